@@ -1,0 +1,1 @@
+//! Structured, panic-safe concurrency for tokio.
