@@ -1,0 +1,243 @@
+//! What is known about one panic, and how it is told apart from others.
+
+use std::any::{Any, TypeId};
+use std::backtrace::{Backtrace, BacktraceStatus};
+use std::fmt;
+use std::panic::PanicHookInfo;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use crate::context::{self, TaskInfo};
+
+/// The place in the source where a panic was raised.
+///
+/// It prints as `src/handlers.rs:12:5`, as in the compiler's messages. (`std::panic::Location`
+/// borrows from the panic and cannot outlive it.)
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct PanicLocation {
+    file: Box<str>,
+    line: u32,
+    column: u32,
+}
+
+impl PanicLocation {
+    /// The source file, as the compiler was given it.
+    #[must_use]
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// The line, counted from 1.
+    #[must_use]
+    pub fn line(&self) -> u32 {
+        self.line
+    }
+
+    /// The column, counted from 1.
+    #[must_use]
+    pub fn column(&self) -> u32 {
+        self.column
+    }
+}
+
+impl fmt::Display for PanicLocation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.file, self.line, self.column)
+    }
+}
+
+/// Stands for a payload that is not text; std's own hook says the same.
+const NOT_TEXT: &str = "Box<dyn Any>";
+
+/// The text of a payload: what `panic!` puts into it, or a neutral stand-in.
+fn text(payload: &(dyn Any + Send)) -> &str {
+    if let Some(text) = payload.downcast_ref::<&'static str>() {
+        text
+    } else if let Some(text) = payload.downcast_ref::<String>() {
+        text
+    } else {
+        NOT_TEXT
+    }
+}
+
+/// By what a payload that has been caught is recognised.
+pub(super) struct Key {
+    /// The address of the box's content. It survives every move of the box: into a `JoinError`,
+    /// across a thread's join.
+    pub(super) address: usize,
+    pub(super) payload_type: TypeId,
+    pub(super) message: String,
+}
+
+impl Key {
+    pub(super) fn of(payload: &(dyn Any + Send)) -> Self {
+        Self {
+            address: std::ptr::from_ref(payload).cast::<()>().addr(),
+            payload_type: (*payload).type_id(),
+            message: text(payload).to_owned(),
+        }
+    }
+}
+
+/// What the hook saw of one panic. Shared by the thread that panicked, the reporter and the error;
+/// only `told` ever changes.
+pub(crate) struct Record {
+    told: AtomicBool,
+    /// Counts the records of one thread; frames compare it with their start.
+    pub(super) sequence: u64,
+    payload_type: TypeId,
+    message: String,
+    location: Option<PanicLocation>,
+    thread: Option<String>,
+    backtrace: Backtrace,
+    task: Option<TaskInfo>,
+    /// The tokio task that was being polled, annotated or not.
+    pub(super) tokio_task: Option<tokio::task::Id>,
+}
+
+impl Record {
+    /// Takes down what the hook is told. `thread_alive` is false once the thread's locals are being
+    /// destroyed: then its name, whose look-up would panic, is left out.
+    pub(super) fn capture(info: &PanicHookInfo<'_>, sequence: u64, thread_alive: bool) -> Self {
+        let payload = info.payload();
+        Self {
+            told: AtomicBool::new(false),
+            sequence,
+            payload_type: (*payload).type_id(),
+            message: text(payload).to_owned(),
+            location: info.location().map(|location| PanicLocation {
+                file: location.file().into(),
+                line: location.line(),
+                column: location.column(),
+            }),
+            thread: thread_alive.then(thread_name).flatten(),
+            backtrace: Backtrace::capture(),
+            task: context::current_task(),
+            tokio_task: tokio::task::try_id(),
+        }
+    }
+
+    /// What is left to say when the hook did not see the panic: it was replaced, or the payload was
+    /// raised by `resume_unwind`.
+    pub(super) fn from_payload(key: &Key) -> Self {
+        Self {
+            told: AtomicBool::new(false),
+            sequence: 0,
+            payload_type: key.payload_type,
+            message: key.message.clone(),
+            location: None,
+            thread: thread_name(),
+            // The stack of the panic is gone, and the one of here would mislead.
+            backtrace: Backtrace::disabled(),
+            task: context::current_task(),
+            tokio_task: tokio::task::try_id(),
+        }
+    }
+
+    /// Whether this can be the panic that a payload comes from. Its address says nothing here: the
+    /// payload is boxed after the hook ran.
+    pub(super) fn matches(&self, key: &Key) -> bool {
+        self.payload_type == key.payload_type && self.message == key.message
+    }
+
+    /// Gives the right to report this panic, to one caller only.
+    pub(super) fn claim(&self) -> bool {
+        !self.told.swap(true, Ordering::AcqRel)
+    }
+
+    pub(super) fn is_told(&self) -> bool {
+        self.told.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
+    pub(crate) fn location(&self) -> Option<&PanicLocation> {
+        self.location.as_ref()
+    }
+
+    pub(crate) fn thread(&self) -> Option<&str> {
+        self.thread.as_deref()
+    }
+
+    pub(crate) fn task(&self) -> Option<&TaskInfo> {
+        self.task.as_ref()
+    }
+
+    pub(crate) fn backtrace(&self) -> Option<&Backtrace> {
+        (self.backtrace.status() == BacktraceStatus::Captured).then_some(&self.backtrace)
+    }
+}
+
+/// "task `a/b` panicked at src/x.rs:3:4: message", on one line, with what is known.
+impl fmt::Display for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(task) = &self.task {
+            write!(f, "task `{}` ", task.path)?;
+        }
+        f.write_str("panicked")?;
+        if let Some(location) = &self.location {
+            write!(f, " at {location}")?;
+        }
+        write!(f, ": {}", OneLine(&self.message))
+    }
+}
+
+/// Text with its line breaks, and the indentation after them, turned into single spaces:
+/// `assert_eq!` writes three lines.
+pub(crate) struct OneLine<'a>(pub(crate) &'a str);
+
+impl fmt::Display for OneLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut lines = self
+            .0
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty());
+        f.write_str(lines.next().unwrap_or_default())?;
+        lines.try_for_each(|line| write!(f, " {line}"))
+    }
+}
+
+fn thread_name() -> Option<String> {
+    thread::current().name().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_of_several_lines_is_shown_on_one() {
+        let text = "assertion `left == right` failed\n  left: 1\n right: 2\n";
+        assert_eq!(
+            OneLine(text).to_string(),
+            "assertion `left == right` failed left: 1 right: 2"
+        );
+        assert_eq!(OneLine("").to_string(), "");
+    }
+
+    #[test]
+    fn only_text_gives_a_message() {
+        assert_eq!(text(&"literal"), "literal");
+        assert_eq!(text(&String::from("formatted")), "formatted");
+        assert_eq!(text(&7_u32), NOT_TEXT);
+    }
+
+    #[test]
+    fn payloads_of_different_types_are_told_apart_even_without_text() {
+        let key = Key::of(&1_u8);
+        let record = Record::from_payload(&key);
+        assert!(record.matches(&key));
+        assert!(!record.matches(&Key::of(&1_u16)));
+    }
+
+    #[test]
+    fn one_caller_only_may_report() {
+        let record = Record::from_payload(&Key::of(&"x"));
+        assert!(!record.is_told());
+        assert!(record.claim());
+        assert!(!record.claim());
+    }
+}

@@ -1,0 +1,199 @@
+//! The thread that reports the panics which meet no frame of ours.
+//!
+//! The hook may not run code of others, so it hands its records over. Two kinds of them come here:
+//!
+//! 1. `ready`: no frame will see this panic (none is open on its thread, or the process is about
+//!    to abort).
+//! 2. `watched`: a frame should see it. If none has after [`PATIENCE`], somebody caught it
+//!    inside a frame that goes on for long (a worker that runs its jobs under a `catch_unwind` of
+//!    its own), or a destructor blocks the unwinding: it is reported from here, as `caught`.
+//!
+//! [`Record::claim`] decides between this thread and a frame, so nothing is told twice. The thread
+//! is started by the first record and stays. Nothing that runs under the lock can panic.
+
+use std::cell::Cell;
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::record::Record;
+use super::{payload, ring};
+use crate::report;
+
+/// How long a panic may take to reach a frame before it is reported without one.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How long a process that is about to end waits for its last reports.
+const FLUSH: Duration = Duration::from_secs(1);
+
+/// Records that wait for a reporter that is stuck in somebody's subscriber. What comes then goes to
+/// stderr.
+const WAITING: usize = 1024;
+
+struct Job {
+    record: Arc<Record>,
+    tell: fn(&Record),
+    /// When a watched record is given up on; `None` for a ready one.
+    due: Option<Instant>,
+    origin: report::Origin,
+}
+
+struct Queue {
+    ready: VecDeque<Job>,
+    watched: VecDeque<Job>,
+    /// A report is being made.
+    busy: bool,
+    /// The thread has been started.
+    running: bool,
+}
+
+static QUEUE: Mutex<Queue> = Mutex::new(Queue {
+    ready: VecDeque::new(),
+    watched: VecDeque::new(),
+    busy: false,
+    running: false,
+});
+/// Something to do.
+static WAKE: Condvar = Condvar::new();
+/// Nothing left to do.
+static IDLE: Condvar = Condvar::new();
+
+thread_local! {
+    static IS_REPORTER: Cell<bool> = const { Cell::new(false) };
+}
+
+fn queue() -> MutexGuard<'static, Queue> {
+    QUEUE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether this is the reporter's thread. (It inherits the output of the test that happened to
+/// start it.)
+pub(crate) fn is_reporter() -> bool {
+    IS_REPORTER.get()
+}
+
+/// Has a panic reported that no frame will see. For the hook: it runs no code of others.
+pub(super) fn submit(record: Arc<Record>, tell: fn(&Record)) {
+    let job = Job {
+        record,
+        tell,
+        due: None,
+        origin: report::Origin::here(),
+    };
+    let mut queue = queue();
+    if queue.start() && queue.ready.len() < WAITING {
+        queue.ready.push_back(job);
+        drop(queue);
+        WAKE.notify_one();
+    } else {
+        drop(queue);
+        if job.record.claim() {
+            report::line(&job.record);
+        }
+    }
+}
+
+/// Has a panic reported if no frame does. For the hook.
+pub(super) fn watch(record: Arc<Record>) {
+    let job = Job {
+        record,
+        tell: report::caught,
+        due: Some(Instant::now() + PATIENCE),
+        origin: report::Origin::here(),
+    };
+    let mut queue = queue();
+    // Unlike a ready one, a watched record has a second reader: nothing is lost when this one is
+    // not there.
+    if queue.start() && queue.watched.len() < WAITING {
+        let idle = queue.watched.is_empty();
+        queue.watched.push_back(job);
+        drop(queue);
+        if idle {
+            WAKE.notify_one();
+        }
+    }
+}
+
+/// Waits until what was handed over has been reported, at most a second.
+pub(crate) fn flush() {
+    if is_reporter() {
+        return;
+    }
+    let waited = IDLE.wait_timeout_while(queue(), FLUSH, |queue| queue.running && queue.has_work());
+    drop(waited);
+}
+
+impl Queue {
+    fn has_work(&self) -> bool {
+        self.busy || !self.ready.is_empty()
+    }
+
+    /// Lets go of the watched records that a frame has dealt with, up to the first that none has.
+    fn forget_told(&mut self) {
+        while self.watched.front().is_some_and(|job| job.record.is_told()) {
+            self.watched.pop_front();
+        }
+    }
+
+    /// Sees to it that the thread runs; `false` when the system gives none.
+    fn start(&mut self) -> bool {
+        if !self.running {
+            self.running = thread::Builder::new()
+                .name("rejoin-report".to_owned())
+                .spawn(run)
+                .is_ok();
+        }
+        self.running
+    }
+}
+
+fn run() {
+    IS_REPORTER.set(true);
+    loop {
+        let job = next();
+        // Reports contain what they call; this is for what a subscriber does in its own destructor.
+        if job.record.claim() {
+            if job.due.is_some() {
+                ring::put_unseen(Arc::clone(&job.record));
+            }
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| {
+                job.origin.reach(|| (job.tell)(&job.record))
+            })) {
+                payload::discard(panic);
+            }
+        }
+    }
+}
+
+/// Waits for something to report.
+fn next() -> Job {
+    let mut queue = queue();
+    queue.busy = false;
+    loop {
+        if let Some(job) = queue.ready.pop_front() {
+            queue.busy = true;
+            return job;
+        }
+        IDLE.notify_all();
+        queue.forget_told();
+        let Some(first) = queue.watched.front() else {
+            queue = WAKE.wait(queue).unwrap_or_else(PoisonError::into_inner);
+            continue;
+        };
+        let left = first.due.map_or(Duration::ZERO, |due| {
+            due.saturating_duration_since(Instant::now())
+        });
+        if left.is_zero() {
+            if let Some(job) = queue.watched.pop_front() {
+                queue.busy = true;
+                return job;
+            }
+        }
+        queue = WAKE
+            .wait_timeout(queue, left)
+            .unwrap_or_else(PoisonError::into_inner)
+            .0;
+    }
+}

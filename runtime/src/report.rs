@@ -1,0 +1,217 @@
+//! Reports: what the outside learns of panics, lost errors and tasks that do not end.
+//!
+//! A `tracing` event with the target `rejoin` where somebody listens, else a line on stderr. A
+//! report never panics: what a subscriber does is contained, and then the line is written after
+//! all.
+
+use std::fmt::Display;
+use std::io::Write;
+use std::time::Duration;
+
+use crate::context::TaskInfo;
+use crate::panic::{CATCHES_PANICS, OneLine, Record, is_reporter, reporting};
+use crate::site::Site;
+
+pub(crate) use crate::panic::flush;
+
+/// A panic that one of our frames has caught.
+pub(crate) fn panicked(record: &Record) {
+    tell("panic", record);
+}
+
+/// A panic that somebody else caught before it got to a frame of ours.
+pub(crate) fn caught(record: &Record) {
+    tell("caught", record);
+}
+
+/// A panic outside every frame.
+pub(crate) fn unguarded(record: &Record) {
+    tell("unguarded", record);
+}
+
+/// An error that nobody takes.
+pub(crate) fn error(task: &TaskInfo, message: &str) {
+    let spawned_at = task.site.map(Site::location);
+    let event = || {
+        #[cfg(feature = "tracing")]
+        tracing::error!(
+            target: "rejoin",
+            kind = "error",
+            task = task.path,
+            spawned_at = spawned_at.map(tracing::field::display),
+            "{message}"
+        );
+    };
+    emit(event, || {
+        format!(
+            "task `{}`{} failed: {}",
+            task.path,
+            SpawnedAt(spawned_at),
+            OneLine(message)
+        )
+    });
+}
+
+/// A scope that has waited long for its last tasks.
+pub(crate) fn stuck(scope: &str, waited: Duration, alive: &[impl Display]) {
+    let list = || {
+        let mut list = String::new();
+        for task in alive {
+            list.push_str(if list.is_empty() { "" } else { "; " });
+            list.push_str(&task.to_string());
+        }
+        list
+    };
+    let event = || {
+        #[cfg(feature = "tracing")]
+        tracing::error!(
+            target: "rejoin",
+            kind = "stuck",
+            task = scope,
+            alive = alive.len(),
+            "has waited {waited:.1?} for {} to end: {}", Tasks(alive.len()), list()
+        );
+    };
+    emit(event, || {
+        format!(
+            "`{scope}` has waited {waited:.1?} for {} to end: {}",
+            Tasks(alive.len()),
+            list()
+        )
+    });
+}
+
+fn tell(kind: &'static str, record: &Record) {
+    let event = || {
+        #[cfg(feature = "tracing")]
+        tracing::error!(
+            target: "rejoin",
+            kind,
+            task = record.task().map(|task| task.path.as_str()),
+            spawned_at = record.task().and_then(|task| task.site).map(|site| tracing::field::display(site.location())),
+            location = record.location().map(tracing::field::display),
+            thread = record.thread(),
+            backtrace = record.backtrace().map(tracing::field::display),
+            "{}", record.message()
+        );
+    };
+    emit(event, || Line(kind, record).to_string());
+}
+
+/// Makes an event where one is listened to, and writes a line otherwise.
+fn emit(event: impl FnOnce(), line: impl FnOnce() -> String) {
+    let told = reporting(|| {
+        let heard = subscribed();
+        if heard {
+            event();
+        }
+        heard
+    });
+    if told != Some(true) {
+        write(&line());
+    }
+}
+
+/// Whether an event on this thread would reach anybody. Not inside a subscriber: `tracing` shields
+/// those from their own events.
+#[cfg(feature = "tracing")]
+fn subscribed() -> bool {
+    use tracing::dispatcher;
+    use tracing::subscriber::NoSubscriber;
+
+    dispatcher::has_been_set() && dispatcher::get_default(|dispatch| !dispatch.is::<NoSubscriber>())
+}
+
+#[cfg(not(feature = "tracing"))]
+fn subscribed() -> bool {
+    false
+}
+
+/// Reports a panic on stderr, whoever listens: for the hook, where no code of others may run.
+pub(crate) fn line(record: &Record) {
+    let line = format!("rejoin: {}\n", Line("unguarded", record));
+    let _ = std::io::stderr().write_all(line.as_bytes());
+}
+
+/// In one piece, so that lines of several threads do not mix.
+fn write(line: &str) {
+    let line = format!("rejoin: {line}\n");
+    // `eprint!` goes where the output of a test is collected, and panics when stderr is gone. That
+    // is contained, where anything can be; what is left then is the plain way.
+    let printed = CATCHES_PANICS && !is_reporter() && reporting(|| eprint!("{line}")).is_some();
+    if !printed {
+        let _ = std::io::stderr().write_all(line.as_bytes());
+    }
+}
+
+/// "task `a/b` (spawned at f.rs:3:4) panicked at f.rs:9:9: message"
+struct Line<'a>(&'static str, &'a Record);
+
+impl Display for Line<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self(kind, record) = self;
+        if let Some(task) = record.task() {
+            write!(
+                f,
+                "task `{}`{} ",
+                task.path,
+                SpawnedAt(task.site.map(Site::location))
+            )?;
+        }
+        f.write_str("panicked")?;
+        if let Some(location) = record.location() {
+            write!(f, " at {location}")?;
+        }
+        if *kind != "panic" {
+            write!(f, " ({kind})")?;
+        }
+        write!(f, ": {}", OneLine(record.message()))
+    }
+}
+
+/// " (spawned at f.rs:3:4)", or nothing.
+struct SpawnedAt(Option<&'static std::panic::Location<'static>>);
+
+impl Display for SpawnedAt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0
+            .map_or(Ok(()), |location| write!(f, " (spawned at {location})"))
+    }
+}
+
+/// "1 task", "2 tasks"
+struct Tasks(usize);
+
+impl Display for Tasks {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} task{}", self.0, if self.0 == 1 { "" } else { "s" })
+    }
+}
+
+/// The subscriber of the thread that panicked, for when the report is made on another one.
+pub(crate) struct Origin {
+    #[cfg(feature = "tracing")]
+    dispatch: tracing::dispatcher::WeakDispatch,
+}
+
+impl Origin {
+    /// For the hook: no code of a subscriber runs.
+    pub(crate) fn here() -> Self {
+        Self {
+            #[cfg(feature = "tracing")]
+            dispatch: tracing::dispatcher::get_default(tracing::Dispatch::downgrade),
+        }
+    }
+
+    /// Makes a report reach the subscriber it would have reached there, if that was one set for the
+    /// thread alone.
+    pub(crate) fn reach(&self, report: impl FnOnce()) {
+        #[cfg(feature = "tracing")]
+        if let Some(dispatch) = self.dispatch.upgrade() {
+            if !dispatch.is::<tracing::subscriber::NoSubscriber>() {
+                return tracing::dispatcher::with_default(&dispatch, report);
+            }
+        }
+        report();
+    }
+}
