@@ -10,12 +10,24 @@ use super::local::{self, Mark};
 use super::record::{Key, Record};
 use super::ring;
 use crate::report;
+use crate::site::Site;
 
 /// Runs `f`; a panic in it is reported, unless it was before, and returned.
 ///
 /// What else panicked inside and was caught there by somebody else is reported too.
 #[inline]
 pub(crate) fn frame<R>(f: impl FnOnce() -> R) -> Result<R, PanicError> {
+    frame_of(None, f)
+}
+
+/// As [`frame`], for a function with a name: a panic outside every task is reported under it.
+#[inline]
+pub(crate) fn frame_named<R>(site: &'static Site, f: impl FnOnce() -> R) -> Result<R, PanicError> {
+    frame_of(Some(site), f)
+}
+
+#[inline]
+fn frame_of<R>(name: Option<&'static Site>, f: impl FnOnce() -> R) -> Result<R, PanicError> {
     install();
     let mark = local::enter();
     let outcome = catch_unwind(AssertUnwindSafe(f));
@@ -27,7 +39,7 @@ pub(crate) fn frame<R>(f: impl FnOnce() -> R) -> Result<R, PanicError> {
             }
             Ok(value)
         }
-        Err(payload) => Err(attribute(mark, payload)),
+        Err(payload) => Err(attribute(mark, name, payload)),
     }
 }
 
@@ -44,7 +56,7 @@ pub(crate) fn contain_drop<T>(value: T) -> Option<PanicError> {
 /// been dropped, but only a panic that the hook saw leaves a fresh record.
 #[cold]
 #[inline(never)]
-fn attribute(mark: Mark, payload: Box<dyn Any + Send>) -> PanicError {
+fn attribute(mark: Mark, name: Option<&'static Site>, payload: Box<dyn Any + Send>) -> PanicError {
     let key = Key::of(&*payload);
     let mut fresh = local::take_since(mark);
     let own = fresh
@@ -55,6 +67,10 @@ fn attribute(mark: Mark, payload: Box<dyn Any + Send>) -> PanicError {
 
     let record = match own {
         Some(record) => {
+            // The reporter has the record too, so this must come before the claim.
+            if let Some(name) = name {
+                record.name_task(name);
+            }
             if record.claim() {
                 report::panicked(&record);
             } else {
@@ -65,6 +81,9 @@ fn attribute(mark: Mark, payload: Box<dyn Any + Send>) -> PanicError {
         }
         None => ring::take(&key).unwrap_or_else(|| {
             let record = Arc::new(Record::from_payload(&key));
+            if let Some(name) = name {
+                record.name_task(name);
+            }
             record.claim();
             report::panicked(&record);
             record
@@ -82,5 +101,54 @@ fn report_caught(records: Vec<Arc<Record>>) {
             report::caught(&record);
             ring::put_unseen(record);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::resume_unwind;
+
+    use super::*;
+
+    const SITE: &Site = &Site::new("crate::handler");
+
+    #[test]
+    fn a_named_frame_names_a_panic_outside_every_task() {
+        let panic = frame_named(SITE, || panic!("named")).unwrap_err();
+        assert_eq!(panic.task(), Some("crate::handler"));
+        let panic = frame_named(SITE, || resume_unwind(Box::new("named, unseen"))).unwrap_err();
+        assert_eq!(panic.task(), Some("crate::handler"));
+    }
+
+    #[test]
+    fn an_outer_name_does_not_replace_an_inner_one() {
+        const OUTER: &Site = &Site::new("crate::outer");
+        let inner = || frame_named(SITE, || panic!("inner")).unwrap_or_else(PanicError::resume);
+        let panic = frame_named(OUTER, inner).unwrap_err();
+        assert_eq!(panic.task(), Some("crate::handler"));
+    }
+
+    #[test]
+    fn a_destructor_that_panics_is_contained() {
+        struct Bomb;
+        impl Drop for Bomb {
+            fn drop(&mut self) {
+                panic!("contained");
+            }
+        }
+        assert_eq!(contain_drop(Bomb).unwrap().message(), "contained");
+        assert!(contain_drop(1).is_none());
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_found_by_the_task_that_it_was_remembered_for() {
+        let task = tokio::spawn(async {
+            let panic = frame(|| resume_unwind(Box::new("remembered"))).unwrap_err();
+            panic.remember(tokio::task::id());
+            panic.resume()
+        });
+        let first = PanicError::from_join_error(task.await.unwrap_err()).unwrap();
+        assert_eq!(first.message(), "remembered");
+        assert_eq!(first.thread(), std::thread::current().name());
     }
 }

@@ -44,8 +44,8 @@ fn observe(info: &PanicHookInfo<'_>) {
         return;
     }
     let in_frame = local::in_frame();
-    let alive = local::is_alive();
-    let record = Arc::new(Record::capture(info, local::next_sequence(), alive));
+    let record = Arc::new(Record::capture(info, local::next_sequence()));
+    let main = record.thread() == Some("main");
     let tell = if in_frame {
         report::panicked
     } else {
@@ -62,7 +62,7 @@ fn observe(info: &PanicHookInfo<'_>) {
         ring::put_unseen(Arc::clone(&record));
         reporter::submit(record, tell);
         // A program usually ends with the panic of its main thread, at once.
-        if alive && thread::current().name() == Some("main") {
+        if main {
             reporter::flush();
         }
     } else if let Err(record) = local::keep(Arc::clone(&record)) {

@@ -25,7 +25,7 @@ pub use error::PanicError;
 pub use from_panic::FromPanic;
 pub use record::PanicLocation;
 
-pub(crate) use frame::{contain_drop, frame};
+pub(crate) use frame::{contain_drop, frame, frame_named};
 pub(crate) use hook::install;
 pub(crate) use local::reporting;
 pub(crate) use record::{OneLine, Record};

@@ -4,10 +4,13 @@ use std::any::{Any, TypeId};
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::fmt;
 use std::panic::PanicHookInfo;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
+use super::local;
 use crate::context::{self, TaskInfo};
+use crate::site::Site;
 
 /// The place in the source where a panic was raised.
 ///
@@ -90,15 +93,15 @@ pub(crate) struct Record {
     location: Option<PanicLocation>,
     thread: Option<String>,
     backtrace: Backtrace,
-    task: Option<TaskInfo>,
+    /// Set once: by the hook, or by a frame that has a name, before the record is claimed.
+    task: OnceLock<TaskInfo>,
     /// The tokio task that was being polled, annotated or not.
     pub(super) tokio_task: Option<tokio::task::Id>,
 }
 
 impl Record {
-    /// Takes down what the hook is told. `thread_alive` is false once the thread's locals are being
-    /// destroyed: then its name, whose look-up would panic, is left out.
-    pub(super) fn capture(info: &PanicHookInfo<'_>, sequence: u64, thread_alive: bool) -> Self {
+    /// Takes down what the hook is told.
+    pub(super) fn capture(info: &PanicHookInfo<'_>, sequence: u64) -> Self {
         let payload = info.payload();
         Self {
             told: AtomicBool::new(false),
@@ -110,11 +113,19 @@ impl Record {
                 line: location.line(),
                 column: location.column(),
             }),
-            thread: thread_alive.then(thread_name).flatten(),
+            thread: thread_name(),
             backtrace: Backtrace::capture(),
-            task: context::current_task(),
+            task: current_task(),
             tokio_task: tokio::task::try_id(),
         }
+    }
+
+    /// Names what panicked, where no task of ours did.
+    pub(super) fn name_task(&self, function: &'static Site) {
+        self.task.get_or_init(|| TaskInfo {
+            path: function.name().to_owned(),
+            site: None,
+        });
     }
 
     /// What is left to say when the hook did not see the panic: it was replaced, or the payload was
@@ -129,7 +140,7 @@ impl Record {
             thread: thread_name(),
             // The stack of the panic is gone, and the one of here would mislead.
             backtrace: Backtrace::disabled(),
-            task: context::current_task(),
+            task: current_task(),
             tokio_task: tokio::task::try_id(),
         }
     }
@@ -162,7 +173,7 @@ impl Record {
     }
 
     pub(crate) fn task(&self) -> Option<&TaskInfo> {
-        self.task.as_ref()
+        self.task.get()
     }
 
     pub(crate) fn backtrace(&self) -> Option<&Backtrace> {
@@ -173,7 +184,7 @@ impl Record {
 /// "task `a/b` panicked at src/x.rs:3:4: message", on one line, with what is known.
 impl fmt::Display for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(task) = &self.task {
+        if let Some(task) = self.task() {
             write!(f, "task `{}` ", task.path)?;
         }
         f.write_str("panicked")?;
@@ -200,7 +211,15 @@ impl fmt::Display for OneLine<'_> {
     }
 }
 
+fn current_task() -> OnceLock<TaskInfo> {
+    context::current_task().map_or_else(OnceLock::new, OnceLock::from)
+}
+
+/// Not while the thread's locals are being destroyed: then std panics instead of telling.
 fn thread_name() -> Option<String> {
+    if !local::is_alive() {
+        return None;
+    }
     thread::current().name().map(str::to_owned)
 }
 

@@ -159,7 +159,7 @@ fn run() {
                 ring::put_unseen(Arc::clone(&job.record));
             }
             if let Err(panic) = catch_unwind(AssertUnwindSafe(|| {
-                job.origin.reach(|| (job.tell)(&job.record))
+                job.origin.reach(|| (job.tell)(&job.record));
             })) {
                 payload::discard(panic);
             }

@@ -1,0 +1,47 @@
+//! Letting a task go on purpose.
+
+use std::sync::Arc;
+
+use tokio::task::JoinHandle;
+
+use crate::context;
+use crate::scope::Scope;
+
+/// Lets a task go on purpose: it moves to the [root](crate::root), which reports and drains it, and its group no longer
+/// waits for it or cancels it.
+///
+/// The reason is for whoever reads the code. A handle that is not of a task of rejoin's, or of one that has ended, is
+/// just dropped. What the task spawned before belongs to its group still.
+///
+/// # Example
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let group = rejoin::TaskGroup::<std::io::Error>::new();
+/// let audit = group.spawn(std::future::pending::<()>());
+/// rejoin::detach(audit, "the audit log is written beside the answer");
+/// group.join().await.unwrap(); // does not wait for the audit log
+/// assert_eq!(rejoin::root().live().len(), 1);
+/// # }
+/// ```
+pub fn detach<T>(handle: JoinHandle<T>, reason: &'static str) {
+    let _ = reason;
+    let id = handle.id();
+    drop(handle);
+    let here = context::current().scope;
+    let mut scope = Some(&here);
+    while let Some(around) = scope {
+        if around.let_go(id) {
+            return;
+        }
+        scope = around.parent();
+    }
+    // A handle from elsewhere: look everywhere.
+    let mut below = vec![Arc::clone(Scope::root())];
+    while let Some(scope) = below.pop() {
+        if scope.let_go(id) {
+            return;
+        }
+        below.extend(scope.children());
+    }
+}

@@ -1,0 +1,342 @@
+//! The edge of a task: what stands between tokio and the future that a user spawned.
+//!
+//! It makes its scope the ambient one during each poll, catches and reports a panic, and gives the scope its unit back
+//! when the future has been dropped. A second kind of child can be put beside this one: the scope knows only
+//! [`Member`]s.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context as Cx, Poll};
+
+use pin_project_lite::pin_project;
+
+use crate::context::{self, Context, Role};
+use crate::failure::{Failure, What, report_error};
+use crate::limit::Place;
+use crate::panic::{PanicError, contain_drop, frame};
+use crate::raised::Raised;
+use crate::scope::Scope;
+use crate::site::Site;
+
+/// What only some tasks have, so that the others pay a pointer for it.
+#[derive(Debug, Default)]
+struct Extra {
+    #[cfg(feature = "tracing")]
+    span: Option<tracing::Span>,
+    place: Option<Place>,
+    index: u32,
+}
+
+/// A unit of a scope's count, given back on drop.
+#[derive(Debug)]
+pub struct Member {
+    context: Option<Context>,
+    extra: Option<Box<Extra>>,
+}
+
+impl Member {
+    /// Counts a task that the caller is about to spawn.
+    pub(crate) fn of(scope: Arc<Scope>, site: &'static Site, place: Option<Place>) -> Self {
+        scope.count();
+        let index = scope.next_index();
+        let mut extra = Extra {
+            place,
+            index,
+            ..Extra::default()
+        };
+        let mut needed = extra.place.is_some() || index != 0;
+        #[cfg(feature = "tracing")]
+        if tracing::dispatcher::has_been_set() {
+            let span = tracing::Span::current();
+            if !span.is_disabled() {
+                extra.span = Some(span);
+                needed = true;
+            }
+        }
+        let context = Context {
+            scope,
+            role: Role::Task(site),
+        };
+        Self {
+            context: Some(context),
+            extra: std::mem::take(&mut needed).then(|| Box::new(std::mem::take(&mut extra))),
+        }
+    }
+
+    fn site(&self) -> &'static Site {
+        match &self.context {
+            Some(Context {
+                role: Role::Task(site),
+                ..
+            }) => site,
+            _ => Scope::root().site(),
+        }
+    }
+
+    fn scope(&self) -> Option<&Arc<Scope>> {
+        self.context.as_ref().map(|context| &context.scope)
+    }
+
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.scope().is_some_and(|scope| scope.is_cancelled())
+    }
+
+    /// Moves to the root if [`detach`](crate::detach) has let this task go.
+    fn follow_detach(&mut self) {
+        let Some(context) = &mut self.context else {
+            return;
+        };
+        let Some(id) = tokio::task::try_id() else {
+            return;
+        };
+        if let Some((abort, kind)) = context.scope.take_detached(id) {
+            let root = Arc::clone(Scope::root());
+            root.count();
+            if let Role::Task(site) = context.role {
+                root.register(abort, site, kind);
+            }
+            let left = std::mem::replace(&mut context.scope, root);
+            left.release();
+        }
+    }
+
+    /// Runs a piece of the task: in its scope and its span, and so that a panic is caught and reported.
+    pub(crate) fn run<R>(&mut self, f: impl FnOnce() -> R) -> Result<R, PanicError> {
+        #[cfg(feature = "tracing")]
+        let _entered = self
+            .extra
+            .as_ref()
+            .and_then(|extra| extra.span.as_ref())
+            .map(tracing::Span::enter);
+        context::enter(&mut self.context, || frame(f))
+    }
+
+    fn poll_place(&mut self, cx: &mut Cx<'_>) -> Poll<()> {
+        match self.extra.as_mut().and_then(|extra| extra.place.as_mut()) {
+            Some(place) => place.poll(cx),
+            None => Poll::Ready(()),
+        }
+    }
+
+    /// Waits for the task's place on a thread that may block.
+    pub(crate) fn block_for_place(&mut self) {
+        if let Some(extra) = &mut self.extra
+            && let Some(place) = extra.place.take()
+        {
+            extra.place = Some(place.block());
+        }
+    }
+
+    fn index(&self) -> u32 {
+        self.extra.as_ref().map_or(0, |extra| extra.index)
+    }
+
+    /// Tells the scope of a panic of a discarded task.
+    pub(crate) fn panicked(&self, panic: PanicError, concurrent: bool) {
+        self.failed(What::Panic(panic), concurrent);
+    }
+
+    /// Tells the scope of an error of a discarded task, or reports it when nobody there takes it.
+    pub(crate) fn raised(&self, error: Raised, concurrent: bool) {
+        let Some(scope) = self.scope() else { return };
+        if error.is_for(scope.takes()) {
+            self.failed(What::Error(error), concurrent);
+        } else {
+            report_error(scope, self.site(), &error);
+        }
+    }
+
+    fn failed(&self, what: What, concurrent: bool) {
+        if let Some(scope) = self.scope() {
+            scope.fail(Failure {
+                what,
+                site: self.site(),
+                index: self.index(),
+                from_body: false,
+                concurrent,
+            });
+        }
+    }
+}
+
+impl Drop for Member {
+    fn drop(&mut self) {
+        // The place and the span first: who joins the group finds them gone.
+        self.extra = None;
+        if let Some(context) = self.context.take() {
+            context.scope.release();
+        }
+    }
+}
+
+/// What becomes of a task's outcome.
+pub trait Outcome<T> {
+    /// What the task gives to its `JoinHandle`.
+    type Output;
+
+    /// The future has ended with `output`.
+    fn ended(self, member: &Member, output: T, concurrent: bool) -> Self::Output;
+
+    /// The future, or its destructor, has panicked; that is reported already.
+    ///
+    /// # Errors
+    ///
+    /// Gives the panic back where the task must go on unwinding with it.
+    fn panicked(
+        self,
+        member: &Member,
+        panic: PanicError,
+        concurrent: bool,
+    ) -> Result<Self::Output, PanicError>;
+}
+
+/// The handle is used as a value: it has the outcome, and nobody else.
+#[derive(Clone, Copy, Debug)]
+pub struct Held;
+
+impl<T> Outcome<T> for Held {
+    type Output = T;
+
+    fn ended(self, _: &Member, output: T, _: bool) -> T {
+        output
+    }
+
+    fn panicked(self, _: &Member, panic: PanicError, _: bool) -> Result<T, PanicError> {
+        if let Some(id) = tokio::task::try_id() {
+            panic.remember(id);
+        }
+        Err(panic)
+    }
+}
+
+/// The handle is discarded: the outcome belongs to the scope.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Discarded<R>(pub(crate) R);
+
+impl<T, R: Route<T>> Outcome<T> for Discarded<R> {
+    type Output = ();
+
+    fn ended(self, member: &Member, output: T, concurrent: bool) {
+        if let Some(error) = self.0.route(output) {
+            member.raised(error, concurrent);
+        }
+    }
+
+    fn panicked(
+        self,
+        member: &Member,
+        panic: PanicError,
+        concurrent: bool,
+    ) -> Result<(), PanicError> {
+        member.panicked(panic, concurrent);
+        Ok(())
+    }
+}
+
+/// What the output of a discarded task means to its scope.
+pub trait Route<T>: Send + 'static {
+    /// The error in the output, if there is one.
+    fn route(self, output: T) -> Option<Raised>;
+}
+
+/// An output that is not looked at.
+#[derive(Clone, Copy, Debug)]
+pub struct Plain;
+
+impl<T> Route<T> for Plain {
+    fn route(self, _: T) -> Option<Raised> {
+        None
+    }
+}
+
+pin_project! {
+    /// A user's future as tokio sees it.
+    #[derive(Debug)]
+    #[must_use = "futures do nothing unless polled"]
+    pub struct Edge<F: Future, O: Outcome<F::Output>> {
+        #[pin]
+        future: Option<F>,
+        outcome: Option<O>,
+        // Last, so that the scope's count falls when all else is gone.
+        member: Member,
+    }
+
+    impl<F: Future, O: Outcome<F::Output>> PinnedDrop for Edge<F, O> {
+        fn drop(this: Pin<&mut Self>) {
+            this.drop_future();
+        }
+    }
+}
+
+impl<F: Future, O: Outcome<F::Output>> Edge<F, O> {
+    pub(crate) fn new(future: F, outcome: O, member: Member) -> Self {
+        Self {
+            future: Some(future),
+            outcome: Some(outcome),
+            member,
+        }
+    }
+
+    /// Drops the future of a task that was cancelled, in its scope. A destructor that panics is a panic like any other.
+    fn drop_future(self: Pin<&mut Self>) {
+        let mut this = self.project();
+        if this.future.is_none() {
+            return;
+        }
+        this.member.follow_detach();
+        let dropped = this.member.run(|| this.future.set(None));
+        if let Err(panic) = dropped
+            && let Some(outcome) = this.outcome.take()
+            && let Err(panic) = outcome.panicked(this.member, panic, false)
+            && !std::thread::panicking()
+        {
+            panic.resume();
+        }
+    }
+}
+
+impl<F: Future, O: Outcome<F::Output>> Future for Edge<F, O> {
+    type Output = O::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Cx<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        std::task::ready!(this.member.poll_place(cx));
+        this.member.follow_detach();
+        let concurrent = !this.member.is_cancelled();
+        let polled = this.member.run(|| {
+            let Some(future) = this.future.as_mut().as_pin_mut() else {
+                panic!("a task was polled after it had ended");
+            };
+            let output = std::task::ready!(future.poll(cx));
+            // Its locals are gone before its end is known.
+            this.future.set(None);
+            Poll::Ready(output)
+        });
+        let result = match polled {
+            Ok(Poll::Pending) => return Poll::Pending,
+            Ok(Poll::Ready(output)) => Ok(output),
+            Err(panic) => {
+                // What the panic left of the future may panic again when dropped: reported, and then done with.
+                let left = this.member.run(|| this.future.set(None));
+                drop(left);
+                Err(panic)
+            }
+        };
+        let Some(outcome) = this.outcome.take() else {
+            panic!("a task was polled after it had ended");
+        };
+        match result {
+            Ok(output) => Poll::Ready(outcome.ended(this.member, output, concurrent)),
+            Err(panic) => match outcome.panicked(this.member, panic, concurrent) {
+                Ok(output) => Poll::Ready(output),
+                Err(panic) => panic.resume(),
+            },
+        }
+    }
+}
+
+/// Drops a future that is never polled, in nobody's scope; a panicking destructor is contained and reported.
+pub(crate) fn discard<T>(value: T) {
+    drop(contain_drop(value));
+}

@@ -1,0 +1,120 @@
+//! At most so many tasks of a body at once.
+//!
+//! A place is a permit of a semaphore. The body takes one *before* the statement that spawns, so that it waits instead
+//! of piling up tasks; the spawn in that statement picks it up. What the statement did not use is given back when the
+//! body next suspends. Tasks spawned where nothing can be awaited, or beyond the place that was taken, wait for theirs
+//! before their first poll.
+
+use std::future::Future;
+use std::num::NonZeroUsize;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context as Cx, Poll};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::context::{self, Role};
+
+#[derive(Debug)]
+pub(crate) struct Limit {
+    places: Arc<Semaphore>,
+    taken: Mutex<Option<OwnedSemaphorePermit>>,
+}
+
+impl Limit {
+    pub(crate) fn new(limit: NonZeroUsize) -> Self {
+        Self {
+            places: Arc::new(Semaphore::new(limit.get().min(Semaphore::MAX_PERMITS))),
+            taken: Mutex::new(None),
+        }
+    }
+
+    fn take(&self) -> Option<OwnedSemaphorePermit> {
+        self.taken
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+    }
+
+    /// The place that the body took but did not use is free again.
+    pub(crate) fn give_back(&self) {
+        drop(self.take());
+    }
+
+    /// The place that the body has taken, or one that is free, if any.
+    pub(crate) fn try_place(&self) -> Option<OwnedSemaphorePermit> {
+        self.take()
+            .or_else(|| Arc::clone(&self.places).try_acquire_owned().ok())
+    }
+
+    /// Keeps a place for the next spawn of the body.
+    pub(crate) fn hold(&self, place: OwnedSemaphorePermit) {
+        *self.taken.lock().unwrap_or_else(PoisonError::into_inner) = Some(place);
+    }
+
+    /// A place for a task that is being spawned: the one that the body has taken, or else the next to be free.
+    pub(crate) fn place(&self) -> Place {
+        match self.take() {
+            Some(permit) => Place::Taken { _permit: permit },
+            None => Place::Waiting(Box::pin(next(Arc::clone(&self.places)))),
+        }
+    }
+}
+
+async fn next(places: Arc<Semaphore>) -> OwnedSemaphorePermit {
+    match places.acquire_owned().await {
+        Ok(permit) => permit,
+        Err(_) => unreachable!("the semaphore is never closed"),
+    }
+}
+
+/// A task's place in its group.
+pub(crate) enum Place {
+    Waiting(Pin<Box<dyn Future<Output = OwnedSemaphorePermit> + Send>>),
+    Taken { _permit: OwnedSemaphorePermit },
+}
+
+impl Place {
+    pub(crate) fn poll(&mut self, cx: &mut Cx<'_>) -> Poll<()> {
+        if let Self::Waiting(next) = self {
+            let permit = std::task::ready!(next.as_mut().poll(cx));
+            *self = Self::Taken { _permit: permit };
+        }
+        Poll::Ready(())
+    }
+
+    /// Waits for the place on a thread that may block.
+    pub(crate) fn block(self) -> Self {
+        match self {
+            Self::Waiting(next) => Self::Taken {
+                _permit: tokio::runtime::Handle::current().block_on(next),
+            },
+            taken @ Self::Taken { .. } => taken,
+        }
+    }
+}
+
+impl std::fmt::Debug for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Waiting(_) => "Waiting",
+            Self::Taken { .. } => "Taken",
+        })
+    }
+}
+
+/// Waits until the group whose body runs has a free place, and takes it for the next spawn.
+pub async fn place() {
+    let context = context::current();
+    if let (Role::Body, Some(limit)) = (context.role, context.scope.limit()) {
+        let has_one = limit
+            .taken
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_some();
+        if !has_one {
+            let permit = next(Arc::clone(&limit.places)).await;
+            limit.hold(permit);
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! What a scope tells of a task that is still alive.
+
+use std::fmt;
+use std::panic::Location;
+use std::time::{Duration, Instant};
+
+/// What kind of work a task is, and so whether it can be aborted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TaskKind {
+    /// A tokio task: aborted at its next await.
+    Task,
+    /// A closure on tokio's blocking pool: it cannot be aborted once it runs.
+    Blocking,
+    /// A thread of its own: it cannot be aborted.
+    Thread,
+}
+
+impl TaskKind {
+    /// Whether work of this kind can be aborted while it runs.
+    #[must_use]
+    pub const fn can_abort(self) -> bool {
+        matches!(self, Self::Task)
+    }
+}
+
+impl fmt::Display for TaskKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Task => "task",
+            Self::Blocking => "blocking",
+            Self::Thread => "thread",
+        })
+    }
+}
+
+/// A task that was alive when somebody looked: see [`Root::live`](crate::Root::live).
+///
+/// # Example
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let mail = rejoin::spawn(std::future::pending::<()>());
+/// let live = rejoin::root().live();
+/// assert_eq!(live.len(), 1);
+/// assert_eq!(live[0].kind(), rejoin::TaskKind::Task);
+/// assert!(live[0].spawned_at().file().ends_with(".rs"));
+/// # mail.abort();
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct LiveTask {
+    pub(crate) path: String,
+    pub(crate) spawned_at: &'static Location<'static>,
+    pub(crate) since: Instant,
+    pub(crate) kind: TaskKind,
+}
+
+impl LiveTask {
+    /// The names of the scopes around the task and its own, joined by `/`.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The task's own name: the path of the function that spawned it, unless it was named.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.path
+            .rsplit_once('/')
+            .map_or(&*self.path, |(_, name)| name)
+    }
+
+    /// Where it was spawned.
+    #[must_use]
+    pub const fn spawned_at(&self) -> &'static Location<'static> {
+        self.spawned_at
+    }
+
+    /// How long ago it was spawned.
+    #[must_use]
+    pub fn age(&self) -> Duration {
+        self.since.elapsed()
+    }
+
+    /// What kind of work it is.
+    #[must_use]
+    pub const fn kind(&self) -> TaskKind {
+        self.kind
+    }
+}
+
+impl fmt::Display for LiveTask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} `{}` spawned at {}, {:.1?} ago",
+            self.kind,
+            self.path,
+            self.spawned_at,
+            self.age()
+        )
+    }
+}

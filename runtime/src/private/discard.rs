@@ -1,0 +1,175 @@
+//! A discarded spawn: is its output a `Result`, and who takes its error?
+//!
+//! Autoref specialisation on the spawned value picks the route, from the most particular to the least: an error that
+//! cannot be, one that can be displayed, one that can be debugged, any other, and no `Result` at all.
+
+use std::convert::Infallible;
+use std::fmt::{Debug, Display};
+use std::future::Future;
+use std::marker::PhantomData;
+
+use crate::edge::{Plain, Route};
+use crate::errors::Errors;
+use crate::raised::{Function, Raised};
+
+/// Takes every error: it is reported.
+#[derive(Debug)]
+pub enum Reported {}
+
+/// The errors of a function that collects: `Collected<Result<T, Errors<E>>>` takes what an `E` can be made from.
+pub struct Collected<R>(PhantomData<fn() -> R>);
+
+/// The function of a spawn that is in no group.
+pub static NOWHERE: Function = Function::new("nowhere");
+
+/// Whether a function that returns `Self` takes an error `X` of a discarded task, as its `?` would.
+#[diagnostic::on_unimplemented(
+    message = "the error of this task would be lost: a function that returns `{Self}` cannot take a `{X}`",
+    label = "this task is discarded, so its `Err` belongs to the group",
+    note = "keep the handle and look at its result, or return a `Result` whose error has a `From<{X}>`, \
+            or handle the error inside the task; with `on_failure = \"isolate\"` it is reported instead"
+)]
+pub trait TakesError<X: Send + 'static> {
+    /// The error, on its way.
+    fn take(error: X, describe: fn(&X) -> String, function: &'static Function) -> Raised;
+}
+
+impl<X: Send + 'static> TakesError<X> for Reported {
+    fn take(error: X, describe: fn(&X) -> String, _: &'static Function) -> Raised {
+        Raised::new(error, describe)
+    }
+}
+
+impl<T, E: From<X>, X: Send + 'static> TakesError<X> for Result<T, E> {
+    fn take(error: X, describe: fn(&X) -> String, function: &'static Function) -> Raised {
+        Raised::to::<X, E>(error, describe, function)
+    }
+}
+
+impl<T, E: From<X>, X: Send + 'static> TakesError<X> for Collected<Result<T, Errors<E>>> {
+    fn take(error: X, describe: fn(&X) -> String, function: &'static Function) -> Raised {
+        Raised::to::<X, E>(error, describe, function)
+    }
+}
+
+/// The route of an output that is a `Result`. It names the taker no more, so it is `'static` whatever the taker borrows.
+pub struct Errs<X> {
+    take: fn(X, fn(&X) -> String, &'static Function) -> Raised,
+    describe: fn(&X) -> String,
+    function: &'static Function,
+}
+
+impl<X: Send + 'static> Errs<X> {
+    fn new<R: TakesError<X>>(describe: fn(&X) -> String, function: &'static Function) -> Self {
+        Self {
+            take: R::take,
+            describe,
+            function,
+        }
+    }
+}
+
+impl<T, X: Send + 'static> Route<Result<T, X>> for Errs<X> {
+    fn route(self, output: Result<T, X>) -> Option<Raised> {
+        let error = output.err()?;
+        Some((self.take)(error, self.describe, self.function))
+    }
+}
+
+/// A question about a spawned future.
+pub struct OfFuture<F>(PhantomData<fn() -> F>);
+
+impl<F> OfFuture<F> {
+    #[must_use]
+    pub const fn new(_: &F) -> Self {
+        Self(PhantomData)
+    }
+}
+
+/// A question about a spawned closure.
+pub struct OfCall<F>(PhantomData<fn() -> F>);
+
+impl<F> OfCall<F> {
+    #[must_use]
+    pub const fn new(_: &F) -> Self {
+        Self(PhantomData)
+    }
+}
+
+pub trait NeverErrs {
+    fn route<R>(self, function: &'static Function) -> Plain;
+}
+
+pub trait ErrsDisplay<X: Send + 'static> {
+    fn route<R: TakesError<X>>(self, function: &'static Function) -> Errs<X>;
+}
+
+pub trait ErrsDebug<X: Send + 'static> {
+    fn route<R: TakesError<X>>(self, function: &'static Function) -> Errs<X>;
+}
+
+pub trait ErrsOpaque<X: Send + 'static> {
+    fn route<R: TakesError<X>>(self, function: &'static Function) -> Errs<X>;
+}
+
+pub trait NoResult {
+    fn route<R>(self, function: &'static Function) -> Plain;
+}
+
+/// The answers to one kind of question: the bounds of an `F` that yields a `Result` without and with an error.
+macro_rules! answers {
+    ($question:ident: $never:path, $errs:path) => {
+        impl<F: $never, T> NeverErrs for &&&&&$question<F> {
+            fn route<R>(self, _: &'static Function) -> Plain {
+                Plain
+            }
+        }
+        impl<F: $errs, T, X: Display + Send + 'static> ErrsDisplay<X> for &&&&$question<F> {
+            fn route<R: TakesError<X>>(self, function: &'static Function) -> Errs<X> {
+                Errs::new::<R>(X::to_string, function)
+            }
+        }
+        impl<F: $errs, T, X: Debug + Send + 'static> ErrsDebug<X> for &&&$question<F> {
+            fn route<R: TakesError<X>>(self, function: &'static Function) -> Errs<X> {
+                Errs::new::<R>(|error| format!("{error:?}"), function)
+            }
+        }
+        impl<F: $errs, T, X: Send + 'static> ErrsOpaque<X> for &&$question<F> {
+            fn route<R: TakesError<X>>(self, function: &'static Function) -> Errs<X> {
+                Errs::new::<R>(|_| std::any::type_name::<X>().to_owned(), function)
+            }
+        }
+        impl<F> NoResult for &$question<F> {
+            fn route<R>(self, _: &'static Function) -> Plain {
+                Plain
+            }
+        }
+    };
+}
+
+answers!(OfFuture: Future<Output = Result<T, Infallible>>, Future<Output = Result<T, X>>);
+answers!(OfCall: FnOnce() -> Result<T, Infallible>, FnOnce() -> Result<T, X>);
+
+/// The route of the future that `$future` refers to, in a function that returns `$taker`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __discarded {
+    ($taker:ty, $function:expr, $future:expr) => {{
+        use $crate::__private::discard::{
+            ErrsDebug as _, ErrsDisplay as _, ErrsOpaque as _, NeverErrs as _, NoResult as _,
+        };
+        (&&&&&$crate::__private::discard::OfFuture::new($future)).route::<$taker>($function)
+    }};
+}
+
+/// The route of the closure that `$call` refers to, in a function that returns `$taker`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __discarded_call {
+    ($taker:ty, $function:expr, $call:expr) => {{
+        use $crate::__private::discard::{
+            ErrsDebug as _, ErrsDisplay as _, ErrsOpaque as _, NeverErrs as _, NoResult as _,
+        };
+        (&&&&&$crate::__private::discard::OfCall::new($call)).route::<$taker>($function)
+    }};
+}

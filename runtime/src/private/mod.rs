@@ -1,0 +1,30 @@
+//! What expansions name. Not for users: anything here may change in any release.
+#![allow(missing_docs, reason = "nobody but the macros reads this")]
+
+pub mod discard;
+pub mod receiver;
+mod spawn;
+
+pub use crate::edge::{Edge, Held, Plain, Route};
+pub use crate::group::frame::{Group, task_group};
+pub use crate::group::shape::{self, CollectedReturn, TakesDeadline, require_deadline};
+pub use crate::guard::{
+    Guard, Guarded, abort_on_panic, abort_on_panic_sync, guard, guard_returned, guard_sync,
+};
+pub use crate::limit::place;
+pub use crate::options::Options;
+pub use crate::raised::{Function, Raised};
+pub use crate::site::Site;
+pub use crate::{__discarded as discarded, __discarded_call as discarded_call, __shape as shape};
+pub use discard::{Collected, NOWHERE, Reported};
+pub use receiver::Receiver;
+pub use spawn::{
+    launch, launch_blocking, launch_local, launch_thread, spawn, spawn_blocking, spawn_local,
+    spawn_thread,
+};
+
+/// For handlers that return `impl IntoResponse`.
+#[cfg(feature = "axum")]
+pub mod axum {
+    pub use axum_core::response::{IntoResponse, Response};
+}

@@ -1,0 +1,115 @@
+//! Spawning as expansions do: as the public functions, with a site that the macro has made.
+
+use std::future::Future;
+
+use tokio::task::{AbortHandle, JoinHandle};
+
+use crate::context;
+use crate::edge::{Discarded, Edge, Held, Member, Route};
+use crate::live::TaskKind;
+use crate::scope::Scope;
+use crate::site::Site;
+use crate::spawn::{spawn_blocking_in, spawn_in, spawn_local_in, spawn_thread_in};
+
+#[track_caller]
+pub fn spawn<F>(site: &'static Site, future: F) -> JoinHandle<F::Output>
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    spawn_in(context::current(), site, future, Held)
+}
+
+#[track_caller]
+pub fn spawn_local<F>(site: &'static Site, future: F) -> JoinHandle<F::Output>
+where
+    F: Future + 'static,
+    F::Output: 'static,
+{
+    spawn_local_in(context::current(), site, future, Held)
+}
+
+#[track_caller]
+pub fn spawn_blocking<C, T>(site: &'static Site, f: C) -> JoinHandle<T>
+where
+    C: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+{
+    spawn_blocking_in(context::current(), site, f, Held)
+}
+
+#[track_caller]
+pub fn spawn_thread<C, T>(site: &'static Site, f: C) -> std::thread::JoinHandle<T>
+where
+    C: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+{
+    spawn_thread_in(site, f, Held)
+}
+
+#[track_caller]
+pub fn launch<F, R>(site: &'static Site, future: F, route: R)
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+    R: Route<F::Output>,
+{
+    drop(spawn_in(context::current(), site, future, Discarded(route)));
+}
+
+#[track_caller]
+pub fn launch_local<F, R>(site: &'static Site, future: F, route: R)
+where
+    F: Future + 'static,
+    F::Output: 'static,
+    R: Route<F::Output>,
+{
+    drop(spawn_local_in(
+        context::current(),
+        site,
+        future,
+        Discarded(route),
+    ));
+}
+
+#[track_caller]
+pub fn launch_blocking<C, T, R>(site: &'static Site, f: C, route: R)
+where
+    C: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+    R: Route<T>,
+{
+    drop(spawn_blocking_in(
+        context::current(),
+        site,
+        f,
+        Discarded(route),
+    ));
+}
+
+#[track_caller]
+pub fn launch_thread<C, T, R>(site: &'static Site, f: C, route: R)
+where
+    C: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+    R: Route<T>,
+{
+    drop(spawn_thread_in(site, f, Discarded(route)));
+}
+
+/// A future for a `JoinSet` or a `TaskTracker`: a task of the scope around the caller, whose outcome the set has.
+pub fn edge<F: Future>(site: &'static Site, future: F) -> Edge<F, Held> {
+    Edge::new(
+        future,
+        Held,
+        Member::of(context::current().scope, site, None),
+    )
+}
+
+/// Lets the scope around the caller abort a task that a `JoinSet` or a `TaskTracker` has spawned.
+pub fn register(site: &'static Site, abort: AbortHandle) {
+    context::with(|context| match context {
+        Some(context) => context.scope.register(abort, site, TaskKind::Task),
+        None => Scope::root().register(abort, site, TaskKind::Task),
+    });
+}

@@ -1,0 +1,108 @@
+//! Looking at a scope: its name, and who is alive in it.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use super::{DETACHED, Scope};
+use crate::live::{LiveTask, TaskKind};
+use crate::site::Site;
+
+impl Scope {
+    /// The names of the scopes around, the outermost first. Takes no lock.
+    pub(crate) fn path(&self) -> String {
+        let mut names = Vec::new();
+        let mut scope = self;
+        while let Some(parent) = &scope.parent {
+            names.push(scope.site.name());
+            names.extend(scope.owner.map(Site::name));
+            scope = parent;
+        }
+        names.dedup();
+        names.reverse();
+        names.join("/")
+    }
+
+    /// The name of a task with those of the scopes around it.
+    pub(crate) fn path_of(&self, task: &'static Site) -> String {
+        let path = self.path();
+        let name = task.name();
+        if path.is_empty() || path == name || path.ends_with(&format!("/{name}")) {
+            return if path.is_empty() {
+                name.to_owned()
+            } else {
+                path
+            };
+        }
+        format!("{path}/{name}")
+    }
+
+    /// Every task that is alive in this scope and those inside it.
+    pub(crate) fn live(self: &Arc<Self>) -> Vec<LiveTask> {
+        let mut live = Vec::new();
+        let mut below = vec![Arc::clone(self)];
+        while let Some(scope) = below.pop() {
+            let inner = scope.lock();
+            for entry in inner
+                .registry
+                .tasks
+                .iter()
+                .filter(|entry| !entry.abort.is_finished())
+            {
+                live.push(LiveTask {
+                    path: scope.path_of(entry.site),
+                    spawned_at: entry.site.location(),
+                    since: inner.registry.since(entry),
+                    kind: entry.kind,
+                });
+            }
+            for thread in inner
+                .registry
+                .threads
+                .iter()
+                .filter(|thread| !thread.is_finished())
+            {
+                live.push(LiveTask {
+                    path: scope.path_of(thread.site),
+                    spawned_at: thread.site.location(),
+                    since: thread.since,
+                    kind: TaskKind::Thread,
+                });
+            }
+            below.extend(inner.registry.children());
+        }
+        live
+    }
+
+    /// How many tasks and scopes are in this scope, each scope counted as one.
+    pub(crate) fn pending(&self) -> usize {
+        (self.pending.load(Ordering::Acquire) & !DETACHED) - 1
+    }
+
+    pub(crate) fn set_waiting(&self) {
+        let mut inner = self.lock();
+        if inner.waiting.is_none() {
+            inner.waiting = Some(Instant::now());
+        }
+    }
+
+    pub(crate) const fn warn_after(&self) -> Duration {
+        self.warn_after
+    }
+
+    /// If this scope has been waiting long enough for the next warning, how long; otherwise when that will be.
+    pub(crate) fn overdue(&self, now: Instant) -> Option<Result<Duration, Instant>> {
+        let mut inner = self.lock();
+        let since = inner.waiting?;
+        let due = since + self.warn_after.saturating_mul(1 << inner.warned.min(31));
+        if now < due {
+            return Some(Err(due));
+        }
+        inner.warned += 1;
+        Some(Ok(now - since))
+    }
+
+    pub(crate) fn children(&self) -> Vec<Arc<Scope>> {
+        self.lock().registry.children()
+    }
+}

@@ -1,0 +1,406 @@
+//! Scopes: who owns a task, who waits for it, who cancels it.
+//!
+//! Scopes form a tree under the root. Invariants:
+//!
+//! 1. `pending` counts the tasks of a scope that have not ended, the scopes open directly inside it, and one for its
+//!    owner until the owner lets go (the frame of the group has joined, or was dropped). The root's owner never does.
+//! 2. A task is counted before it is handed to tokio and until its future is dropped: see `Member`.
+//! 3. When `pending` falls to zero the scope has ended: it leaves its parent's list and gives back its unit there,
+//!    which may end the parent, and so on upward. So a scope dropped with live tasks is counted by every ancestor
+//!    until they have ended, and nobody has to hand anything over.
+//! 4. The joiner stores its waker under the lock before it reads `pending`; a task lowers `pending` before it takes
+//!    the lock to look for a waker. Whichever comes second sees the other's doing.
+//! 5. `state` only rises (open, cancelled, aborted), and only under the lock. A task is registered under the lock, and
+//!    looks at `state` while it holds it: either the abort sees the task, or the task sees the abort.
+//! 6. No lock is held while a user's code may run: wakers, tokens and abort handles are taken out first.
+
+mod cancel;
+mod fail;
+mod look;
+mod registry;
+mod tasks;
+
+use std::sync::atomic::{AtomicU8, AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::task::{Context as Cx, Poll, Waker};
+use std::time::{Duration, Instant};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::cancel::CancelCause;
+use crate::context::{self, Role};
+use crate::failure::Failure;
+use crate::limit::Limit;
+use crate::options::{OnFailure, Options};
+use crate::raised::ErrorType;
+use crate::site::Site;
+use registry::Registry;
+
+const OPEN: u8 = 0;
+const CANCELLED: u8 = 1;
+const ABORTED: u8 = 2;
+
+/// Set in `pending` once a task was detached: from then on ends are looked at one by one.
+const DETACHED: usize = 1 << (usize::BITS - 1);
+
+#[derive(Debug)]
+pub(crate) struct Scope {
+    site: &'static Site,
+    /// The task that opened it.
+    owner: Option<&'static Site>,
+    parent: Option<Arc<Scope>>,
+    shielded: bool,
+    on_failure: OnFailure,
+    takes: Option<ErrorType>,
+    deadline: Option<tokio::time::Instant>,
+    grace: Duration,
+    warn_after: Duration,
+    limit: Option<Limit>,
+    pending: AtomicUsize,
+    state: AtomicU8,
+    /// How many tasks were spawned; kept only where failures are put in that order.
+    spawned: AtomicU32,
+    /// How many handles the registry keeps, for a look without the lock.
+    kept: AtomicUsize,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    registry: Registry,
+    /// Its place in the parent's list, and whether that parent is the root instead of `parent`.
+    place: usize,
+    adopted: bool,
+    joiner: Option<Waker>,
+    /// Those that wait for the root to be empty.
+    idle: Vec<Waker>,
+    /// Since when the owner has waited for nothing but tasks; for the watchdog.
+    waiting: Option<Instant>,
+    warned: u32,
+    token: Option<CancellationToken>,
+    cause: Option<CancelCause>,
+    best: Option<Failure>,
+    collected: Vec<Failure>,
+}
+
+impl Scope {
+    fn new(
+        site: &'static Site,
+        parent: Option<Arc<Scope>>,
+        options: &Options,
+        place: usize,
+    ) -> Self {
+        let inherited = parent.as_ref().and_then(|parent| parent.deadline);
+        let own = options
+            .deadline
+            .map(|after| tokio::time::Instant::now() + after);
+        let opened = Instant::now();
+        Self {
+            site,
+            owner: context::with(|context| match context?.role {
+                Role::Task(site) => Some(site),
+                Role::Body => None,
+            }),
+            parent,
+            shielded: false,
+            on_failure: options.on_failure,
+            takes: options.takes,
+            deadline: match (inherited, own) {
+                (Some(outer), Some(own)) => Some(outer.min(own)),
+                (outer, own) => outer.or(own),
+            },
+            grace: options.grace,
+            warn_after: options.warn_after,
+            limit: options.limit.map(Limit::new),
+            pending: AtomicUsize::new(1),
+            state: AtomicU8::new(OPEN),
+            spawned: AtomicU32::new(0),
+            kept: AtomicUsize::new(0),
+            inner: Mutex::new(Inner {
+                registry: Registry::new(opened),
+                place,
+                adopted: false,
+                joiner: None,
+                idle: Vec::new(),
+                waiting: None,
+                warned: 0,
+                token: None,
+                cause: None,
+                best: None,
+                collected: Vec::new(),
+            }),
+        }
+    }
+
+    /// The scope around everything: it never fails and never ends.
+    pub(crate) fn root() -> &'static Arc<Scope> {
+        static ROOT: OnceLock<Arc<Scope>> = OnceLock::new();
+        static SITE: Site = Site::new("root");
+        ROOT.get_or_init(|| {
+            crate::panic::install();
+            let options = Options {
+                on_failure: OnFailure::Isolate,
+                ..Options::new()
+            };
+            Arc::new(Scope::new(&SITE, None, &options, 0))
+        })
+    }
+
+    /// Opens a scope inside the one around the caller. A scope inside a cancelled one is cancelled from the start.
+    pub(crate) fn open(site: &'static Site, options: &Options) -> Arc<Scope> {
+        Self::open_in(context::current().scope, site, options, false)
+    }
+
+    /// Opens a scope that its parent waits for but does not cancel, and without the parent's deadline.
+    pub(crate) fn open_shielded(site: &'static Site) -> Arc<Scope> {
+        let options = Options {
+            on_failure: OnFailure::Isolate,
+            ..Options::new()
+        };
+        Self::open_in(context::current().scope, site, &options, true)
+    }
+
+    fn open_in(
+        parent: Arc<Scope>,
+        site: &'static Site,
+        options: &Options,
+        shielded: bool,
+    ) -> Arc<Scope> {
+        parent.pending.fetch_add(1, Ordering::Relaxed);
+        let mut scope = Scope::new(site, Some(Arc::clone(&parent)), options, 0);
+        scope.shielded = shielded;
+        if shielded {
+            scope.deadline = None;
+        }
+        let mut inner = parent.lock();
+        let place = inner.registry.add_child();
+        scope
+            .inner
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner)
+            .place = place;
+        let scope = Arc::new(scope);
+        inner.registry.set_child(place, Arc::downgrade(&scope));
+        let state = parent.state.load(Ordering::Relaxed);
+        let cause = inner.cause.clone();
+        drop(inner);
+        if state != OPEN && (!shielded || parent.is_lost()) {
+            scope.cancel(&cause.unwrap_or(CancelCause::Requested));
+        }
+        scope
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) const fn site(&self) -> &'static Site {
+        self.site
+    }
+
+    pub(crate) const fn parent(&self) -> Option<&Arc<Scope>> {
+        self.parent.as_ref()
+    }
+
+    pub(crate) const fn takes(&self) -> Option<ErrorType> {
+        self.takes
+    }
+
+    pub(crate) const fn deadline(&self) -> Option<tokio::time::Instant> {
+        self.deadline
+    }
+
+    pub(crate) const fn grace(&self) -> Duration {
+        self.grace
+    }
+
+    pub(crate) const fn limit(&self) -> Option<&Limit> {
+        self.limit.as_ref()
+    }
+
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.state.load(Ordering::Acquire) != OPEN
+    }
+
+    pub(crate) fn is_aborted(&self) -> bool {
+        self.state.load(Ordering::Acquire) == ABORTED
+    }
+
+    /// Whether even a shield does not hold here: the root has been aborted.
+    fn is_lost(&self) -> bool {
+        Self::root().is_aborted()
+    }
+
+    pub(crate) fn cause(&self) -> Option<CancelCause> {
+        self.lock().cause.clone()
+    }
+
+    /// A token that is cancelled with the scope; made when somebody first asks.
+    pub(crate) fn token(&self) -> CancellationToken {
+        let mut inner = self.lock();
+        let token = inner
+            .token
+            .get_or_insert_with(CancellationToken::new)
+            .clone();
+        let cancelled = self.is_cancelled();
+        drop(inner);
+        if cancelled {
+            token.cancel();
+        }
+        token
+    }
+}
+
+/// Counting.
+impl Scope {
+    /// Counts one more task.
+    pub(crate) fn count(&self) {
+        self.pending.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The number of the task that is being spawned, from 1; 0 where nobody asks for it.
+    pub(crate) fn next_index(&self) -> u32 {
+        match self.on_failure {
+            OnFailure::Collect => self
+                .spawned
+                .fetch_add(1, Ordering::Relaxed)
+                .saturating_add(1),
+            OnFailure::Cancel | OnFailure::Isolate => 0,
+        }
+    }
+
+    /// Gives back the unit of a task, of a child scope or of the owner.
+    pub(crate) fn release(self: &Arc<Self>) {
+        let mut scope = Arc::clone(self);
+        loop {
+            let before = scope.pending.fetch_sub(1, Ordering::AcqRel);
+            let left = (before & !DETACHED) - 1;
+            if left == 1 || before & DETACHED != 0 {
+                scope.wake_joiner();
+            }
+            if left > 0 {
+                scope.sweep_if_crowded(left);
+                return;
+            }
+            let Some(parent) = scope.leave() else { return };
+            scope = parent;
+        }
+    }
+
+    /// Leaves the parent's list for good; gives the parent.
+    fn leave(&self) -> Option<Arc<Scope>> {
+        let inner = self.lock();
+        let (place, adopted) = (inner.place, inner.adopted);
+        drop(inner);
+        let parent = if adopted {
+            Self::root()
+        } else {
+            self.parent.as_ref()?
+        };
+        parent.lock().registry.remove_child(place);
+        Some(Arc::clone(parent))
+    }
+
+    pub(crate) fn wake_joiner(&self) {
+        let mut inner = self.lock();
+        let joiner = inner.joiner.take();
+        let idle = std::mem::take(&mut inner.idle);
+        drop(inner);
+        for waker in joiner.into_iter().chain(idle) {
+            waker.wake();
+        }
+    }
+
+    /// Leaves a waker for whatever the owner has to look at: the last task's end, a failure, a cancellation.
+    pub(crate) fn set_joiner(&self, cx: &Cx<'_>) {
+        let mut inner = self.lock();
+        let old = match &inner.joiner {
+            Some(old) if old.will_wake(cx.waker()) => None,
+            _ => inner.joiner.replace(cx.waker().clone()),
+        };
+        drop(inner);
+        drop(old);
+    }
+
+    /// Ready once everything in the scope but its owner has ended.
+    pub(crate) fn poll_joined(&self, cx: &Cx<'_>) -> Poll<()> {
+        self.set_joiner(cx);
+        let pending = self.pending.load(Ordering::Acquire);
+        if pending == 1 {
+            return Poll::Ready(());
+        }
+        if pending & DETACHED != 0 {
+            let inner = self.lock();
+            if (pending & !DETACHED) <= 1 + inner.registry.detached.len() {
+                // Of the tasks that count, which are detached? Their handles tell, if a little late.
+                let held_up = inner.registry.has_children()
+                    || inner
+                        .registry
+                        .threads
+                        .iter()
+                        .any(|thread| !thread.is_finished())
+                    || inner.registry.tasks.iter().any(|entry| {
+                        !entry.abort.is_finished()
+                            && !inner.registry.detached.contains(&entry.abort.id())
+                    });
+                if !held_up {
+                    return Poll::Ready(());
+                }
+                drop(inner);
+                cx.waker().wake_by_ref();
+            }
+        }
+        Poll::Pending
+    }
+
+    /// For the root, which several may wait for: ready once nothing is in it.
+    pub(crate) fn poll_idle(&self, cx: &Cx<'_>) -> Poll<()> {
+        let mut inner = self.lock();
+        if !inner.idle.iter().any(|waker| waker.will_wake(cx.waker())) {
+            inner.idle.push(cx.waker().clone());
+        }
+        drop(inner);
+        if self.pending() == 0 {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    }
+
+    /// The owner has joined: what is left are detached tasks, which move to the root.
+    pub(crate) fn close(self: &Arc<Self>) {
+        if self.pending.load(Ordering::Acquire) & DETACHED != 0 {
+            self.move_to_root();
+        }
+        self.release();
+    }
+
+    fn move_to_root(self: &Arc<Self>) {
+        let Some(parent) = &self.parent else { return };
+        let root = Self::root();
+        if Arc::ptr_eq(parent, root) {
+            return;
+        }
+        root.count();
+        let mut inner = root.lock();
+        let new = inner.registry.add_child();
+        inner.registry.set_child(new, Arc::downgrade(self));
+        drop(inner);
+        let mut inner = self.lock();
+        let old = std::mem::replace(&mut inner.place, new);
+        inner.adopted = true;
+        drop(inner);
+        parent.lock().registry.remove_child(old);
+        parent.release();
+    }
+}
+
+impl Drop for Scope {
+    /// Unlinks the chain of parents one by one: dropping ten thousand of them inside each other would overflow the stack.
+    fn drop(&mut self) {
+        let mut parent = self.parent.take();
+        while let Some(mut last) = parent.and_then(Arc::into_inner) {
+            parent = last.parent.take();
+        }
+    }
+}

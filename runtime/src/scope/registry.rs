@@ -1,0 +1,133 @@
+//! The handles that a scope keeps of its tasks: to abort them, and to name those that are still alive.
+//!
+//! An `AbortHandle` keeps the whole memory of its task, so finished ones are swept out: when a task is added, and
+//! when one ends, as soon as more than 2 × live + 64 are kept. A sweep drops at least half of what it looks at, so
+//! its cost per task is constant.
+
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
+
+use tokio::task::{AbortHandle, Id};
+
+use super::Scope;
+use crate::live::TaskKind;
+use crate::site::Site;
+
+/// A task: what it takes to abort it and to name it.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) abort: AbortHandle,
+    pub(super) site: &'static Site,
+    /// Milliseconds after the scope was opened; enough for 49 days.
+    since: u32,
+    pub(super) kind: TaskKind,
+}
+
+/// A thread has no handle that tells whether it has ended: its end drops the other half of `running`.
+#[derive(Debug)]
+pub(super) struct Thread {
+    running: Weak<()>,
+    pub(super) site: &'static Site,
+    pub(super) since: Instant,
+}
+
+impl Thread {
+    pub(super) fn is_finished(&self) -> bool {
+        self.running.strong_count() == 0
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Registry {
+    opened: Instant,
+    pub(super) tasks: Vec<Entry>,
+    pub(super) threads: Vec<Thread>,
+    /// Open scopes inside this one; a hole is a place to reuse.
+    children: Vec<Option<Weak<Scope>>>,
+    holes: Vec<usize>,
+    /// Tasks that [`detach`](crate::detach) has let go: alive, but no longer waited for or cancelled.
+    pub(super) detached: Vec<Id>,
+}
+
+/// Sweeping smaller lists is not worth its time.
+const SLACK: usize = 48;
+
+/// Whether so many handles are too many for so many live tasks.
+pub(super) const fn is_crowded(kept: usize, live: usize) -> bool {
+    kept > 2 * live + SLACK
+}
+
+impl Registry {
+    pub(super) const fn new(opened: Instant) -> Self {
+        Self {
+            opened,
+            tasks: Vec::new(),
+            threads: Vec::new(),
+            children: Vec::new(),
+            holes: Vec::new(),
+            detached: Vec::new(),
+        }
+    }
+
+    pub(super) fn add(&mut self, abort: AbortHandle, site: &'static Site, kind: TaskKind) {
+        let since = u32::try_from(self.opened.elapsed().as_millis()).unwrap_or(u32::MAX);
+        self.tasks.push(Entry {
+            abort,
+            site,
+            since,
+            kind,
+        });
+    }
+
+    pub(super) fn add_thread(&mut self, running: &Arc<()>, site: &'static Site) {
+        self.threads.retain(|thread| !thread.is_finished());
+        self.threads.push(Thread {
+            running: Arc::downgrade(running),
+            site,
+            since: Instant::now(),
+        });
+    }
+
+    pub(super) fn since(&self, entry: &Entry) -> Instant {
+        self.opened + Duration::from_millis(entry.since.into())
+    }
+
+    /// Drops the handles of tasks that have ended.
+    pub(super) fn sweep(&mut self) {
+        self.tasks.retain(|entry| !entry.abort.is_finished());
+        if self.tasks.capacity() > 4 * self.tasks.len() + SLACK {
+            self.tasks.shrink_to(2 * self.tasks.len());
+        }
+    }
+
+    pub(super) fn add_child(&mut self) -> usize {
+        self.holes.pop().unwrap_or_else(|| {
+            self.children.push(None);
+            self.children.len() - 1
+        })
+    }
+
+    pub(super) fn set_child(&mut self, place: usize, child: Weak<Scope>) {
+        self.children[place] = Some(child);
+    }
+
+    pub(super) fn remove_child(&mut self, place: usize) {
+        self.children[place] = None;
+        if place + 1 == self.children.len() {
+            self.children.pop();
+        } else {
+            self.holes.push(place);
+        }
+    }
+
+    pub(super) fn children(&self) -> Vec<Arc<Scope>> {
+        self.children
+            .iter()
+            .filter_map(|child| child.as_ref()?.upgrade())
+            .collect()
+    }
+
+    pub(super) fn has_children(&self) -> bool {
+        self.children.len() > self.holes.len()
+    }
+}

@@ -1,0 +1,230 @@
+//! Spawning: into the scope around the caller, with the types that tokio and std have.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use tokio::task::JoinHandle;
+
+use crate::context::{self, Context, Role};
+use crate::edge::{Edge, Held, Member, Outcome, discard};
+use crate::limit::Place;
+use crate::live::TaskKind;
+use crate::scope::Scope;
+use crate::site::Site;
+
+/// The scope for a new task and, where the body of a limited group spawns, the task's place.
+///
+/// `None` when the scope is cancelled: what is spawned there is never polled.
+fn admit(context: Context) -> Option<(Arc<Scope>, Option<Place>)> {
+    let Context { scope, role } = context;
+    if scope.is_cancelled() {
+        return None;
+    }
+    let place = match role {
+        Role::Body => scope.limit().map(crate::limit::Limit::place),
+        Role::Task(_) => None,
+    };
+    Some((scope, place))
+}
+
+/// A handle of a task that was cancelled before it began.
+#[track_caller]
+fn cancelled<T: Send + 'static>() -> JoinHandle<T> {
+    // Aborting the user's own future instead would race with its first poll.
+    let handle = tokio::spawn(std::future::pending());
+    handle.abort();
+    handle
+}
+
+#[track_caller]
+pub(crate) fn spawn_in<F, O>(
+    context: Context,
+    site: &'static Site,
+    future: F,
+    outcome: O,
+) -> JoinHandle<O::Output>
+where
+    F: Future + Send + 'static,
+    O: Outcome<F::Output> + Send + 'static,
+    O::Output: Send + 'static,
+{
+    let Some((scope, place)) = admit(context) else {
+        discard(future);
+        return cancelled();
+    };
+    let member = Member::of(Arc::clone(&scope), site, place);
+    let handle = tokio::spawn(Edge::new(future, outcome, member));
+    scope.register(handle.abort_handle(), site, TaskKind::Task);
+    handle
+}
+
+#[track_caller]
+pub(crate) fn spawn_local_in<F, O>(
+    context: Context,
+    site: &'static Site,
+    future: F,
+    outcome: O,
+) -> JoinHandle<O::Output>
+where
+    F: Future + 'static,
+    O: Outcome<F::Output> + 'static,
+    O::Output: 'static,
+{
+    let Some((scope, place)) = admit(context) else {
+        discard(future);
+        let handle = tokio::task::spawn_local(std::future::pending());
+        handle.abort();
+        return handle;
+    };
+    let member = Member::of(Arc::clone(&scope), site, place);
+    let handle = tokio::task::spawn_local(Edge::new(future, outcome, member));
+    scope.register(handle.abort_handle(), site, TaskKind::Task);
+    handle
+}
+
+/// Runs a closure as a task: on tokio's blocking pool or on a thread of its own.
+fn run_closure<T, O: Outcome<T>>(
+    mut member: Member,
+    f: impl FnOnce() -> T,
+    outcome: O,
+) -> O::Output {
+    member.block_for_place();
+    let result = member.run(f);
+    // A closure is no poll: it may have seen the cancellation at any time, so what comes after it counts as its consequence.
+    let concurrent = !member.is_cancelled();
+    match result {
+        Ok(output) => outcome.ended(&member, output, concurrent),
+        Err(panic) => match outcome.panicked(&member, panic, concurrent) {
+            Ok(output) => output,
+            Err(panic) => {
+                drop(member);
+                panic.resume()
+            }
+        },
+    }
+}
+
+#[track_caller]
+pub(crate) fn spawn_blocking_in<C, T, O>(
+    context: Context,
+    site: &'static Site,
+    f: C,
+    outcome: O,
+) -> JoinHandle<O::Output>
+where
+    C: FnOnce() -> T + Send + 'static,
+    O: Outcome<T> + Send + 'static,
+    O::Output: Send + 'static,
+{
+    let Some((scope, place)) = admit(context) else {
+        discard(f);
+        return cancelled();
+    };
+    let member = Member::of(Arc::clone(&scope), site, place);
+    let handle = tokio::task::spawn_blocking(move || run_closure(member, f, outcome));
+    scope.register(handle.abort_handle(), site, TaskKind::Blocking);
+    handle
+}
+
+#[track_caller]
+pub(crate) fn spawn_thread_in<C, T, O>(
+    site: &'static Site,
+    f: C,
+    outcome: O,
+) -> std::thread::JoinHandle<O::Output>
+where
+    C: FnOnce() -> T + Send + 'static,
+    O: Outcome<T> + Send + 'static,
+    O::Output: Send + 'static,
+{
+    // A thread's handle cannot say "cancelled", so threads run even in a cancelled scope; they take no place.
+    let scope = context::current().scope;
+    let member = Member::of(Arc::clone(&scope), site, None);
+    let running = Arc::new(());
+    scope.register_thread(&running, site);
+    std::thread::spawn(move || {
+        let _running = running;
+        run_closure(member, f, outcome)
+    })
+}
+
+/// Spawns a future into the scope around the caller, as [`tokio::spawn`] does into the runtime.
+///
+/// The handle is tokio's own. The task belongs to the innermost open group of the caller, else to the
+/// [root](crate::root): it is waited for, cancelled and named by it. Its outcome goes to the handle alone; a panic is in
+/// addition reported at once. In a scope that is cancelled the future is dropped without being polled, and the handle
+/// reports a cancelled task.
+///
+/// # Panics
+///
+/// Outside a tokio runtime, at the caller's line.
+///
+/// # Example
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let answer = rejoin::spawn(async { 6 * 7 });
+/// assert_eq!(answer.await.unwrap(), 42);
+/// # }
+/// ```
+#[track_caller]
+pub fn spawn<F>(future: F) -> JoinHandle<F::Output>
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    spawn_in(context::current(), Site::here(), future, Held)
+}
+
+/// Spawns a future that is not `Send` into the scope around the caller, as [`tokio::task::spawn_local`] does.
+///
+/// # Panics
+///
+/// Outside a `LocalSet`, at the caller's line.
+///
+/// # Example
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let local = tokio::task::LocalSet::new();
+/// let answer = local.run_until(async {
+///     let answer = std::rc::Rc::new(42);
+///     rejoin::spawn_local(async move { *answer }).await.unwrap()
+/// });
+/// assert_eq!(answer.await, 42);
+/// # }
+/// ```
+#[track_caller]
+pub fn spawn_local<F>(future: F) -> JoinHandle<F::Output>
+where
+    F: Future + 'static,
+    F::Output: 'static,
+{
+    spawn_local_in(context::current(), Site::here(), future, Held)
+}
+
+/// Runs a blocking closure on tokio's blocking pool, as a task of the scope around the caller.
+///
+/// Once it runs it cannot be aborted: a group waits for it, and names it when it takes long. A loop in it can look at
+/// [`is_cancelled`](crate::is_cancelled). What it spawns, also through a `block_on`, belongs to the same scope.
+///
+/// # Panics
+///
+/// Outside a tokio runtime, at the caller's line.
+///
+/// # Example
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let sum = rejoin::spawn_blocking(|| (1..=10).sum::<u32>());
+/// assert_eq!(sum.await.unwrap(), 55);
+/// # }
+/// ```
+#[track_caller]
+pub fn spawn_blocking<C, T>(f: C) -> JoinHandle<T>
+where
+    C: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+{
+    spawn_blocking_in(context::current(), Site::here(), f, Held)
+}

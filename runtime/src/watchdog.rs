@@ -1,0 +1,173 @@
+//! One thread for the whole process, started on first need: it names tasks that keep a group waiting, and it is the clock
+//! of [`Root::join`](crate::Root::join).
+//!
+//! A thread, because tokio's timer is not always there, runs away when time is paused, and stands still with a runtime
+//! that a task blocks.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
+use std::task::{Context as Cx, Poll, Waker};
+use std::time::{Duration, Instant};
+
+use crate::scope::Scope;
+
+/// How often it looks when nobody has asked for more.
+const TICK: Duration = Duration::from_secs(1);
+
+#[derive(Debug)]
+struct Watchdog {
+    /// The shortest `warn_after` that was asked for, in milliseconds: how closely it has to look.
+    shortest: AtomicU64,
+    timers: Mutex<Vec<Arc<Alarm>>>,
+    changed: Condvar,
+}
+
+#[derive(Debug)]
+struct Alarm {
+    at: Instant,
+    rung: AtomicBool,
+    waker: Mutex<Option<Waker>>,
+}
+
+fn watchdog() -> &'static Watchdog {
+    static WATCHDOG: OnceLock<&'static Watchdog> = OnceLock::new();
+    WATCHDOG.get_or_init(|| {
+        let watchdog = Box::leak(Box::new(Watchdog {
+            shortest: AtomicU64::new(u64::MAX),
+            timers: Mutex::new(Vec::new()),
+            changed: Condvar::new(),
+        }));
+        let watching: &'static Watchdog = watchdog;
+        let started = std::thread::Builder::new()
+            .name("rejoin-watchdog".to_owned())
+            .spawn(move || watching.run());
+        if let Err(error) = started {
+            eprintln!(
+                "rejoin: no thread for the watchdog, so nothing names tasks that hang: {error}"
+            );
+        }
+        watching
+    })
+}
+
+/// Keeps an eye on a scope whose owner waits for its tasks.
+pub(crate) fn watch(scope: &Scope) {
+    let watchdog = watchdog();
+    scope.set_waiting();
+    let warn_after = u64::try_from(scope.warn_after().as_millis()).unwrap_or(u64::MAX);
+    if warn_after < watchdog.shortest.load(Ordering::Relaxed) {
+        let _timers = watchdog.lock();
+        watchdog.shortest.fetch_min(warn_after, Ordering::Relaxed);
+        watchdog.changed.notify_one();
+    }
+}
+
+/// Resolves after a time, whatever becomes of tokio's clock.
+pub(crate) fn timer(after: Duration) -> Timer {
+    let watchdog = watchdog();
+    // A date beyond what the clock can tell never comes.
+    let Some(at) = Instant::now().checked_add(after) else {
+        return Timer { alarm: None };
+    };
+    let alarm = Arc::new(Alarm {
+        at,
+        rung: AtomicBool::new(false),
+        waker: Mutex::new(None),
+    });
+    watchdog.lock().push(Arc::clone(&alarm));
+    watchdog.changed.notify_one();
+    Timer { alarm: Some(alarm) }
+}
+
+#[derive(Debug)]
+pub(crate) struct Timer {
+    alarm: Option<Arc<Alarm>>,
+}
+
+impl Timer {
+    pub(crate) fn poll(&mut self, cx: &Cx<'_>) -> Poll<()> {
+        let Some(alarm) = &self.alarm else {
+            return Poll::Pending;
+        };
+        // First the waker, then the look: the bell is rung in the other order.
+        *alarm.waker.lock().unwrap_or_else(PoisonError::into_inner) = Some(cx.waker().clone());
+        if alarm.rung.load(Ordering::Acquire) {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    }
+}
+
+impl Watchdog {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Arc<Alarm>>> {
+        self.timers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn run(&self) -> ! {
+        loop {
+            let now = Instant::now();
+            let due = report_overdue(now);
+            self.ring(now);
+            let timers = self.lock();
+            let shortest = Duration::from_millis(self.shortest.load(Ordering::Relaxed));
+            let look = now + TICK.min((shortest / 4).max(Duration::from_millis(1)));
+            let wake = timers
+                .iter()
+                .map(|alarm| alarm.at)
+                .chain(due.map(|due| due.min(look)))
+                .chain([look])
+                .min()
+                .unwrap_or(look);
+            let wait = wake.saturating_duration_since(Instant::now());
+            drop(
+                self.changed
+                    .wait_timeout(timers, wait)
+                    .unwrap_or_else(PoisonError::into_inner),
+            );
+        }
+    }
+
+    fn ring(&self, now: Instant) {
+        let mut rung = Vec::new();
+        self.lock().retain(|alarm| {
+            let due = alarm.at <= now;
+            if due {
+                rung.push(Arc::clone(alarm));
+            }
+            // An alarm whose timer was dropped is not kept either.
+            !due && Arc::strong_count(alarm) > 1
+        });
+        for alarm in rung {
+            alarm.rung.store(true, Ordering::Release);
+            let waker = alarm
+                .waker
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take();
+            if let Some(waker) = waker {
+                waker.wake();
+            }
+        }
+    }
+}
+
+/// Reports every scope that has waited too long; tells when the next one will have.
+fn report_overdue(now: Instant) -> Option<Instant> {
+    let mut next: Option<Instant> = None;
+    let mut below = vec![Arc::clone(Scope::root())];
+    while let Some(scope) = below.pop() {
+        match scope.overdue(now) {
+            Some(Ok(waited)) => {
+                let alive = scope.live();
+                if !alive.is_empty() {
+                    crate::report::stuck(&scope.path(), waited, &alive);
+                }
+            }
+            Some(Err(due)) => next = Some(next.map_or(due, |next| next.min(due))),
+            None => {}
+        }
+        below.extend(scope.children());
+    }
+    next
+}
