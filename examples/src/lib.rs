@@ -1,1 +1,10 @@
-//! Example services.
+//! Services that use `rejoin`, and what they share.
+//!
+//! [`demo`] is the tour: one service whose handlers exist twice, once as written and once with an attribute, and
+//! six things that happen to services. Each scenario returns what it measured, which the report prints and the
+//! smoke tests assert. The other binaries are one small service each.
+
+pub mod client;
+pub mod demo;
+pub mod gauge;
+pub mod stop;

@@ -325,7 +325,7 @@ impl<E: From<PanicError> + 'static> TaskGroup<E> {
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() {
     /// let group = rejoin::TaskGroup::<std::io::Error>::builder().limit(1).open();
-    /// let first = group.try_spawn(async { 1 }).unwrap();
+    /// let first = group.try_spawn(async { 1 }).ok().expect("a free place");
     /// assert!(group.try_spawn(async { 2 }).is_err());
     /// assert_eq!(first.await.unwrap(), 1);
     /// # }

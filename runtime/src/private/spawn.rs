@@ -98,7 +98,7 @@ where
 }
 
 /// A future for a `JoinSet` or a `TaskTracker`: a task of the scope around the caller, whose outcome the set has.
-pub fn edge<F: Future>(site: &'static Site, future: F) -> Edge<F, Held> {
+pub(super) fn edge<F: Future>(site: &'static Site, future: F) -> Edge<F, Held> {
     Edge::new(
         future,
         Held,
@@ -107,7 +107,7 @@ pub fn edge<F: Future>(site: &'static Site, future: F) -> Edge<F, Held> {
 }
 
 /// Lets the scope around the caller abort a task that a `JoinSet` or a `TaskTracker` has spawned.
-pub fn register(site: &'static Site, abort: AbortHandle) {
+pub(super) fn register(site: &'static Site, abort: AbortHandle) {
     context::with(|context| match context {
         Some(context) => context.scope.register(abort, site, TaskKind::Task),
         None => Scope::root().register(abort, site, TaskKind::Task),
