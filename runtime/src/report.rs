@@ -215,3 +215,26 @@ impl Origin {
         report();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::panic::frame;
+
+    #[test]
+    fn a_line_says_what_is_known() {
+        let line = |kind| {
+            let panic =
+                frame(|| std::panic::resume_unwind(Box::new("over\n two lines"))).unwrap_err();
+            Line(kind, panic.record()).to_string()
+        };
+        assert_eq!(line("panic"), "panicked: over two lines");
+        assert_eq!(line("unguarded"), "panicked (unguarded): over two lines");
+    }
+
+    #[test]
+    fn tasks_are_counted_in_words() {
+        assert_eq!(Tasks(1).to_string(), "1 task");
+        assert_eq!(Tasks(2).to_string(), "2 tasks");
+    }
+}

@@ -138,6 +138,24 @@ fn a_panic_whose_unwinding_takes_long_is_reported_once() {
     log.only("slow to unwind");
 }
 
+#[tokio::test]
+async fn a_panic_of_a_task_names_the_task_and_its_spawn() {
+    let log = Log::global();
+    let line = line!() + 1;
+    let task = rejoin::spawn(async { panic!("in a task") });
+    let panic = PanicError::from_join_error(task.await.unwrap_err()).unwrap();
+    let spawned_at = panic.spawned_at().unwrap();
+    assert_eq!((spawned_at.file(), spawned_at.line()), (file!(), line));
+
+    let report = log.only("in a task");
+    assert_eq!(report["kind"], "panic");
+    assert_eq!(report["spawned_at"], spawned_at.to_string());
+    assert_eq!(report["task"], panic.task().unwrap());
+    let place = panic.location().unwrap();
+    let shown = format!("task `{}` panicked at {place}: in a task", report["task"]);
+    assert_eq!(panic.to_string(), shown);
+}
+
 #[test]
 fn a_panic_outside_every_frame_is_reported_by_the_reporter() {
     let log = Log::global();

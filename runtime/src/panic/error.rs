@@ -189,6 +189,11 @@ impl PanicError {
         Ok(panic)
     }
 
+    #[cfg(test)]
+    pub(crate) fn record(&self) -> &Record {
+        &self.inner.record
+    }
+
     /// Notes the tokio task by which the panic is about to leave, so that
     /// [`from_join_error`](Self::from_join_error) finds it.
     pub(crate) fn remember(&self, id: Id) {
