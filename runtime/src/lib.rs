@@ -1,4 +1,44 @@
-//! Structured, panic-safe concurrency for tokio.
+//! Structured, panic-safe concurrency for tokio, by annotation: every task comes home.
+//!
+//! Put an attribute on a handler, a worker or a fan-out function, and every task that it starts is owned, joined,
+//! cancelled and accounted for. Nothing else changes: a rewritten `tokio::spawn(f)` still gives tokio's own
+//! `JoinHandle`, and a function keeps its signature.
+//!
+//! | you write | it means |
+//! |---|---|
+//! | [`#[guarded]`](macro@guarded) | a panic becomes the function's return value; its background tasks are owned and reported |
+//! | [`#[task_group]`](macro@task_group) | the function returns when its body and every task of its group have ended; the first failure cancels the rest |
+//! | [`TaskGroup`] | the same, held in a variable |
+//! | [`root`] | what owns all that no group owns, and drains it at the end |
+//!
+//! # Who owns a task
+//!
+//! A task belongs to the innermost scope around its *caller at run time*: the nearest open group, else the [`root`].
+//! A scope ends only when all its tasks have. One that is dropped half-way (the client has gone, a `select!` was lost)
+//! cancels its tasks in that drop, and every scope around it waits until they have really ended.
+//!
+//! Scopes are ambient: a thread-local that is set while a task is polled. What starts a task without rejoin, on a raw
+//! thread or through another library, starts it outside: it belongs to nobody here, and what it spawns belongs to the root.
+//!
+//! # Who hears of a failure
+//!
+//! An `Err` or a panic goes to whoever holds the task's handle. A task whose handle is discarded gives it to its group,
+//! which fails with it. A panic is in addition *reported*, once, when and where it happens: as a [`tracing`] event with the
+//! target `rejoin`, or as a line on stderr where nobody subscribes, with the task's name, its spawn site and, as
+//! `RUST_BACKTRACE` asks, the backtrace. The panic hook that was there before is still called.
+//!
+//! # Features
+//!
+//! | feature | default | what for |
+//! |---|---|---|
+//! | `tracing` | yes | reports are events; tasks inherit the span of their spawner |
+//! | `http` | | [`FromPanic`] and conversions for `http::Response` and `http::StatusCode` |
+//! | `axum` | | handlers that return `impl IntoResponse` |
+//! | `tonic` | | conversions into `tonic::Status` |
+//! | `anyhow` | | [`PanicError`]'s `source` sees an `anyhow::Error` that was the payload |
+//! | `require-unwind` | | refuses to compile under `panic = "abort"`, where nothing can be caught |
+//!
+//! [`tracing`]: https://docs.rs/tracing
 
 mod cancel;
 mod context;
@@ -35,3 +75,7 @@ pub use panic::{CATCHES_PANICS, Catch, FromPanic, PanicError, PanicLocation, cat
 pub use root::{Root, root, shutdown_requested};
 pub use shield::{Shield, shield, shield_local};
 pub use spawn::{spawn, spawn_blocking, spawn_local};
+
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

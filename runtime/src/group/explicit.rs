@@ -17,7 +17,7 @@ use crate::failure::{Failure, What, report_error};
 use crate::options::{OnFailure, Options};
 use crate::panic::PanicError;
 use crate::raised::{ErrorType, Function, Raised};
-use crate::scope::Scope;
+use crate::scope::{Failures, Scope};
 use crate::site::Site;
 use crate::spawn::{spawn_blocking_in, spawn_in};
 use crate::watchdog;
@@ -415,11 +415,9 @@ impl<E: From<PanicError> + 'static> TaskGroup<E> {
     }
 
     fn errors(&self) -> Vec<E> {
-        let mut failures = self.scope.take_collected();
-        failures.sort_by_key(|failure| failure.index);
-        failures.extend(self.scope.take_best());
-        let mut errors = Vec::with_capacity(failures.len());
-        for Failure { what, site, .. } in failures {
+        let Failures { best, collected } = self.scope.take_failures();
+        let mut errors = Vec::new();
+        for Failure { what, site, .. } in collected.into_iter().chain(best) {
             match what {
                 What::Panic(panic) => errors.push(E::from(panic)),
                 What::Error(error) => match error.into_error(&EXPLICIT) {
@@ -483,12 +481,7 @@ impl<E> Drop for TaskGroup<E> {
         if !self.joined {
             self.scope.cancel(&CancelCause::Dropped);
             self.scope.abort();
-            if let Some(failure) = self.scope.take_best() {
-                failure.report(&self.scope);
-            }
-            for failure in self.scope.take_collected() {
-                failure.report(&self.scope);
-            }
+            self.scope.report_failures();
         }
         self.scope.close();
     }

@@ -17,7 +17,7 @@ use crate::failure::{Failure, What};
 use crate::options::{OnFailure, Options};
 use crate::panic::{PanicError, frame};
 use crate::raised::Function;
-use crate::scope::Scope;
+use crate::scope::{Failures, Scope};
 use crate::watchdog;
 
 pin_project! {
@@ -221,13 +221,7 @@ impl<B: Future, S: Shape<B::Output>> Group<B, S> {
         let this = self.project();
         *this.ended = true;
         this.context.take();
-        // Failures that nobody can be given any more.
-        if let Some(failure) = this.scope.take_best() {
-            failure.report(this.scope);
-        }
-        for failure in this.scope.take_collected() {
-            failure.report(this.scope);
-        }
+        this.scope.report_failures();
         this.scope.close();
         if let Some(panic) = panic
             && !std::thread::panicking()
@@ -261,9 +255,10 @@ impl<B: Future, S: Shape<B::Output>> Group<B, S> {
             .as_ref()
             .filter(|cause| !matches!(cause, CancelCause::Failure { .. }))
             .and_then(|cause| interruption(this.shape, cause, *this.given));
-        let mut failures = scope.take_collected();
-        failures.sort_by_key(|failure| failure.index);
-        let best = scope.take_best();
+        let Failures {
+            best,
+            collected: mut failures,
+        } = scope.take_failures();
         match (best, from_outside) {
             (Some(best), Some(outside)) if !best.concurrent => {
                 verdict.errors.push(outside);

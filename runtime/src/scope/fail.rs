@@ -8,28 +8,32 @@ use crate::options::OnFailure;
 impl Scope {
     /// A task or the body has failed. The first failure cancels the rest, unless the group isolates or collects.
     pub(crate) fn fail(&self, failure: Failure) {
-        match self.on_failure {
-            OnFailure::Isolate if !failure.from_body => failure.report(self),
-            OnFailure::Collect => self.lock().collected.push(failure),
-            _ => {
-                let cause = CancelCause::failure(failure.site);
-                let mut inner = self.lock();
-                let loser = match inner.best.take() {
-                    Some(best) if !failure.goes_before(&best) => {
-                        inner.best = Some(best);
-                        Some(failure)
-                    }
-                    other => {
-                        inner.best = Some(failure);
-                        other
-                    }
-                };
-                drop(inner);
-                self.cancel(&cause);
-                if let Some(loser) = loser {
-                    loser.report(self);
+        let isolated = self.on_failure == OnFailure::Isolate && !failure.from_body;
+        let cause = CancelCause::failure(failure.site);
+        let mut inner = self.lock();
+        let loser = if isolated || inner.closed {
+            Some(failure)
+        } else if self.on_failure == OnFailure::Collect {
+            inner.collected.push(failure);
+            None
+        } else {
+            match inner.best.take() {
+                Some(best) if !failure.goes_before(&best) => {
+                    inner.best = Some(best);
+                    Some(failure)
+                }
+                other => {
+                    inner.best = Some(failure);
+                    other
                 }
             }
+        };
+        drop(inner);
+        if !isolated && self.on_failure != OnFailure::Collect {
+            self.cancel(&cause);
+        }
+        if let Some(loser) = loser {
+            loser.report(self);
         }
     }
 
@@ -37,11 +41,30 @@ impl Scope {
         self.is_cancelled() && self.lock().best.is_some()
     }
 
-    pub(crate) fn take_best(&self) -> Option<Failure> {
-        self.lock().best.take()
+    /// What the scope has failed with: the one failure that counts, or every one in the order of spawning. Failures
+    /// that come later are reported.
+    pub(crate) fn take_failures(&self) -> Failures {
+        let mut inner = self.lock();
+        inner.closed = true;
+        let best = inner.best.take();
+        let mut collected = std::mem::take(&mut inner.collected);
+        drop(inner);
+        collected.sort_by_key(|failure| failure.index);
+        Failures { best, collected }
     }
 
-    pub(crate) fn take_collected(&self) -> Vec<Failure> {
-        std::mem::take(&mut self.lock().collected)
+    /// Nobody is left to be given the failures of this scope: they are reported.
+    pub(crate) fn report_failures(&self) {
+        let Failures { best, collected } = self.take_failures();
+        for failure in collected.into_iter().chain(best) {
+            failure.report(self);
+        }
     }
+}
+
+/// What a scope has failed with.
+#[derive(Debug)]
+pub(crate) struct Failures {
+    pub(crate) best: Option<Failure>,
+    pub(crate) collected: Vec<Failure>,
 }

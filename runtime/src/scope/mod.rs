@@ -34,6 +34,7 @@ use crate::limit::Limit;
 use crate::options::{OnFailure, Options};
 use crate::raised::ErrorType;
 use crate::site::Site;
+pub(crate) use fail::Failures;
 use registry::Registry;
 
 const OPEN: u8 = 0;
@@ -79,6 +80,8 @@ struct Inner {
     warned: u32,
     token: Option<CancellationToken>,
     cause: Option<CancelCause>,
+    /// The owner looks at no more failures: those that come now are reported.
+    closed: bool,
     best: Option<Failure>,
     collected: Vec<Failure>,
 }
@@ -126,6 +129,7 @@ impl Scope {
                 warned: 0,
                 token: None,
                 cause: None,
+                closed: false,
                 best: None,
                 collected: Vec::new(),
             }),

@@ -1,0 +1,6 @@
+#[rejoin::guarded(name = "")]
+async fn work() {}
+
+fn main() {
+    drop(work());
+}

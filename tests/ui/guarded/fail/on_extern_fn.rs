@@ -1,0 +1,6 @@
+#[rejoin::guarded]
+extern "C" fn callback() {}
+
+fn main() {
+    callback();
+}

@@ -1,0 +1,4 @@
+#[rejoin::guarded]
+mod elsewhere;
+
+fn main() {}

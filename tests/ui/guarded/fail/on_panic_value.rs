@@ -1,0 +1,6 @@
+#[rejoin::guarded(on_panic = "ignore")]
+async fn work() {}
+
+fn main() {
+    drop(work());
+}

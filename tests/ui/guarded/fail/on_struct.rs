@@ -1,0 +1,6 @@
+#[rejoin::guarded]
+struct Work;
+
+fn main() {
+    let _ = Work;
+}

@@ -1,0 +1,5 @@
+#[rejoin::guarded]
+#[test]
+fn it_works() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[rejoin::task_group]
+fn fan_out() {}
+
+fn main() {
+    fan_out();
+}
