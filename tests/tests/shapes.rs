@@ -23,6 +23,8 @@
 #[path = "shapes/support.rs"]
 mod support;
 
+#[path = "shapes/blocks.rs"]
+mod blocks;
 #[path = "shapes/bodies.rs"]
 mod bodies;
 #[path = "shapes/conditional.rs"]
@@ -35,6 +37,10 @@ mod friends;
 mod generated;
 #[path = "shapes/held.rs"]
 mod held;
+#[path = "shapes/launched.rs"]
+mod launched;
+#[path = "shapes/methods.rs"]
+mod methods;
 #[path = "shapes/names.rs"]
 mod names;
 #[path = "shapes/receivers.rs"]

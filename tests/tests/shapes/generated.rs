@@ -35,7 +35,13 @@ macro_rules! expression_argument {
     ($name:ident, $future:expr, $late:expr) => {
         shape! {
             $name: unwind group => {
-                item { pub async fn f() -> (String, u8) { let h = tokio::spawn($future); tokio::spawn($late); let k = kind(&h).to_owned(); (k.contains("JoinHandle<u8>").to_string(), h.await.unwrap()) } }
+                item {
+                    pub async fn f() -> (&'static str, u8) {
+                        let h = tokio::spawn($future);
+                        tokio::spawn($late);
+                        (kind(&h), h.await.unwrap())
+                    }
+                }
             }
             run { f().await }
         }
@@ -53,7 +59,14 @@ macro_rules! callee_fragment {
     ($name:ident, $spawn:path, $expr:expr, $arg:ident) => {
         shape! {
             $name: unwind group => {
-                item { pub async fn f($arg: u8) -> (&'static str, u8) { $spawn(async {}); let h = $spawn(async move { $arg }); let k = kind(&h); $expr(async {}); (k, h.await.unwrap() + $expr(async move { $arg }).await.unwrap()) } }
+                item {
+                    pub async fn f($arg: u8) -> (&'static str, u8) {
+                        $spawn(async {});
+                        let h = $spawn(async move { $arg });
+                        $expr(async {});
+                        (kind(&h), h.await.unwrap() + $expr(async move { $arg }).await.unwrap())
+                    }
+                }
             }
             run { f(1).await }
         }
@@ -87,7 +100,15 @@ statements!(statements_that_are_fragments, h.await.unwrap(), let x = 1; let _ = 
 macro_rules! types_and_patterns {
     ($name:ident, $pat:pat, $ty:ty, $life:lifetime, $lit:literal, $vis:vis, $bound:path, $meta:meta, $($tt:tt)*) => {
         shape! {
-            $name: unwind group => { item { #[$meta] $vis async fn f<$life, T: $bound>($pat: $ty, y: &$life T) -> (u8, &$life T) { tokio::spawn(async {}); ($lit $($tt)*, y) } } }
+            $name: unwind group => {
+                item {
+                    #[$meta]
+                    $vis async fn f<$life, T: $bound>($pat: $ty, y: &$life T) -> (u8, &$life T) {
+                        tokio::spawn(async {});
+                        ($lit $($tt)*, y)
+                    }
+                }
+            }
             run { f((1, 2), &3_u8).await }
         }
     };
@@ -97,7 +118,13 @@ types_and_patterns!(types_and_patterns_that_are_fragments, (a, _), (u8, u8), 'x,
 
 shape! {
     spawns_from_a_macro_of_the_user: unwind group => {
-        item { pub async fn f() -> (&'static str, u8) { let h = run_in_task!(async { 1_u8 }); let k = kind(&h); run_in_task!(pause()); (k, h.await.unwrap() + call!(tokio::spawn, async { 2 }).await.unwrap()) } }
+        item {
+            pub async fn f() -> (&'static str, u8) {
+                let h = run_in_task!(async { 1_u8 });
+                run_in_task!(pause());
+                (kind(&h), h.await.unwrap() + call!(tokio::spawn, async { 2 }).await.unwrap())
+            }
+        }
     }
     run { f().await }
 }
@@ -107,7 +134,14 @@ macro_rules! method_maker {
         shape! {
             methods_made_by_a_macro: unwind or group => {
                 own { pub struct S; }
-                methods (impl S) { $({ pub async fn $name(&self) -> u8 { let value = $value; tokio::spawn(async move { value }).await.unwrap() } })* }
+                methods (impl S) {
+                    $({
+                        pub async fn $name(&self) -> u8 {
+                            let value = $value;
+                            tokio::spawn(async move { value }).await.unwrap()
+                        }
+                    })*
+                }
             }
             run { (S.one().await, S.two().await) }
         }
@@ -137,7 +171,15 @@ with_self!(self, {
 macro_rules! hygiene {
     ($name:ident, $x:ident) => {
         shape! {
-            $name: unwind group => { item { pub async fn f($x: u8) -> u8 { let x = 10; let h = tokio::spawn(async move { $x + x }); h.await.unwrap() } } }
+            $name: unwind group => {
+                item {
+                    pub async fn f($x: u8) -> u8 {
+                        let x = 10;
+                        let h = tokio::spawn(async move { $x + x });
+                        h.await.unwrap()
+                    }
+                }
+            }
             run { f(1).await }
         }
     };
@@ -148,7 +190,9 @@ hygiene!(two_variables_of_the_same_name, x);
 macro_rules! labels {
     ($label:lifetime) => {
         shape! {
-            labels_that_are_fragments: unwind group => { item { pub async fn f() -> u8 { $label: loop { loop { tokio::spawn(async {}); break $label 1; } } } } }
+            labels_that_are_fragments: unwind group => {
+                item { pub async fn f() -> u8 { $label: loop { loop { tokio::spawn(async {}); break $label 1; } } } }
+            }
             run { f().await }
         }
     };
@@ -160,7 +204,15 @@ macro_rules! negative {
     ($a:expr, $b:expr) => {
         shape! {
             /// `$a * $b` is `(1 + 2) * 3` only while the groups stay groups.
-            precedence_of_fragments: unwind group => { item { pub async fn f() -> u8 { let h = tokio::spawn(async move { $a * $b }); tokio::spawn(async move { $a }); h.await.unwrap() } } }
+            precedence_of_fragments: unwind group => {
+                item {
+                    pub async fn f() -> u8 {
+                        let h = tokio::spawn(async move { $a * $b });
+                        tokio::spawn(async move { $a });
+                        h.await.unwrap()
+                    }
+                }
+            }
             run { f().await }
         }
     };

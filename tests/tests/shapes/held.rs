@@ -7,18 +7,19 @@ shape! {
     every_path_spelled_in_full: unwind => {
         item {
             #[rustfmt::skip]
-            pub async fn f() -> Vec<&'static str> {
-                let a = tokio::spawn(async { 1_u8 });
-                let b = ::tokio::spawn(async { 1_u16 });
-                let c = tokio::task::spawn(async { "c" });
-                let d = ::tokio::task::spawn_blocking(|| 'd');
-                let e = tokio::task::spawn_local(async { std::rc::Rc::new(1) });
-                let g = tokio::runtime::Handle::current().spawn(async { 1_i8 });
-                let h = tokio::runtime::Handle::current().spawn_blocking(|| 1_i16);
-                let i = std::thread::spawn(|| 1_i32);
-                let j = ::std::thread::spawn(|| 1_i64);
-                vec![kind(&a), kind(&b), kind(&c), kind(&d), kind(&e), kind(&g), kind(&h), kind(&i), kind(&j)]
-            }
+                        pub async fn f() -> Vec<&'static str> {
+                            let a = tokio::spawn(async { 1_u8 });
+                            let b = ::tokio::spawn(async { 1_u16 });
+                            let c = tokio::task::spawn(async { "c" });
+                            let d = ::tokio::task::spawn_blocking(|| 'd');
+                            let e = tokio::task::spawn_local(async { std::rc::Rc::new(1) });
+                            let g = tokio::runtime::Handle::current().spawn(async { 1_i8 });
+                            let h = tokio::runtime::Handle::current().spawn_blocking(|| 1_i16);
+                            let i = std::thread::spawn(|| 1_i32);
+                            let j = ::std::thread::spawn(|| 1_i64);
+                            let kinds = [kind(&a), kind(&b), kind(&c), kind(&d), kind(&e), kind(&g), kind(&h)];
+                            kinds.into_iter().chain([kind(&i), kind(&j)]).collect()
+                        }
         }
     }
     run { f().await }
@@ -47,8 +48,11 @@ shape! {
     imported_in_the_body: unwind group => {
         item {
             pub async fn f() -> Vec<&'static str> {
-                use tokio::{spawn, task::{self, spawn_blocking as blocking, JoinHandle as Handle}};
                 use std::thread as threads;
+                use tokio::{
+                    spawn,
+                    task::{self, JoinHandle as Handle, spawn_blocking as blocking},
+                };
                 let a: Handle<u8> = spawn(async { 1 });
                 let b = task::spawn(async { "b" });
                 let c = blocking(|| 'c');
@@ -65,14 +69,30 @@ shape! {
 shape! {
     imported_outside_the_body: unwind group => {
         own { use tokio::{spawn, task}; }
-        item { pub async fn f() -> Vec<&'static str> { let a = spawn(async { 1 }); let b = task::spawn(async { "b" }); spawn(async {}); let k = vec![kind(&a), kind(&b)]; let _ = (a.await, b.await); k } }
+        item {
+            pub async fn f() -> Vec<&'static str> {
+                let a = spawn(async { 1 });
+                let b = task::spawn(async { "b" });
+                spawn(async {});
+                let k = vec![kind(&a), kind(&b)];
+                let _ = (a.await, b.await);
+                k
+            }
+        }
     }
     run { f().await }
 }
 
 shape! {
     awaited_at_once: unwind recover group => {
-        item { pub async fn f() -> Result<(u8, u8), Failure> { let a = tokio::spawn(async { 1 }).await?; let b = tokio::spawn(async { "2".parse::<u8>() }).await??; tokio::spawn(pause()).await?; Ok((a, b)) } }
+        item {
+            pub async fn f() -> Result<(u8, u8), Failure> {
+                let a = tokio::spawn(async { 1 }).await?;
+                let b = tokio::spawn(async { "2".parse::<u8>() }).await??;
+                tokio::spawn(pause()).await?;
+                Ok((a, b))
+            }
+        }
     }
     run { f().await }
 }
@@ -86,7 +106,12 @@ shape! {
                 let _c: JoinHandle<()> = tokio::spawn(async {});
                 let (d, e) = (tokio::spawn(async { 3 }), tokio::spawn(async { 4 }));
                 let mut f = tokio::spawn(async { 5_u8 });
-                (a.await.unwrap(), b.await.unwrap() + (&mut f).await.unwrap(), d.await.unwrap() + e.await.unwrap(), f.is_finished() && _c.id() != f.id())
+                (
+                    a.await.unwrap(),
+                    b.await.unwrap() + (&mut f).await.unwrap(),
+                    d.await.unwrap() + e.await.unwrap(),
+                    f.is_finished() && _c.id() != f.id(),
+                )
             }
         }
     }
@@ -98,10 +123,25 @@ shape! {
         item {
             pub async fn f(x: u8) -> (u8, &'static str) {
                 let a = if x == 0 { tokio::spawn(async { 1 }) } else { tokio::spawn(async move { x }) };
-                let b = match x { 0 => tokio::spawn(pause()), 1 => { let y = (); tokio::spawn(async move { y }) } _ => return (9, "") };
-                let c = { pause().await; tokio::spawn(async { 4 }) };
+                let b = match x {
+                    0 => tokio::spawn(pause()),
+                    1 => {
+                        let y = ();
+                        tokio::spawn(async move { y })
+                    }
+                    _ => return (9, ""),
+                };
+                let c = {
+                    pause().await;
+                    tokio::spawn(async { 4 })
+                };
                 let k = kind(&b);
-                let d = match tokio::spawn(async { Some(1) }).await { Ok(Some(x)) => x, Ok(None) => 0, Err(e) if e.is_panic() => 8, Err(_) => 9 };
+                let d = match tokio::spawn(async { Some(1) }).await {
+                    Ok(Some(x)) => x,
+                    Ok(None) => 0,
+                    Err(e) if e.is_panic() => 8,
+                    Err(_) => 9,
+                };
                 let e = if let Ok(x) = tokio::spawn(async { 2 }).await { x } else { 0 };
                 b.await.unwrap();
                 (a.await.unwrap() + c.await.unwrap() + d + e, k)
@@ -113,7 +153,11 @@ shape! {
 
 shape! {
     in_arguments_and_chains: unwind group => {
-        own { pub async fn both<A, B>(a: JoinHandle<A>, b: JoinHandle<B>) -> (A, B) { (a.await.unwrap(), b.await.unwrap()) } }
+        own {
+            pub async fn both<A, B>(a: JoinHandle<A>, b: JoinHandle<B>) -> (A, B) {
+                (a.await.unwrap(), b.await.unwrap())
+            }
+        }
         item {
             pub async fn f() -> (u8, &'static str, bool, Option<u8>, usize) {
                 use futures::{FutureExt, TryFutureExt};
@@ -136,16 +180,26 @@ shape! {
         item {
             pub async fn f(n: u8) -> u8 {
                 let mut all = Vec::new();
-                for x in 0..n { all.push(tokio::spawn(async move { x })); }
+                for x in 0..n {
+                    all.push(tokio::spawn(async move { x }));
+                }
                 let mut map = std::collections::HashMap::<u8, JoinHandle<u8>>::new();
-                for x in 0..n { map.insert(x, tokio::spawn(async move { x })); }
+                for x in 0..n {
+                    map.insert(x, tokio::spawn(async move { x }));
+                }
                 let mut unordered = futures::stream::FuturesUnordered::new();
                 unordered.push(tokio::spawn(async { 1_u8 }));
                 unordered.extend([tokio::spawn(async { 2_u8 })]);
                 let mut total = 0;
-                for h in all { total += h.await.unwrap(); }
-                for (_, h) in map { total += h.await.unwrap(); }
-                while let Some(x) = futures::StreamExt::next(&mut unordered).await { total += x.unwrap(); }
+                for h in all {
+                    total += h.await.unwrap();
+                }
+                for (_, h) in map {
+                    total += h.await.unwrap();
+                }
+                while let Some(x) = futures::StreamExt::next(&mut unordered).await {
+                    total += x.unwrap();
+                }
                 total
             }
         }
@@ -184,7 +238,8 @@ shape! {
     in_join_and_try_join: unwind recover group => {
         item {
             pub async fn f() -> Result<(u8, u8, u8, u8), Failure> {
-                let (a, b) = tokio::join!(tokio::spawn(async { 1 }), async { tokio::spawn(async { 2 }).await });
+                let (a, b) =
+                    tokio::join!(tokio::spawn(async { 1 }), async { tokio::spawn(async { 2 }).await });
                 let (c, d) = tokio::try_join!(tokio::spawn(async { 3 }), tokio::spawn(async { 4 }))?;
                 let (_, ()) = futures::join!(tokio::spawn(async {}), pause());
                 futures::try_join!(tokio::spawn(async {}), async { Ok(()) })?;
@@ -203,7 +258,11 @@ shape! {
                 assert_eq!(tokio::spawn(async { 1 }).await.unwrap(), 1);
                 debug_assert_ne!(tokio::spawn(async { 1 }).await.unwrap(), 2);
                 let v = vec![tokio::spawn(async { 1 }).await.unwrap(); 2];
-                if matches!(tokio::spawn(async { Some(1) }).await, Ok(Some(1))) { format!("{v:?}{x}", x = tokio::spawn(async { "x" }).await.unwrap()) } else { unreachable!("{v:?}") }
+                if matches!(tokio::spawn(async { Some(1) }).await, Ok(Some(1))) {
+                    format!("{v:?}{x}", x = tokio::spawn(async { "x" }).await.unwrap())
+                } else {
+                    unreachable!("{v:?}")
+                }
             }
         }
     }
@@ -212,22 +271,56 @@ shape! {
 
 shape! {
     in_foreign_macros_left_alone: unwind group => {
-        own { macro_rules! text { ($($t:tt)*) => { stringify!($($t)*) }; } macro_rules! first { ($a:expr; $($t:tt)*) => { $a }; } }
-        item { pub async fn f() -> (String, String, u8) { (text!(tokio::spawn(async { 1 })).to_owned(), stringify!(tokio::spawn(x); tokio :: spawn (y)).to_owned(), first!(1; tokio::spawn(nothing at all))) } }
+        own {
+            macro_rules! text { ($($t:tt)*) => { stringify!($($t)*) }; }
+            macro_rules! first {
+                ($a:expr; $($t:tt)*) => {
+                    $a
+                };
+            }
+        }
+        item {
+            pub async fn f() -> (String, String, u8) {
+                (
+                    text!(tokio::spawn(async { 1 })).to_owned(),
+                    stringify!(tokio::spawn(x); tokio :: spawn (y)).to_owned(),
+                    first!(1; tokio::spawn(nothing at all)),
+                )
+            }
+        }
     }
     run { f().await }
 }
 
 shape! {
     turbofish_and_generic_arguments: unwind group => {
-        item { pub async fn f<T: Send + 'static + Default>() -> (T, u8, u8) { let a = tokio::spawn::<_>(async { T::default() }); let b = tokio::task::spawn_blocking::<_, u8>(|| 2); let c = tokio::task::spawn_blocking::<fn() -> u8, _>(|| 3); (a.await.unwrap(), b.await.unwrap(), c.await.unwrap()) } }
+        item {
+            pub async fn f<T: Send + 'static + Default>() -> (T, u8, u8) {
+                let a = tokio::spawn::<_>(async { T::default() });
+                let b = tokio::task::spawn_blocking::<_, u8>(|| 2);
+                let c = tokio::task::spawn_blocking::<fn() -> u8, _>(|| 3);
+                (a.await.unwrap(), b.await.unwrap(), c.await.unwrap())
+            }
+        }
     }
     run { f::<String>().await }
 }
 
 shape! {
     function_as_a_value: unwind group => {
-        item { pub async fn f() -> Vec<u8> { let go = tokio::spawn; let h: JoinHandle<u8> = go(futures::future::ready(1)); let handles: Vec<_> = [2_u8, 3].map(futures::future::ready).into_iter().map(tokio::spawn).collect(); let mut v = vec![h.await.unwrap()]; for h in handles { v.push(h.await.unwrap()); } v } }
+        item {
+            pub async fn f() -> Vec<u8> {
+                let go = tokio::spawn;
+                let h: JoinHandle<u8> = go(futures::future::ready(1));
+                let handles: Vec<_> =
+                    [2_u8, 3].map(futures::future::ready).into_iter().map(tokio::spawn).collect();
+                let mut v = vec![h.await.unwrap()];
+                for h in handles {
+                    v.push(h.await.unwrap());
+                }
+                v
+            }
+        }
     }
     run { f().await }
 }
@@ -251,7 +344,21 @@ shape! {
 
 shape! {
     nested_spawns: unwind group => {
-        item { pub async fn f() -> (u8, &'static str) { let h = tokio::spawn(async { let inner = tokio::spawn(async { let x = tokio::task::spawn_blocking(|| { std::thread::spawn(|| 1).join().unwrap() }).await.unwrap(); x }); let k = kind(&inner); (inner.await.unwrap(), k) }); h.await.unwrap() } }
+        item {
+            pub async fn f() -> (u8, &'static str) {
+                let h = tokio::spawn(async {
+                    let inner = tokio::spawn(async {
+                        let x = tokio::task::spawn_blocking(|| std::thread::spawn(|| 1).join().unwrap())
+                            .await
+                            .unwrap();
+                        x
+                    });
+                    let k = kind(&inner);
+                    (inner.await.unwrap(), k)
+                });
+                h.await.unwrap()
+            }
+        }
     }
     run { f().await }
 }

@@ -9,13 +9,20 @@ shape! {
         item {
             pub async fn f(n: u8) -> Result<(u8, &'static str), Failure> {
                 let mut set = JoinSet::new();
-                for x in 0..n { set.spawn(async move { x }); }
+                for x in 0..n {
+                    set.spawn(async move { x });
+                }
                 set.spawn_blocking(|| 1);
                 let abort = set.spawn(std::future::pending());
                 let k = kind(&abort);
                 abort.abort();
                 let mut sum = 0;
-                while let Some(x) = set.join_next().await { match x { Ok(x) => sum += x, Err(e) => assert!(e.is_cancelled()) } }
+                while let Some(x) = set.join_next().await {
+                    match x {
+                        Ok(x) => sum += x,
+                        Err(e) => assert!(e.is_cancelled()),
+                    }
+                }
                 Ok((sum, k))
             }
         }
@@ -25,11 +32,43 @@ shape! {
 
 shape! {
     a_set_through_pointers_and_fields: unwind group => {
-        own { pub struct S { pub set: JoinSet<u8>, pub inner: Inner } #[derive(Default)] pub struct Inner { pub sets: (JoinSet<u8>, Box<JoinSet<u8>>) } }
-        methods (impl S) {
-            { pub async fn f(&mut self) -> u8 { self.set.spawn(async { 1 }); self.inner.sets.0.spawn(async { 2 }); self.inner.sets.1.spawn(async { 3 }); let set = &mut self.set; set.spawn(pause_then(4)); add(set); let mut sum = 0; while let Some(x) = self.set.join_next().await { sum += x.unwrap(); } while let Some(x) = self.inner.sets.0.join_next().await { sum += x.unwrap(); } sum + self.inner.sets.1.join_next().await.unwrap().unwrap() } }
+        own {
+            pub struct S {
+                pub set: JoinSet<u8>,
+                pub inner: Inner,
+            }
+            #[derive(Default)]
+            pub struct Inner {
+                pub sets: (JoinSet<u8>, Box<JoinSet<u8>>),
+            }
         }
-        item { pub fn add(set: &mut JoinSet<u8>) { set.spawn(async { 5 }); let boxed = Box::new(set); boxed.spawn(std::future::ready(6)); } }
+        methods (impl S) {
+            {
+                pub async fn f(&mut self) -> u8 {
+                    self.set.spawn(async { 1 });
+                    self.inner.sets.0.spawn(async { 2 });
+                    self.inner.sets.1.spawn(async { 3 });
+                    let set = &mut self.set;
+                    set.spawn(pause_then(4));
+                    add(set);
+                    let mut sum = 0;
+                    while let Some(x) = self.set.join_next().await {
+                        sum += x.unwrap();
+                    }
+                    while let Some(x) = self.inner.sets.0.join_next().await {
+                        sum += x.unwrap();
+                    }
+                    sum + self.inner.sets.1.join_next().await.unwrap().unwrap()
+                }
+            }
+        }
+        item {
+            pub fn add(set: &mut JoinSet<u8>) {
+                set.spawn(async { 5 });
+                let boxed = Box::new(set);
+                boxed.spawn(std::future::ready(6));
+            }
+        }
         own { pub async fn pause_then(x: u8) -> u8 { pause().await; x } }
     }
     run { let mut s = S { set: JoinSet::new(), inner: Inner::default() }; s.f().await }
@@ -38,19 +77,28 @@ shape! {
 shape! {
     a_set_behind_a_lock: unwind group => {
         item {
-            pub async fn f(a: Arc<Mutex<JoinSet<u8>>>, b: &tokio::sync::Mutex<JoinSet<u8>>, c: std::rc::Rc<std::cell::RefCell<JoinSet<u8>>>) -> u8 {
+            pub async fn f(
+                a: Arc<Mutex<JoinSet<u8>>>, b: &tokio::sync::Mutex<JoinSet<u8>>,
+                c: std::rc::Rc<std::cell::RefCell<JoinSet<u8>>>,
+            ) -> u8 {
                 a.lock().unwrap().spawn(async { 1 });
-                { let mut guard = a.lock().unwrap(); guard.spawn(async { 2 }); }
+                {
+                    let mut guard = a.lock().unwrap();
+                    guard.spawn(async { 2 });
+                }
                 b.lock().await.spawn(async { 3 });
                 let mut guard = b.lock().await;
                 guard.spawn(std::future::ready(4));
                 let mut cell = c.borrow_mut();
                 cell.spawn(std::future::ready(5));
                 drop(cell);
-                let mut sum = guard.join_next().await.unwrap().unwrap() + guard.join_next().await.unwrap().unwrap();
+                let mut sum =
+                    guard.join_next().await.unwrap().unwrap() + guard.join_next().await.unwrap().unwrap();
                 let mut set = std::mem::take(&mut *a.lock().unwrap());
                 sum += c.take().join_next().await.unwrap().unwrap();
-                while let Some(x) = set.join_next().await { sum += x.unwrap(); }
+                while let Some(x) = set.join_next().await {
+                    sum += x.unwrap();
+                }
                 sum
             }
         }
@@ -71,7 +119,9 @@ shape! {
                 b.spawn(async { Some("b") });
                 c.spawn(async { String::from("c") });
                 let mut sum: u16 = 0;
-                while let Some(x) = a.join_next().await { sum += x.unwrap(); }
+                while let Some(x) = a.join_next().await {
+                    sum += x.unwrap();
+                }
                 (sum, b.join_all().await.into_iter().flatten().count(), c.join_all().await)
             }
         }
@@ -84,9 +134,16 @@ shape! {
         item {
             pub async fn f(x: &str) -> Result<u8, Failure> {
                 let mut set = JoinSet::new();
-                for x in x.split(',').map(str::to_owned) { set.spawn(async move { let n: u8 = x.parse()?; Ok::<_, Failure>(n) }); }
+                for x in x.split(',').map(str::to_owned) {
+                    set.spawn(async move {
+                        let n: u8 = x.parse()?;
+                        Ok::<_, Failure>(n)
+                    });
+                }
                 let mut sum = 0;
-                while let Some(x) = set.join_next().await { sum += x??; }
+                while let Some(x) = set.join_next().await {
+                    sum += x??;
+                }
                 Ok(sum)
             }
         }
@@ -107,7 +164,13 @@ shape! {
                 set.spawn_local_on(async { 4 }, &local);
                 let k = kind(&set);
                 let n = set.len();
-                local.run_until(async { for _ in 0..4 { set.join_next().await; } }).await;
+                local
+                    .run_until(async {
+                        for _ in 0..4 {
+                            set.join_next().await;
+                        }
+                    })
+                    .await;
                 set.shutdown().await;
                 (n, set.is_empty(), k)
             }
@@ -118,8 +181,30 @@ shape! {
 
 shape! {
     a_set_from_a_call: unwind group => {
-        own { pub struct S { set: JoinSet<u8> } impl S { pub fn new() -> Self { S { set: JoinSet::new() } } fn set(&mut self) -> &mut JoinSet<u8> { &mut self.set } } }
-        methods (impl S) { { pub async fn f(&mut self) -> usize { self.set().spawn(async { 1 }); let v = &mut [JoinSet::new()]; v[0].spawn(async { 2 }); (&mut *self.set()).spawn(async { 3 }); v[0].len() + self.set.len() } } }
+        own {
+            pub struct S {
+                set: JoinSet<u8>,
+            }
+            impl S {
+                pub fn new() -> Self {
+                    S { set: JoinSet::new() }
+                }
+                fn set(&mut self) -> &mut JoinSet<u8> {
+                    &mut self.set
+                }
+            }
+        }
+        methods (impl S) {
+            {
+                pub async fn f(&mut self) -> usize {
+                    self.set().spawn(async { 1 });
+                    let v = &mut [JoinSet::new()];
+                    v[0].spawn(async { 2 });
+                    (&mut *self.set()).spawn(async { 3 });
+                    v[0].len() + self.set.len()
+                }
+            }
+        }
     }
     run { S::new().f().await }
 }
@@ -128,26 +213,35 @@ shape! {
     a_task_tracker: unwind recover group => {
         own { pub struct S { pub tracker: TaskTracker, pub shared: Arc<TaskTracker> } }
         methods (impl S) {
-            { pub async fn f(&self, c: &Arc<AtomicUsize>) -> Result<(u8, &'static str), Failure> {
-                let go = || { let c = c.clone(); async move { tick(&c) } };
-                self.tracker.spawn(go());
-                self.shared.spawn(go());
-                let clone = self.tracker.clone();
-                clone.spawn(go());
-                let d = c.clone();
-                self.tracker.spawn_blocking(move || tick(&d));
-                self.tracker.spawn_local(go());
-                let h = self.tracker.spawn(async { 1 });
-                let _ = clone.spawn(async { "2".parse::<u8>() });
-                let k = kind(&h);
-                let x = h.await? + self.tracker.spawn(async { 2 }).await?;
-                self.tracker.close();
-                self.tracker.wait().await;
-                Ok((x, k))
-            } }
+            {
+                pub async fn f(&self, c: &Arc<AtomicUsize>) -> Result<(u8, &'static str), Failure> {
+                    let go = || {
+                        let c = c.clone();
+                        async move { tick(&c) }
+                    };
+                    self.tracker.spawn(go());
+                    self.shared.spawn(go());
+                    let clone = self.tracker.clone();
+                    clone.spawn(go());
+                    let d = c.clone();
+                    self.tracker.spawn_blocking(move || tick(&d));
+                    self.tracker.spawn_local(go());
+                    let h = self.tracker.spawn(async { 1 });
+                    let _ = clone.spawn(async { "2".parse::<u8>() });
+                    let k = kind(&h);
+                    let x = h.await? + self.tracker.spawn(async { 2 }).await?;
+                    self.tracker.close();
+                    self.tracker.wait().await;
+                    Ok((x, k))
+                }
+            }
         }
     }
-    run { let c = counter(); let s = S { tracker: TaskTracker::new(), shared: Arc::default() }; (s.f(&c).await, reaches(&c, 5).await) }
+    run {
+        let c = counter();
+        let s = S { tracker: TaskTracker::new(), shared: Arc::default() };
+        (s.f(&c).await, reaches(&c, 5).await)
+    }
 }
 
 shape! {
@@ -160,12 +254,17 @@ shape! {
                 set.spawn(fut);
                 set.spawn(go(2));
                 set.spawn(Box::pin(go(3)));
-                set.spawn({ let x = 4; async move { x } });
+                set.spawn({
+                    let x = 4;
+                    async move { x }
+                });
                 set.spawn(go(set.len() as u8));
                 set.spawn(async move { tokio::spawn(go(5)).await.unwrap() });
                 set.spawn(tokio::task::unconstrained(go(6)));
                 let mut sum = 0;
-                while let Some(x) = set.join_next().await { sum += x.unwrap(); }
+                while let Some(x) = set.join_next().await {
+                    sum += x.unwrap();
+                }
                 sum
             }
         }
@@ -189,12 +288,29 @@ shape! {
             }
         }
     }
-    run { let (tx, rx) = tokio::sync::mpsc::channel(4); for x in 1..4 { tx.send(x).await.unwrap(); } drop(tx); f(rx).await }
+    run {
+        let (tx, rx) = tokio::sync::mpsc::channel(4);
+        for x in 1..4 {
+            tx.send(x).await.unwrap();
+        }
+        drop(tx);
+        f(rx).await
+    }
 }
 
 shape! {
     a_join_handle_of_a_tracker_is_kept: unwind group => {
-        item { pub async fn f(t: &TaskTracker) -> Vec<tokio::task::JoinHandle<u8>> { let mut v = vec![t.spawn(async { 1 })]; v.push(t.spawn(async { 2 })); for x in 3..5 { let h = t.spawn(async move { x }); v.push(h); } v } }
+        item {
+            pub async fn f(t: &TaskTracker) -> Vec<tokio::task::JoinHandle<u8>> {
+                let mut v = vec![t.spawn(async { 1 })];
+                v.push(t.spawn(async { 2 }));
+                for x in 3..5 {
+                    let h = t.spawn(async move { x });
+                    v.push(h);
+                }
+                v
+            }
+        }
     }
     run { let mut sum = 0; for h in f(&TaskTracker::new()).await { sum += h.await.unwrap(); } sum }
 }

@@ -3,22 +3,30 @@
 use crate::support::*;
 
 shape! {
-    nothing_at_all: unwind recover group => { item { pub async fn f() {} } }
+    nothing_at_all: unwind recover group => {
+        item { pub async fn f() {} }
+    }
     run { sendable(f()).await }
 }
 
 shape! {
-    plain_function: unwind or => { item { pub fn f(x: u8) -> u8 { x + 1 } } }
+    plain_function: unwind or => {
+        item { pub fn f(x: u8) -> u8 { x + 1 } }
+    }
     run { let g: fn(u8) -> u8 = f; g(1) }
 }
 
 shape! {
-    async_value: unwind or group => { item { pub async fn f(x: u8) -> u8 { x + 1 } } }
+    async_value: unwind or group => {
+        item { pub async fn f(x: u8) -> u8 { x + 1 } }
+    }
     run { sendable(f(1)).await }
 }
 
 shape! {
-    one_type_parameter: unwind or group => { item { pub async fn f<T>(x: T) -> Vec<T> { vec![x] } } }
+    one_type_parameter: unwind or group => {
+        item { pub async fn f<T>(x: T) -> Vec<T> { vec![x] } }
+    }
     run { (f(1_u8).await, f("a").await) }
 }
 
@@ -42,7 +50,13 @@ shape! {
 
 shape! {
     constant_parameter: unwind group => {
-        item { pub async fn f<const N: usize, T: Copy + Default>(x: T) -> [T; N] { let mut a = [T::default(); N]; a[0] = x; a } }
+        item {
+            pub async fn f<const N: usize, T: Copy + Default>(x: T) -> [T; N] {
+                let mut a = [T::default(); N];
+                a[0] = x;
+                a
+            }
+        }
     }
     run { f::<3, u8>(1).await }
 }
@@ -55,31 +69,47 @@ shape! {
 }
 
 shape! {
-    named_lifetime: unwind or group => { item { pub async fn f<'a>(x: &'a str, _y: &str) -> &'a str { pause().await; &x[1..] } } }
+    named_lifetime: unwind or group => {
+        item { pub async fn f<'a>(x: &'a str, _y: &str) -> &'a str { pause().await; &x[1..] } }
+    }
     run { let s = String::from("abc"); f(&s, "").await.to_owned() }
 }
 
 shape! {
-    elided_lifetime: unwind or group => { item { pub async fn f(x: &str) -> &str { pause().await; x.trim() } } }
+    elided_lifetime: unwind or group => {
+        item { pub async fn f(x: &str) -> &str { pause().await; x.trim() } }
+    }
     run { let s = String::from(" a "); f(&s).await.to_owned() }
 }
 
 shape! {
     anonymous_lifetime_in_a_path: unwind group => {
-        item { pub async fn f(x: std::slice::Iter<'_, u8>) -> std::iter::Skip<std::slice::Iter<'_, u8>> { x.skip(1) } }
+        item {
+            pub async fn f(x: std::slice::Iter<'_, u8>) -> std::iter::Skip<std::slice::Iter<'_, u8>> {
+                x.skip(1)
+            }
+        }
     }
     run { f([1_u8, 2].iter()).await.copied().collect::<Vec<_>>() }
 }
 
 shape! {
     two_lifetimes_with_a_bound: unwind group => {
-        item { pub async fn f<'a, 'b: 'a>(x: &'a mut Vec<&'b str>, y: &'b str) -> &'a str { x.push(y); pause().await; x[0] } }
+        item {
+            pub async fn f<'a, 'b: 'a>(x: &'a mut Vec<&'b str>, y: &'b str) -> &'a str {
+                x.push(y);
+                pause().await;
+                x[0]
+            }
+        }
     }
     run { let mut v = vec![]; let s = String::from("q"); f(&mut v, &s).await.to_owned() }
 }
 
 shape! {
-    static_lifetime: unwind or group => { item { pub async fn f(x: &'static str) -> &'static str { x } } }
+    static_lifetime: unwind or group => {
+        item { pub async fn f(x: &'static str) -> &'static str { x } }
+    }
     run { tokio::spawn(f("z")).await.unwrap() }
 }
 
@@ -92,38 +122,63 @@ shape! {
 
 shape! {
     argument_position_impl_trait: unwind or group => {
-        item { pub async fn f(x: impl Iterator<Item = impl Into<u64>> + Send, s: &(impl Display + ?Sized)) -> (u64, String) { (x.map(Into::into).sum(), s.to_string()) } }
+        item {
+            pub async fn f(
+                x: impl Iterator<Item = impl Into<u64>> + Send, s: &(impl Display + ?Sized),
+            ) -> (u64, String) {
+                (x.map(Into::into).sum(), s.to_string())
+            }
+        }
     }
     run { f([1_u8, 2].into_iter(), "s").await }
 }
 
 shape! {
     dyn_arguments: unwind or group => {
-        item { pub async fn f(x: &dyn Display, y: Box<dyn Fn(u8) -> u8 + Send>, z: &mut (dyn std::fmt::Write + Send)) -> String { write!(z, "{}", y(1)).unwrap(); x.to_string() } }
+        item {
+            pub async fn f(
+                x: &dyn Display, y: Box<dyn Fn(u8) -> u8 + Send>, z: &mut (dyn std::fmt::Write + Send),
+            ) -> String {
+                write!(z, "{}", y(1)).unwrap();
+                x.to_string()
+            }
+        }
     }
     run { let mut s = String::new(); (f(&1, Box::new(|x| x + 1), &mut s).await, s) }
 }
 
 shape! {
     function_pointers: unwind group => {
-        item { pub async fn f(x: fn(u8) -> u8, y: for<'a> fn(&'a u8) -> &'a u8, z: extern "C" fn(u8) -> u8) -> u8 { z(x(*y(&1))) } }
+        item {
+            pub async fn f(
+                x: fn(u8) -> u8, y: for<'a> fn(&'a u8) -> &'a u8, z: extern "C" fn(u8) -> u8,
+            ) -> u8 {
+                z(x(*y(&1)))
+            }
+        }
         own { pub extern "C" fn c(x: u8) -> u8 { x * 2 } }
     }
     run { f(|x| x + 1, |x| x, c).await }
 }
 
 shape! {
-    mutable_argument: unwind or group => { item { pub async fn f(mut x: Vec<u8>) -> Vec<u8> { x.push(1); x } } }
+    mutable_argument: unwind or group => {
+        item { pub async fn f(mut x: Vec<u8>) -> Vec<u8> { x.push(1); x } }
+    }
     run { f(vec![]).await }
 }
 
 shape! {
-    mutable_argument_of_a_plain_function: unwind or => { item { pub fn f(mut x: Vec<u8>) -> Vec<u8> { x.push(1); x } } }
+    mutable_argument_of_a_plain_function: unwind or => {
+        item { pub fn f(mut x: Vec<u8>) -> Vec<u8> { x.push(1); x } }
+    }
     run { let g: fn(Vec<u8>) -> Vec<u8> = f; g(vec![]) }
 }
 
 shape! {
-    tuple_pattern: unwind or group => { item { pub async fn f((a, mut b): (u8, u8), (c, ..): (u8, u8, u8)) -> u8 { b += 1; a + b + c } } }
+    tuple_pattern: unwind or group => {
+        item { pub async fn f((a, mut b): (u8, u8), (c, ..): (u8, u8, u8)) -> u8 { b += 1; a + b + c } }
+    }
     run { f((1, 2), (3, 4, 5)).await }
 }
 
@@ -136,34 +191,54 @@ shape! {
 }
 
 shape! {
-    wildcard_argument: unwind or group => { item { pub async fn f(_: u8, _: String, x: u8) -> u8 { x } } }
+    wildcard_argument: unwind or group => {
+        item { pub async fn f(_: u8, _: String, x: u8) -> u8 { x } }
+    }
     run { f(1, String::new(), 2).await }
 }
 
 shape! {
-    wildcard_argument_of_a_plain_function: unwind or => { item { pub fn f(_: String, _: &mut Vec<u8>) -> u8 { 2 } } }
+    wildcard_argument_of_a_plain_function: unwind or => {
+        item { pub fn f(_: String, _: &mut Vec<u8>) -> u8 { 2 } }
+    }
     run { f(String::new(), &mut vec![]) }
 }
 
 shape! {
-    reference_patterns: unwind or group => { item { pub async fn f(&a: &u8, &mut ref mut b: &mut u8, [c, .., d]: [u8; 4], ref e: String) -> String { *b += 1; format!("{a}{b}{c}{d}{e}") } } }
+    reference_patterns: unwind or group => {
+        item {
+            pub async fn f(&a: &u8, &mut ref mut b: &mut u8, [c, .., d]: [u8; 4], ref e: String) -> String {
+                *b += 1;
+                format!("{a}{b}{c}{d}{e}")
+            }
+        }
+    }
     run { let mut b = 1; (f(&1, &mut b, [1, 2, 3, 4], "e".into()).await, b) }
 }
 
 shape! {
-    binding_with_a_subpattern: unwind group => { item { pub async fn f(all @ (a, b): (u8, u8)) -> (u8, (u8, u8)) { (a + b, all) } } }
+    binding_with_a_subpattern: unwind group => {
+        item { pub async fn f(all @ (a, b): (u8, u8)) -> (u8, (u8, u8)) { (a + b, all) } }
+    }
     run { f((1, 2)).await }
 }
 
 shape! {
-    unused_arguments: unwind recover group => { item { pub async fn f(_a: u8, _b: &str, _c: tokio::sync::mpsc::Sender<u8>) {} } }
+    unused_arguments: unwind recover group => {
+        item { pub async fn f(_a: u8, _b: &str, _c: tokio::sync::mpsc::Sender<u8>) {} }
+    }
     run { let (tx, mut rx) = tokio::sync::mpsc::channel(1); f(1, "", tx).await; rx.recv().await }
 }
 
 shape! {
     raw_identifiers: unwind or group => {
         own { pub struct S { pub r#type: u8 } }
-        item { pub async fn r#match(r#type: u8, S { r#type: r#loop }: S) -> u8 { let r#fn = r#type + r#loop; tokio::spawn(async move { r#fn }).await.unwrap() } }
+        item {
+            pub async fn r#match(r#type: u8, S { r#type: r#loop }: S) -> u8 {
+                let r#fn = r#type + r#loop;
+                tokio::spawn(async move { r#fn }).await.unwrap()
+            }
+        }
     }
     run { r#match(1, S { r#type: 2 }).await }
 }
@@ -171,10 +246,14 @@ shape! {
 shape! {
     argument_names_of_an_expansion: unwind or group => {
         item {
-            pub async fn f(__f: u8, __b: u8, __p: u8, future: u8, handler: u8, body: u8, site: u8, panic: u8) -> u8 {
+            pub async fn f(
+                __f: u8, __b: u8, __p: u8, future: u8, handler: u8, body: u8, site: u8, panic: u8,
+            ) -> u8 {
                 let route = __f + __b + __p;
                 let held = tokio::spawn(async move { route + future });
-                tokio::spawn(async move { let _ = body; });
+                tokio::spawn(async move {
+                    let _ = body;
+                });
                 held.await.unwrap() + handler + body + site + panic
             }
         }
@@ -194,7 +273,9 @@ shape! {
             #[cold]
             #[allow(dead_code, reason = "to have a reason")]
             #[deprecated(note = "only to see whether it stays")]
-            pub async fn f(/* a plain comment */ x: u8) -> u8 { x }
+            pub async fn f(/* a plain comment */ x: u8) -> u8 {
+                x
+            }
         }
     }
     run { #[expect(deprecated)] let x = f(1).await; x }
@@ -206,7 +287,9 @@ shape! {
             /// # Safety
             /// None needed.
             #[allow(unsafe_code)]
-            pub unsafe fn f(x: u8) -> u8 { x }
+            pub unsafe fn f(x: u8) -> u8 {
+                x
+            }
         }
     }
     run { let g: unsafe fn(u8) -> u8 = f; #[allow(unsafe_code)] unsafe { g(1) } }
@@ -216,14 +299,19 @@ shape! {
     unsafe_async_function: unwind or group => {
         item {
             #[allow(unsafe_code)]
-            pub(crate) async unsafe fn f(x: *const u8) -> u8 { let v = unsafe { *x }; v }
+            pub(crate) async unsafe fn f(x: *const u8) -> u8 {
+                let v = unsafe { *x };
+                v
+            }
         }
     }
     run { let x = 3; #[allow(unsafe_code)] let v = unsafe { f(&raw const x) }.await; v }
 }
 
 shape! {
-    tracked_caller: unwind => { item { #[track_caller] pub fn f() -> u32 { std::panic::Location::caller().line() - line!() } } }
+    tracked_caller: unwind => {
+        item { #[track_caller] pub fn f() -> u32 { std::panic::Location::caller().line() - line!() } }
+    }
     run { f() > 0 }
 }
 
@@ -231,13 +319,21 @@ shape! {
     many_arguments: unwind or group => {
         item {
             #[allow(clippy::too_many_arguments)]
-            pub async fn f<A: Send, B>(a: A, b: B, c: [u8; 64], d: &A, e: &mut B, f: (), g: (u8, (u8,)), h: Option<Box<A>>) -> usize { let _ = (a, b, d, e, f, h); pause().await; c.len() + usize::from(g.0) }
+            pub async fn f<A: Send, B>(
+                a: A, b: B, c: [u8; 64], d: &A, e: &mut B, f: (), g: (u8, (u8,)), h: Option<Box<A>>,
+            ) -> usize {
+                let _ = (a, b, d, e, f, h);
+                pause().await;
+                c.len() + usize::from(g.0)
+            }
         }
     }
     run { f(1, "b", [0; 64], &2, &mut "e", (), (1, (2,)), None).await }
 }
 
 shape! {
-    visibility_in_a_path: unwind or group => { item { pub(in super::super) async fn f() -> u8 { 1 } } }
+    visibility_in_a_path: unwind or group => {
+        item { pub(in super::super) async fn f() -> u8 { 1 } }
+    }
     run { f().await }
 }

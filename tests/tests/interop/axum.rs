@@ -1,0 +1,176 @@
+//! `axum::debug_handler` and the handlers themselves: they stay handlers, in either order.
+
+use super::is_tracked;
+use axum::body::{Body, to_bytes};
+use axum::debug_handler;
+use axum::extract::{Path, Query, Request, State};
+use axum::handler::Handler;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use std::collections::HashMap;
+use std::sync::Arc;
+use tokio::sync::Notify;
+
+#[derive(Clone, Default)]
+struct App(Arc<Notify>);
+
+/// A user's error that is a response.
+struct Oops(StatusCode, String);
+
+impl IntoResponse for Oops {
+    fn into_response(self) -> Response {
+        (self.0, self.1).into_response()
+    }
+}
+
+impl From<rejoin::PanicError> for Oops {
+    fn from(panic: rejoin::PanicError) -> Self {
+        Self(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            panic.message().to_string(),
+        )
+    }
+}
+
+#[debug_handler(state = App)]
+#[rejoin::guarded]
+async fn debug_above(
+    State(app): State<App>,
+    Query(query): Query<HashMap<String, String>>,
+) -> Result<String, Oops> {
+    tokio::spawn(async move { app.0.notified().await });
+    assert!(!query.contains_key("panic"), "asked to");
+    Ok("above".to_owned())
+}
+
+#[rejoin::guarded]
+#[debug_handler(state = App)]
+async fn debug_below(
+    State(app): State<App>,
+    Query(query): Query<HashMap<String, String>>,
+) -> Result<String, Oops> {
+    tokio::spawn(async move { app.0.notified().await });
+    assert!(!query.contains_key("panic"), "asked to");
+    Ok("below".to_owned())
+}
+
+#[debug_handler]
+#[rejoin::task_group]
+async fn group_below(request: Request) -> Result<String, Oops> {
+    tokio::spawn(std::future::ready(()));
+    assert!(request.uri().query().is_none(), "asked to");
+    let body = tokio::spawn(async {
+        to_bytes(request.into_body(), 64)
+            .await
+            .map_or(0, |body| body.len())
+    });
+    Ok(format!("{}", body.await.unwrap_or(9)))
+}
+
+#[rejoin::task_group]
+#[debug_handler]
+async fn group_above(request: Request) -> Result<String, Oops> {
+    tokio::spawn(std::future::ready(()));
+    assert!(request.uri().query().is_none(), "asked to");
+    Ok("group".to_owned())
+}
+
+#[rejoin::guarded]
+#[debug_handler]
+async fn opaque(request: Request) -> impl IntoResponse {
+    assert!(request.uri().query().is_none(), "asked to");
+    (StatusCode::CREATED, "opaque")
+}
+
+#[debug_handler]
+#[rejoin::guarded]
+async fn response(request: Request) -> Response {
+    assert!(request.uri().query().is_none(), "asked to");
+    "response".into_response()
+}
+
+#[rejoin::guarded]
+async fn status(request: Request) -> Result<StatusCode, StatusCode> {
+    assert!(request.uri().query().is_none(), "asked to");
+    Ok(StatusCode::ACCEPTED)
+}
+
+async fn ask<T, H: Handler<T, App>>(handler: H, uri: &str) -> (StatusCode, String) {
+    let request = Request::builder().uri(uri).body(Body::empty()).unwrap();
+    let response = handler.call(request, App::default()).await;
+    let status = response.status();
+    let body = to_bytes(response.into_body(), 1024).await.unwrap();
+    (status, String::from_utf8(body.to_vec()).unwrap())
+}
+
+#[tokio::test]
+async fn handlers_answer() {
+    assert_eq!(
+        ask(debug_above, "/").await,
+        (StatusCode::OK, "above".to_owned())
+    );
+    assert_eq!(
+        ask(debug_below, "/").await,
+        (StatusCode::OK, "below".to_owned())
+    );
+    assert_eq!(
+        ask(group_below, "/").await,
+        (StatusCode::OK, "0".to_owned())
+    );
+    assert_eq!(
+        ask(group_above, "/").await,
+        (StatusCode::OK, "group".to_owned())
+    );
+    assert_eq!(
+        ask(opaque, "/").await,
+        (StatusCode::CREATED, "opaque".to_owned())
+    );
+    assert_eq!(
+        ask(response, "/").await,
+        (StatusCode::OK, "response".to_owned())
+    );
+    assert_eq!(ask(status, "/").await.0, StatusCode::ACCEPTED);
+    assert!(is_tracked("debug_above") && is_tracked("debug_below"));
+}
+
+#[tokio::test]
+async fn handlers_that_panic_answer_500() {
+    let failed = (StatusCode::INTERNAL_SERVER_ERROR, "asked to".to_owned());
+    assert_eq!(ask(debug_above, "/?panic=1").await, failed);
+    assert_eq!(ask(debug_below, "/?panic=1").await, failed);
+    assert_eq!(ask(group_below, "/?panic=1").await, failed);
+    assert_eq!(ask(group_above, "/?panic=1").await, failed);
+    assert_eq!(
+        ask(opaque, "/?panic=1").await.0,
+        StatusCode::INTERNAL_SERVER_ERROR
+    );
+    assert_eq!(
+        ask(response, "/?panic=1").await.0,
+        StatusCode::INTERNAL_SERVER_ERROR
+    );
+    assert_eq!(
+        ask(status, "/?panic=1").await.0,
+        StatusCode::INTERNAL_SERVER_ERROR
+    );
+}
+
+/// The futures stay `Send`, and the functions stay what a router takes.
+#[test]
+fn a_router_takes_them() {
+    #[rejoin::task_group]
+    async fn by_path(
+        Path((a, b)): Path<(u8, String)>,
+        State(_): State<App>,
+    ) -> Result<impl IntoResponse, Oops> {
+        let handle = tokio::spawn(async move { u32::from(a) });
+        Ok(format!("{}{b}", handle.await.unwrap_or_default()))
+    }
+
+    let _: axum::Router<()> = axum::Router::new()
+        .route("/above", get(debug_above).post(debug_below))
+        .route("/group", get(group_above).put(group_below))
+        .route("/opaque", get(opaque).patch(response).delete(status))
+        .route("/{a}/{b}", get(by_path))
+        .with_state(App::default());
+}
