@@ -37,7 +37,7 @@ async fn best_price(Path(item): Path<String>) -> Result<String, NoPrice> {
     drop(offer);
     let mut best = None;
     while let Some(next) = offers.recv().await {
-        best = best.min(Some(next)).or(Some(next));
+        best = Some(best.map_or(next, |best| next.min(best)));
     }
     let (price, supplier) = best.ok_or(NoPrice::SoldOut)?;
     Ok(format!("{price} from {supplier}\n"))

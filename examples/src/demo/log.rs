@@ -126,7 +126,9 @@ impl Log {
 impl Write for Log {
     fn write(&mut self, event: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(event);
-        self.push(Line::Report(text.trim().replace('\n', " ")));
+        // Last comes the backtrace, where `RUST_BACKTRACE` asks for one: pages of it.
+        let line = text.split(" backtrace=").next().unwrap_or_default();
+        self.push(Line::Report(line.trim().replace('\n', " ")));
         Ok(event.len())
     }
 
