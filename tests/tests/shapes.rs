@@ -31,6 +31,8 @@ mod bodies;
 mod conditional;
 #[path = "shapes/discarded.rs"]
 mod discarded;
+#[path = "shapes/errors.rs"]
+mod errors;
 #[path = "shapes/friends.rs"]
 mod friends;
 #[path = "shapes/generated.rs"]

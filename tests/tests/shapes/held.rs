@@ -7,19 +7,19 @@ shape! {
     every_path_spelled_in_full: unwind => {
         item {
             #[rustfmt::skip]
-                        pub async fn f() -> Vec<&'static str> {
-                            let a = tokio::spawn(async { 1_u8 });
-                            let b = ::tokio::spawn(async { 1_u16 });
-                            let c = tokio::task::spawn(async { "c" });
-                            let d = ::tokio::task::spawn_blocking(|| 'd');
-                            let e = tokio::task::spawn_local(async { std::rc::Rc::new(1) });
-                            let g = tokio::runtime::Handle::current().spawn(async { 1_i8 });
-                            let h = tokio::runtime::Handle::current().spawn_blocking(|| 1_i16);
-                            let i = std::thread::spawn(|| 1_i32);
-                            let j = ::std::thread::spawn(|| 1_i64);
-                            let kinds = [kind(&a), kind(&b), kind(&c), kind(&d), kind(&e), kind(&g), kind(&h)];
-                            kinds.into_iter().chain([kind(&i), kind(&j)]).collect()
-                        }
+                                    pub async fn f() -> Vec<&'static str> {
+                                        let a = tokio::spawn(async { 1_u8 });
+                                        let b = ::tokio::spawn(async { 1_u16 });
+                                        let c = tokio::task::spawn(async { "c" });
+                                        let d = ::tokio::task::spawn_blocking(|| 'd');
+                                        let e = tokio::task::spawn_local(async { std::rc::Rc::new(1) });
+                                        let g = tokio::runtime::Handle::current().spawn(async { 1_i8 });
+                                        let h = tokio::runtime::Handle::current().spawn_blocking(|| 1_i16);
+                                        let i = std::thread::spawn(|| 1_i32);
+                                        let j = ::std::thread::spawn(|| 1_i64);
+                                        let kinds = [kind(&a), kind(&b), kind(&c), kind(&d), kind(&e), kind(&g), kind(&h)];
+                                        kinds.into_iter().chain([kind(&i), kind(&j)]).collect()
+                                    }
         }
     }
     run { f().await }
@@ -361,4 +361,73 @@ shape! {
         }
     }
     run { f().await }
+}
+
+shape! {
+    in_headers_and_odd_places: unwind group => {
+        own { pub struct S { pub h: JoinHandle<u8>, pub x: u8 } }
+        item {
+            pub async fn f(x: u8) -> u8 {
+                let mut sum = 0;
+                for h in [tokio::spawn(async { 1 }), tokio::spawn(async { 2 })] {
+                    sum += h.await.unwrap();
+                }
+                while let Ok(n) = tokio::spawn(async move { x }).await {
+                    sum += n;
+                    break;
+                }
+                if tokio::spawn(async { true }).await.is_ok_and(|b| b)
+                    && !tokio::spawn(async { false }).await.unwrap()
+                {
+                    sum += 1;
+                }
+                let Ok(n) = tokio::spawn(async { 3 }).await else { return 0 };
+                let s = S { h: tokio::spawn(async { 4 }), x: tokio::spawn(async { 5 }).await.unwrap() };
+                sum += [6, 7][tokio::spawn(async { 1_usize }).await.unwrap()];
+                sum += tokio::spawn(async { 8_u32 }).await.unwrap() as u8;
+                let h = loop {
+                    if sum > 0 {
+                        break tokio::spawn(async { 9 });
+                    }
+                };
+                let t = tokio::spawn(async { (10, 11) }).await.unwrap().1;
+                let r = &tokio::spawn(async { 12 }).await;
+                #[allow(unused_unsafe, unsafe_code)]
+                let u = unsafe { tokio::spawn(async { 13 }) };
+                let k = move || -> JoinHandle<u8> {
+                    return tokio::spawn(async move { x });
+                };
+                sum + n
+                    + s.x
+                    + s.h.await.unwrap()
+                    + h.await.unwrap()
+                    + t
+                    + r.as_ref().unwrap()
+                    + u.await.unwrap()
+                    + k().await.unwrap()
+            }
+        }
+    }
+    run { f(1).await }
+}
+
+shape! {
+    as_the_value_of_a_block: unwind group => {
+        item {
+            pub async fn f(x: u8) -> (u8, u8, u8) {
+                let h = {
+                    let y = x;
+                    tokio::spawn(async move { y })
+                };
+                let g = unsafe_free(|| {
+                    pause_now();
+                    tokio::spawn(async { 2 })
+                });
+                let i = async { tokio::spawn(async { 3 }) }.await;
+                (h.await.unwrap(), g.await.unwrap(), i.await.unwrap())
+            }
+        }
+        own { pub fn unsafe_free<T>(f: impl FnOnce() -> T) -> T { f() } pub fn pause_now() {} }
+    }
+    run { f(1).await }
 }

@@ -56,7 +56,7 @@ shape! {
             1
         })
         .await;
-        reaches(&c, 8).await
+        reaches(&c, 9).await
     }
 }
 
