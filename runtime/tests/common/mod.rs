@@ -1,0 +1,219 @@
+//! What the tests of groups share: groups and spawns as the attributes expand to, an error type, and a log of reports.
+#![allow(
+    dead_code,
+    unreachable_pub,
+    unused_imports,
+    unused_macros,
+    reason = "each test file uses a part of it"
+)]
+
+pub mod log;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use rejoin::{CancelCause, Cancelled, DeadlineExceeded, PanicError};
+
+pub use rejoin::__private::{Function, Options, Plain, Site};
+
+/// A group as `#[task_group]` opens it: `group!(FUNCTION -> Type, options, async move { … })`.
+macro_rules! group {
+    ($function:ident -> $returns:ty, $options:expr, $body:expr) => {
+        rejoin::__private::task_group(
+            &$function,
+            $options,
+            $crate::common::returns::<$returns, _>($body),
+            |body| rejoin::__private::shape!(body),
+        )
+    };
+    ($function:ident -> $returns:ty, $body:expr) => {
+        $crate::common::group!($function -> $returns, rejoin::__private::Options::new(), $body)
+    };
+    ($function:ident, $options:expr, $body:expr) => {
+        $crate::common::group!($function -> _, $options, $body)
+    };
+    ($function:ident, $body:expr) => {
+        $crate::common::group!($function -> _, $body)
+    };
+}
+
+/// The inference edge of an expansion: says what a body returns.
+pub fn returns<R, B: Future<Output = R>>(body: B) -> B {
+    body
+}
+
+/// A group with `on_failure = "collect"`, whose body returns `$returns`.
+macro_rules! collecting {
+    ($function:ident -> $returns:ty, $options:expr, $body:expr) => {
+        rejoin::__private::task_group(
+            &$function,
+            $options.collect(),
+            $crate::common::returns::<$returns, _>($body),
+            |body| rejoin::__private::shape::Collecting::from(rejoin::__private::shape!(body)),
+        )
+    };
+}
+
+/// A discarded spawn of a future without an error.
+macro_rules! launch {
+    ($name:literal, $future:expr) => {
+        rejoin::__private::launch(
+            const { &rejoin::__private::Site::new($name) },
+            $future,
+            rejoin::__private::Plain,
+        )
+    };
+    ($future:expr) => {
+        $crate::common::launch!("task", $future)
+    };
+}
+
+/// A discarded spawn in a function that returns `$returns`, whose error that function takes.
+macro_rules! launch_in {
+    ($function:expr, $returns:ty, $future:expr) => {{
+        let future = $future;
+        let route = rejoin::__private::discarded!($returns, &$function, &future);
+        rejoin::__private::launch(
+            const { &rejoin::__private::Site::new("task") },
+            future,
+            route,
+        )
+    }};
+}
+
+/// A discarded spawn of a blocking closure.
+macro_rules! launch_blocking {
+    ($name:literal, $closure:expr) => {
+        rejoin::__private::launch_blocking(
+            const { &rejoin::__private::Site::new($name) },
+            $closure,
+            rejoin::__private::Plain,
+        )
+    };
+}
+
+/// A held spawn under a name.
+macro_rules! spawn {
+    ($name:literal, $future:expr) => {
+        rejoin::__private::spawn(const { &rejoin::__private::Site::new($name) }, $future)
+    };
+}
+
+pub(crate) use {collecting, group, launch, launch_blocking, launch_in, spawn};
+
+/// The error of a function that can say everything.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Error {
+    Text(&'static str),
+    Panic(String),
+    Cancelled(CancelCause),
+    Deadline(Duration),
+}
+
+impl From<&'static str> for Error {
+    fn from(text: &'static str) -> Self {
+        Self::Text(text)
+    }
+}
+impl From<PanicError> for Error {
+    fn from(panic: PanicError) -> Self {
+        Self::Panic(panic.message().to_owned())
+    }
+}
+impl From<Cancelled> for Error {
+    fn from(cancelled: Cancelled) -> Self {
+        Self::Cancelled(cancelled.cause().clone())
+    }
+}
+impl From<DeadlineExceeded> for Error {
+    fn from(exceeded: DeadlineExceeded) -> Self {
+        Self::Deadline(exceeded.after())
+    }
+}
+
+/// The error of a function that can say only what its tasks say.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Narrow(pub &'static str);
+
+impl From<&'static str> for Narrow {
+    fn from(text: &'static str) -> Self {
+        Self(text)
+    }
+}
+
+/// Calls a closure when it is dropped.
+pub struct OnDrop<F: FnMut()>(pub F);
+
+impl<F: FnMut()> Drop for OnDrop<F> {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}
+
+/// How many of its guards are alive, how many were at most, and how many there have been.
+#[derive(Clone, Debug, Default)]
+pub struct Gauge(Arc<[AtomicUsize; 3]>);
+
+impl Gauge {
+    pub fn enter(&self) -> impl Send + use<> {
+        let now = self.0[0].fetch_add(1, Ordering::SeqCst) + 1;
+        self.0[1].fetch_max(now, Ordering::SeqCst);
+        self.0[2].fetch_add(1, Ordering::SeqCst);
+        let gauge = self.clone();
+        OnDrop(move || {
+            gauge.0[0].fetch_sub(1, Ordering::SeqCst);
+        })
+    }
+    pub fn now(&self) -> usize {
+        self.0[0].load(Ordering::SeqCst)
+    }
+    pub fn most(&self) -> usize {
+        self.0[1].load(Ordering::SeqCst)
+    }
+    pub fn all(&self) -> usize {
+        self.0[2].load(Ordering::SeqCst)
+    }
+}
+
+/// Something that panics when it is dropped.
+pub struct Bomb(pub &'static str);
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        std::panic::panic_any(self.0);
+    }
+}
+
+/// Lets every task that can go on do so, on a current-thread runtime.
+pub async fn settle() {
+    for _ in 0..16 {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// The names of tasks alive anywhere, of those whose path contains `part`.
+pub fn live(part: &str) -> Vec<String> {
+    let mut names: Vec<_> = rejoin::root()
+        .live()
+        .iter()
+        .map(|task| task.path().to_owned())
+        .filter(|path| path.contains(part))
+        .collect();
+    names.sort();
+    names
+}
+
+/// What a future panics with, as text.
+pub async fn panic_of<T: std::fmt::Debug>(future: impl Future<Output = T>) -> String {
+    use futures::FutureExt as _;
+    let payload = std::panic::AssertUnwindSafe(future)
+        .catch_unwind()
+        .await
+        .unwrap_err();
+    payload
+        .downcast_ref::<&str>()
+        .map(ToString::to_string)
+        .or_else(|| payload.downcast_ref::<String>().cloned())
+        .expect("a payload of text")
+}
