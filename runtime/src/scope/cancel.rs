@@ -32,15 +32,12 @@ impl Scope {
         self.state.store(CANCELLED, Ordering::Release);
         inner.cause = Some(cause.clone());
         let token = inner.token.clone();
-        let joiner = inner.joiner.take();
         let children = inner.registry.children();
         drop(inner);
         if let Some(token) = token {
             token.cancel();
         }
-        if let Some(joiner) = joiner {
-            joiner.wake();
-        }
+        self.count.wake();
         if self.grace.is_zero() {
             self.abort();
         }

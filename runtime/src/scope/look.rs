@@ -1,10 +1,9 @@
 //! Looking at a scope: its name, and who is alive in it.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use super::{DETACHED, Scope};
+use super::Scope;
 use crate::live::{LiveTask, TaskKind};
 use crate::site::Site;
 
@@ -76,7 +75,7 @@ impl Scope {
 
     /// How many tasks and scopes are in this scope, each scope counted as one.
     pub(crate) fn pending(&self) -> usize {
-        (self.pending.load(Ordering::Acquire) & !DETACHED) - 1
+        self.count.get() - 1
     }
 
     pub(crate) fn set_waiting(&self) {

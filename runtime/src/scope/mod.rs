@@ -2,19 +2,19 @@
 //!
 //! Scopes form a tree under the root. Invariants:
 //!
-//! 1. `pending` counts the tasks of a scope that have not ended, the scopes open directly inside it, and one for its
-//!    owner until the owner lets go (the frame of the group has joined, or was dropped). The root's owner never does.
+//! 1. `count` has a unit for each task of the scope that has not ended, for each scope open directly inside it, and for
+//!    its owner until the owner lets go (the frame of the group has joined, or was dropped). The root's owner never does.
 //! 2. A task is counted before it is handed to tokio and until its future is dropped: see `Member`.
-//! 3. When `pending` falls to zero the scope has ended: it leaves its parent's list and gives back its unit there,
-//!    which may end the parent, and so on upward. So a scope dropped with live tasks is counted by every ancestor
-//!    until they have ended, and nobody has to hand anything over.
-//! 4. The joiner stores its waker under the lock before it reads `pending`; a task lowers `pending` before it takes
-//!    the lock to look for a waker. Whichever comes second sees the other's doing.
+//! 3. With its last unit the scope has ended: it leaves its parent's list and gives back its unit there, which may end
+//!    the parent, and so on upward. So a scope dropped with live tasks is counted by every ancestor until they have
+//!    ended, and nobody has to hand anything over.
+//! 4. How the last unit and the owner that waits for it meet is argued in `count`.
 //! 5. `state` only rises (open, cancelled, aborted), and only under the lock. A task is registered under the lock, and
 //!    looks at `state` while it holds it: either the abort sees the task, or the task sees the abort.
 //! 6. No lock is held while a user's code may run: wakers, tokens and abort handles are taken out first.
 
 mod cancel;
+mod count;
 mod fail;
 mod look;
 mod registry;
@@ -22,7 +22,7 @@ mod tasks;
 
 use std::sync::atomic::{AtomicU8, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::task::{Context as Cx, Poll, Waker};
+use std::task::{Context as Cx, Poll};
 use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
@@ -34,15 +34,19 @@ use crate::limit::Limit;
 use crate::options::{OnFailure, Options};
 use crate::raised::ErrorType;
 use crate::site::Site;
+use count::{Count, Left};
 pub(crate) use fail::Failures;
 use registry::Registry;
+
+/// What `count` is built from, so that a model checker can put its own in their place.
+mod sync {
+    pub(super) use std::sync::Mutex;
+    pub(super) use std::sync::atomic::{AtomicUsize, Ordering};
+}
 
 const OPEN: u8 = 0;
 const CANCELLED: u8 = 1;
 const ABORTED: u8 = 2;
-
-/// Set in `pending` once a task was detached: from then on ends are looked at one by one.
-const DETACHED: usize = 1 << (usize::BITS - 1);
 
 #[derive(Debug)]
 pub(crate) struct Scope {
@@ -57,7 +61,7 @@ pub(crate) struct Scope {
     grace: Duration,
     warn_after: Duration,
     limit: Option<Limit>,
-    pending: AtomicUsize,
+    count: Count,
     state: AtomicU8,
     /// How many tasks were spawned; kept only where failures are put in that order.
     spawned: AtomicU32,
@@ -72,9 +76,6 @@ struct Inner {
     /// Its place in the parent's list, and whether that parent is the root instead of `parent`.
     place: usize,
     adopted: bool,
-    joiner: Option<Waker>,
-    /// Those that wait for the root to be empty.
-    idle: Vec<Waker>,
     /// Since when the owner has waited for nothing but tasks; for the watchdog.
     waiting: Option<Instant>,
     warned: u32,
@@ -115,7 +116,7 @@ impl Scope {
             grace: options.grace,
             warn_after: options.warn_after,
             limit: options.limit.map(Limit::new),
-            pending: AtomicUsize::new(1),
+            count: Count::new(),
             state: AtomicU8::new(OPEN),
             spawned: AtomicU32::new(0),
             kept: AtomicUsize::new(0),
@@ -123,8 +124,6 @@ impl Scope {
                 registry: Registry::new(opened),
                 place,
                 adopted: false,
-                joiner: None,
-                idle: Vec::new(),
                 waiting: None,
                 warned: 0,
                 token: None,
@@ -170,7 +169,7 @@ impl Scope {
         options: &Options,
         shielded: bool,
     ) -> Arc<Scope> {
-        parent.pending.fetch_add(1, Ordering::Relaxed);
+        parent.count.add();
         let mut scope = Scope::new(site, Some(Arc::clone(&parent)), options, 0);
         scope.shielded = shielded;
         if shielded {
@@ -259,7 +258,7 @@ impl Scope {
 impl Scope {
     /// Counts one more task.
     pub(crate) fn count(&self) {
-        self.pending.fetch_add(1, Ordering::Relaxed);
+        self.count.add();
     }
 
     /// The number of the task that is being spawned, from 1; 0 where nobody asks for it.
@@ -273,21 +272,24 @@ impl Scope {
         }
     }
 
-    /// Gives back the unit of a task, of a child scope or of the owner.
-    pub(crate) fn release(self: &Arc<Self>) {
-        let mut scope = Arc::clone(self);
-        loop {
-            let before = scope.pending.fetch_sub(1, Ordering::AcqRel);
-            let left = (before & !DETACHED) - 1;
-            if left == 1 || before & DETACHED != 0 {
-                scope.wake_joiner();
-            }
-            if left > 0 {
-                scope.sweep_if_crowded(left);
-                return;
-            }
-            let Some(parent) = scope.leave() else { return };
+    /// Gives back the unit of a task, of a child scope or of the owner; a scope that ends with it gives back its own.
+    pub(crate) fn release(&self) {
+        let Some(mut scope) = self.give_back() else {
+            return;
+        };
+        while let Some(parent) = scope.give_back() {
             scope = parent;
+        }
+    }
+
+    /// Gives back one unit; the parent, which is next, if the scope has ended with it.
+    fn give_back(&self) -> Option<Arc<Scope>> {
+        match self.count.give_back() {
+            Left::Some(left) => {
+                self.sweep_if_crowded(left);
+                None
+            }
+            Left::Nothing => self.leave(),
         }
     }
 
@@ -305,51 +307,30 @@ impl Scope {
         Some(Arc::clone(parent))
     }
 
+    /// Wakes the owner, to look at what has changed.
     pub(crate) fn wake_joiner(&self) {
-        let mut inner = self.lock();
-        let joiner = inner.joiner.take();
-        let idle = std::mem::take(&mut inner.idle);
-        drop(inner);
-        for waker in joiner.into_iter().chain(idle) {
-            waker.wake();
-        }
+        self.count.wake();
     }
 
     /// Leaves a waker for whatever the owner has to look at: the last task's end, a failure, a cancellation.
     pub(crate) fn set_joiner(&self, cx: &Cx<'_>) {
-        let mut inner = self.lock();
-        let old = match &inner.joiner {
-            Some(old) if old.will_wake(cx.waker()) => None,
-            _ => inner.joiner.replace(cx.waker().clone()),
-        };
-        drop(inner);
-        drop(old);
+        self.count.set_joiner(cx.waker());
     }
 
-    /// Ready once everything in the scope but its owner has ended.
+    /// Ready once everything in the scope but its owner has ended, detached tasks apart.
     pub(crate) fn poll_joined(&self, cx: &Cx<'_>) -> Poll<()> {
         self.set_joiner(cx);
-        let pending = self.pending.load(Ordering::Acquire);
+        let pending = self.count.get();
         if pending == 1 {
             return Poll::Ready(());
         }
-        if pending & DETACHED != 0 {
+        if self.count.has_detached() {
             let inner = self.lock();
-            if (pending & !DETACHED) <= 1 + inner.registry.detached.len() {
-                // Of the tasks that count, which are detached? Their handles tell, if a little late.
-                let held_up = inner.registry.has_children()
-                    || inner
-                        .registry
-                        .threads
-                        .iter()
-                        .any(|thread| !thread.is_finished())
-                    || inner.registry.tasks.iter().any(|entry| {
-                        !entry.abort.is_finished()
-                            && !inner.registry.detached.contains(&entry.abort.id())
-                    });
-                if !held_up {
+            if pending <= 1 + inner.registry.detached.len() {
+                if !inner.registry.is_held_up() {
                     return Poll::Ready(());
                 }
+                // A task that has given back its unit is not yet finished for its handle: very soon.
                 drop(inner);
                 cx.waker().wake_by_ref();
             }
@@ -359,11 +340,7 @@ impl Scope {
 
     /// For the root, which several may wait for: ready once nothing is in it.
     pub(crate) fn poll_idle(&self, cx: &Cx<'_>) -> Poll<()> {
-        let mut inner = self.lock();
-        if !inner.idle.iter().any(|waker| waker.will_wake(cx.waker())) {
-            inner.idle.push(cx.waker().clone());
-        }
-        drop(inner);
+        self.count.add_idle(cx.waker());
         if self.pending() == 0 {
             Poll::Ready(())
         } else {
@@ -373,7 +350,7 @@ impl Scope {
 
     /// The owner has joined: what is left are detached tasks, which move to the root.
     pub(crate) fn close(self: &Arc<Self>) {
-        if self.pending.load(Ordering::Acquire) & DETACHED != 0 {
+        if self.count.has_detached() {
             self.move_to_root();
         }
         self.release();

@@ -127,7 +127,12 @@ impl Registry {
             .collect()
     }
 
-    pub(super) fn has_children(&self) -> bool {
+    /// Whether anything but detached tasks has not ended, as far as its handle tells.
+    pub(super) fn is_held_up(&self) -> bool {
         self.children.len() > self.holes.len()
+            || self.threads.iter().any(|thread| !thread.is_finished())
+            || self.tasks.iter().any(|entry| {
+                !entry.abort.is_finished() && !self.detached.contains(&entry.abort.id())
+            })
     }
 }

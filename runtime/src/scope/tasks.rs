@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use tokio::task::{AbortHandle, Id};
 
-use super::{DETACHED, Scope, registry};
+use super::{Scope, registry};
 use crate::live::TaskKind;
 use crate::site::Site;
 
@@ -14,7 +14,7 @@ impl Scope {
     pub(crate) fn register(&self, abort: AbortHandle, site: &'static Site, kind: TaskKind) {
         let mut inner = self.lock();
         let aborted = self.is_aborted().then(|| abort.clone());
-        let live = self.pending.load(Ordering::Relaxed) & !DETACHED;
+        let live = self.count.get();
         if registry::is_crowded(inner.registry.tasks.len(), live) {
             inner.registry.sweep();
         }
@@ -51,7 +51,7 @@ impl Scope {
             .any(|entry| entry.abort.id() == id);
         if found {
             inner.registry.detached.push(id);
-            self.pending.fetch_or(DETACHED, Ordering::AcqRel);
+            self.count.set_detached();
         }
         drop(inner);
         if found {
@@ -62,7 +62,7 @@ impl Scope {
 
     /// Whether this task was let go; then it is taken off this scope's list, and the caller moves it to the root.
     pub(crate) fn take_detached(&self, id: Id) -> Option<(AbortHandle, TaskKind)> {
-        if self.pending.load(Ordering::Acquire) & DETACHED == 0 {
+        if !self.count.has_detached() {
             return None;
         }
         let mut inner = self.lock();
