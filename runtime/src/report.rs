@@ -191,24 +191,47 @@ impl Display for Tasks {
 /// The subscriber of the thread that panicked, for when the report is made on another one.
 pub(crate) struct Origin {
     #[cfg(feature = "tracing")]
-    dispatch: tracing::dispatcher::WeakDispatch,
+    dispatch: Dispatch,
 }
 
+#[cfg(feature = "tracing")]
+enum Dispatch {
+    Held(tracing::Dispatch),
+    Watched(tracing::dispatcher::WeakDispatch),
+}
+
+// Both ways to make one are for the hook: no code of a subscriber runs.
 impl Origin {
-    /// For the hook: no code of a subscriber runs.
-    pub(crate) fn here() -> Self {
+    /// Keeps the subscriber until the report is made, which is at once.
+    pub(crate) fn held() -> Self {
         Self {
             #[cfg(feature = "tracing")]
-            dispatch: tracing::dispatcher::get_default(tracing::Dispatch::downgrade),
+            dispatch: Dispatch::Held(tracing::dispatcher::get_default(Clone::clone)),
+        }
+    }
+
+    /// Does not: the report is made later, if at all, and subscribers often write when they go.
+    pub(crate) fn watched() -> Self {
+        Self {
+            #[cfg(feature = "tracing")]
+            dispatch: Dispatch::Watched(tracing::dispatcher::get_default(
+                tracing::Dispatch::downgrade,
+            )),
         }
     }
 
     /// Makes a report reach the subscriber it would have reached there, if that was one set for the
     /// thread alone.
-    pub(crate) fn reach(&self, report: impl FnOnce()) {
+    pub(crate) fn reach(self, report: impl FnOnce()) {
         #[cfg(feature = "tracing")]
-        if let Some(dispatch) = self.dispatch.upgrade() {
-            if !dispatch.is::<tracing::subscriber::NoSubscriber>() {
+        {
+            let dispatch = match self.dispatch {
+                Dispatch::Held(dispatch) => Some(dispatch),
+                Dispatch::Watched(dispatch) => dispatch.upgrade(),
+            };
+            if let Some(dispatch) =
+                dispatch.filter(|dispatch| !dispatch.is::<tracing::subscriber::NoSubscriber>())
+            {
                 return tracing::dispatcher::with_default(&dispatch, report);
             }
         }

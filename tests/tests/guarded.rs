@@ -105,10 +105,28 @@ fn boxed<'a>(text: &'a str) -> Pin<Box<dyn Future<Output = io::Result<&'a str>> 
 
 #[tokio::test]
 async fn a_returned_future_is_guarded_and_not_only_the_call() {
-    assert!(returned(true).await.unwrap_err().to_string().contains("in the call"));
-    assert!(returned(false).await.unwrap_err().to_string().contains("in the future"));
+    assert!(
+        returned(true)
+            .await
+            .unwrap_err()
+            .to_string()
+            .contains("in the call")
+    );
+    assert!(
+        returned(false)
+            .await
+            .unwrap_err()
+            .to_string()
+            .contains("in the future")
+    );
     assert_eq!(boxed("good").await.unwrap(), "good");
-    assert!(boxed("bad").await.unwrap_err().to_string().contains("in the box"));
+    assert!(
+        boxed("bad")
+            .await
+            .unwrap_err()
+            .to_string()
+            .contains("in the box")
+    );
 }
 
 #[guarded]
@@ -170,7 +188,10 @@ mod place {
 async fn the_spawn_site_is_the_line_and_column_of_the_users_spawn() {
     let (line, handle) = place::spawns();
     let live = rejoin::root().live();
-    let task = live.iter().find(|task| task.path().contains("place::spawns")).unwrap();
+    let task = live
+        .iter()
+        .find(|task| task.path().contains("place::spawns"))
+        .unwrap();
     assert_eq!(task.spawned_at().line(), line);
     assert_eq!(task.spawned_at().column(), 13);
     handle.abort();
@@ -184,7 +205,12 @@ fn named() -> tokio::task::JoinHandle<()> {
 #[tokio::test]
 async fn a_name_names_the_tasks() {
     let handle = named();
-    assert!(rejoin::root().live().iter().any(|task| task.name() == "mailer"));
+    assert!(
+        rejoin::root()
+            .live()
+            .iter()
+            .any(|task| task.name() == "mailer")
+    );
     handle.abort();
 }
 

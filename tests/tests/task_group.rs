@@ -209,8 +209,14 @@ async fn child_panics_unwinding() -> u32 {
 #[tokio::test]
 async fn a_childs_panic_is_an_error_or_goes_on_unwinding_with_its_payload() {
     let error = child_panics().await.unwrap_err();
-    assert_eq!(error.downcast_ref::<PanicError>().unwrap().message(), "child as error");
-    let panic = tokio::spawn(child_panics_unwinding()).await.unwrap_err().into_panic();
+    assert_eq!(
+        error.downcast_ref::<PanicError>().unwrap().message(),
+        "child as error"
+    );
+    let panic = tokio::spawn(child_panics_unwinding())
+        .await
+        .unwrap_err()
+        .into_panic();
     assert_eq!(panic.downcast_ref::<u64>(), Some(&42));
 }
 
@@ -222,7 +228,13 @@ async fn recovers() -> Result<(), BoxError> {
 
 #[tokio::test]
 async fn recover_is_guarded_outside() {
-    assert!(recovers().await.unwrap_err().to_string().contains("recovered"));
+    assert!(
+        recovers()
+            .await
+            .unwrap_err()
+            .to_string()
+            .contains("recovered")
+    );
 }
 
 #[task_group(on_failure = "collect")]
@@ -250,8 +262,14 @@ async fn collect_returns_every_failure_in_spawn_order_the_body_last() {
             })
             .collect()
     };
-    assert_eq!(texts(collects(false).await.unwrap_err()), ["first", "second", "third"]);
-    assert_eq!(texts(collects(true).await.unwrap_err()), ["first", "second", "third", "body"]);
+    assert_eq!(
+        texts(collects(false).await.unwrap_err()),
+        ["first", "second", "third"]
+    );
+    assert_eq!(
+        texts(collects(true).await.unwrap_err()),
+        ["first", "second", "third", "body"]
+    );
 }
 
 #[task_group(on_failure = "isolate")]
@@ -329,7 +347,10 @@ async fn outer() -> Result<Duration, BoxError> {
 async fn at_the_deadline_the_function_returns_it() {
     let start = tokio::time::Instant::now();
     let error = slow().await.unwrap_err();
-    assert!(error.downcast_ref::<DeadlineExceeded>().is_some(), "{error}");
+    assert!(
+        error.downcast_ref::<DeadlineExceeded>().is_some(),
+        "{error}"
+    );
     assert_eq!(start.elapsed().as_millis(), 50);
 }
 
@@ -337,7 +358,10 @@ async fn at_the_deadline_the_function_returns_it() {
 async fn a_nested_deadline_never_extends_an_outer_one() {
     let start = tokio::time::Instant::now();
     let error = outer().await.unwrap_err();
-    assert_eq!(error.downcast_ref::<DeadlineExceeded>().unwrap().after(), Duration::from_secs(1));
+    assert_eq!(
+        error.downcast_ref::<DeadlineExceeded>().unwrap().after(),
+        Duration::from_secs(1)
+    );
     assert_eq!(start.elapsed().as_secs(), 1);
 }
 
@@ -409,7 +433,10 @@ async fn graceful(log: Arc<Mutex<Vec<String>>>) -> Result<(), BoxError> {
 #[tokio::test]
 async fn within_the_grace_a_task_can_end_by_itself_and_knows_why() {
     let log = Arc::default();
-    assert_eq!(graceful(Arc::clone(&log)).await.unwrap_err().to_string(), "the cause");
+    assert_eq!(
+        graceful(Arc::clone(&log)).await.unwrap_err().to_string(),
+        "the cause"
+    );
     let log = log.lock().unwrap();
     assert_eq!(log.len(), 1);
     assert!(log[0].contains("task_group::graceful"), "{log:?}");

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::future::Future;
 use std::marker::PhantomData;
+use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -58,16 +59,16 @@ pub struct TaskGroup<E = Box<dyn Error + Send + Sync>> {
 #[derive(Clone, Debug)]
 #[must_use = "a builder does nothing until it is opened"]
 pub struct Builder<E> {
-    site: &'static Site,
-    name: Option<&'static str>,
+    location: &'static Location<'static>,
+    name: &'static str,
     options: Options,
     error: PhantomData<fn() -> E>,
 }
 
 impl<E> Builder<E> {
-    /// The name of the group in reports; the default is "task".
+    /// The name of the group in reports; the default is "group".
     pub const fn name(mut self, name: &'static str) -> Self {
-        self.name = Some(name);
+        self.name = name;
         self
     }
 
@@ -124,10 +125,7 @@ impl<E: From<PanicError> + 'static> Builder<E> {
     #[track_caller]
     pub fn open(mut self) -> TaskGroup<E> {
         self.options.takes = Some(ErrorType::of::<E>(&EXPLICIT));
-        let site = match self.name {
-            Some(name) => Site::interned(name, self.site.location()),
-            None => self.site,
-        };
+        let site = Site::interned(self.name, self.location);
         let token = self.options.token.take();
         let (deadline, grace) = (self.options.deadline, self.options.grace);
         let deadline = deadline.map(tokio::time::sleep);
@@ -260,8 +258,8 @@ impl<E: From<PanicError> + 'static> TaskGroup<E> {
     #[track_caller]
     pub fn builder() -> Builder<E> {
         Builder {
-            site: Site::here(),
-            name: None,
+            location: Location::caller(),
+            name: "group",
             options: Options::new(),
             error: PhantomData,
         }

@@ -80,7 +80,7 @@ pub(super) fn submit(record: Arc<Record>, tell: fn(&Record)) {
         record,
         tell,
         due: None,
-        origin: report::Origin::here(),
+        origin: report::Origin::held(),
     };
     let mut queue = queue();
     if queue.start() && queue.ready.len() < WAITING {
@@ -101,7 +101,7 @@ pub(super) fn watch(record: Arc<Record>) {
         record,
         tell: report::caught,
         due: Some(Instant::now() + PATIENCE),
-        origin: report::Origin::here(),
+        origin: report::Origin::watched(),
     };
     let mut queue = queue();
     // Unlike a ready one, a watched record has a second reader: nothing is lost when this one is
@@ -152,17 +152,26 @@ impl Queue {
 fn run() {
     IS_REPORTER.set(true);
     loop {
-        let job = next();
-        // Reports contain what they call; this is for what a subscriber does in its own destructor.
-        if job.record.claim() {
-            if job.due.is_some() {
-                ring::put_unseen(Arc::clone(&job.record));
+        // Reports contain what they call; this is for what a subscriber does in its destructor.
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| next().make())) {
+            payload::discard(panic);
+        }
+    }
+}
+
+impl Job {
+    fn make(self) {
+        let Self {
+            record,
+            tell,
+            due,
+            origin,
+        } = self;
+        if record.claim() {
+            if due.is_some() {
+                ring::put_unseen(Arc::clone(&record));
             }
-            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| {
-                job.origin.reach(|| (job.tell)(&job.record));
-            })) {
-                payload::discard(panic);
-            }
+            origin.reach(|| tell(&record));
         }
     }
 }

@@ -217,3 +217,17 @@ pub async fn panic_of<T: std::fmt::Debug>(future: impl Future<Output = T>) -> St
         .or_else(|| payload.downcast_ref::<String>().cloned())
         .expect("a payload of text")
 }
+
+/// As [`settle`], for tasks on other threads: a time that is long enough to notice that something goes wrong, and that
+/// no passing test depends on.
+pub async fn settle_for(time: Duration) {
+    let until = std::time::Instant::now() + time;
+    while std::time::Instant::now() < until {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// A future that panics.
+pub async fn panics(text: &'static str) {
+    panic!("{text}")
+}
