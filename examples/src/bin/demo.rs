@@ -39,6 +39,9 @@ async fn tour() -> Result<ExitCode, Failure> {
         service.address
     ));
 
+    report::aside(
+        "(Rejoin reports every panic of the process; of code without attributes it knows no task.)",
+    );
     panic::measure(&service, log).await.section().print(1);
     child::measure(&service, log).await.section().print(2);
     report::aside("\n(The next two wait for servers that take 5 s.)");

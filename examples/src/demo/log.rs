@@ -2,6 +2,7 @@
 //!
 //! Both would go to standard error, in the middle of the demo's report; here they are kept, to be shown in it.
 
+use super::report::Twins;
 use std::io::{self, Write};
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -29,7 +30,9 @@ impl Line {
         }
     }
 
-    fn is_report(&self) -> bool {
+    /// Whether rejoin has made it.
+    #[must_use]
+    pub fn is_report(&self) -> bool {
         matches!(self, Self::Report(_))
     }
 }
@@ -60,6 +63,8 @@ impl Log {
         if first {
             log.keep_hook_lines();
             log.keep_reports();
+            // The first frame of rejoin's installs its hook, which calls the one that is there: ours.
+            let _ = rejoin::catch_sync(|| ());
         }
         log
     }
@@ -99,26 +104,24 @@ impl Log {
         self.lines.borrow().len()
     }
 
-    /// What was written since a mark.
-    #[must_use]
-    pub fn since(self, mark: usize) -> Vec<Line> {
-        self.lines.borrow()[mark..].to_vec()
-    }
-
-    /// Waits for so many lines of the hook since a mark.
-    pub async fn hook_lines(self, mark: usize, many: usize) {
-        self.wait(mark, many, |line| !line.is_report()).await;
-    }
-
-    /// Waits for so many reports since a mark.
-    pub async fn reports(self, mark: usize, many: usize) {
-        self.wait(mark, many, Line::is_report).await;
-    }
-
-    async fn wait(self, mark: usize, many: usize, which: impl Fn(&Line) -> bool) {
-        let enough =
-            |lines: &Vec<Line>| lines[mark..].iter().filter(|line| which(line)).count() >= many;
+    /// What was written about so many panics since a mark, by the side whose file it names. Waits for it: a report is
+    /// made when the unwinding has got to a frame of rejoin's, or past them all.
+    pub async fn of_panics(self, mark: usize, panics: usize) -> Twins<Vec<Line>> {
+        let enough = |lines: &Vec<Line>| {
+            let reports = lines[mark..].iter().filter(|line| line.is_report()).count();
+            reports >= panics && lines.len() - mark - reports >= panics
+        };
         let _ = tokio::time::timeout(PATIENCE, self.lines.subscribe().wait_for(enough)).await;
+        let (mut without, mut with) = (Vec::new(), Vec::new());
+        for line in &self.lines.borrow()[mark..] {
+            let side = if line.text().contains("demo/with.rs") {
+                &mut with
+            } else {
+                &mut without
+            };
+            side.push(line.clone());
+        }
+        Twins { without, with }
     }
 }
 

@@ -1,6 +1,7 @@
 //! How the measurements are shown: sections of aligned rows, coloured on a terminal.
 
 use super::log::Line;
+use super::service::Side;
 use anstream::println;
 use anstyle::{AnsiColor, Style};
 use std::time::Duration;
@@ -10,6 +11,8 @@ const FAINT: Style = Style::new().dimmed();
 const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default();
 const CODE: Style = AnsiColor::Cyan.on_default();
+/// How wide the log is shown.
+const WIDTH: usize = 100;
 
 /// The same thing measured on both sides.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +30,22 @@ impl<T> Twins<T> {
             label: label.into(),
             without: cell(&self.without),
             with: cell(&self.with),
+        }
+    }
+
+    /// Changes what was measured on each side.
+    pub fn map(self, mut change: impl FnMut(Side, T) -> T) -> Self {
+        Self {
+            without: change(Side::Without, self.without),
+            with: change(Side::With, self.with),
+        }
+    }
+
+    /// What was measured on one side.
+    pub fn of_mut(&mut self, side: Side) -> &mut T {
+        match side {
+            Side::Without => &mut self.without,
+            Side::With => &mut self.with,
         }
     }
 
@@ -103,21 +122,17 @@ impl Section {
             );
         }
         for (side, log) in [("without", &self.log.without), ("with", &self.log.with)] {
-            for same in log.chunk_by(PartialEq::eq) {
-                let (line, times) = (&same[0], same.len());
-                let style = match line {
-                    Line::Hook(_) => FAINT,
-                    Line::Report(_) => Style::new(),
+            for (line, times) in counted(log) {
+                let style = if line.is_report() {
+                    Style::new()
+                } else {
+                    FAINT
                 };
-                println!(
-                    "   {FAINT}log, {side:<8}{FAINT:#} {style}{}{}{style:#}",
-                    line.text(),
-                    if times > 1 {
-                        format!(" (×{times})")
-                    } else {
-                        String::new()
-                    },
-                );
+                let mut margin = format!("log, {side:<8}");
+                for part in wrap(line.text(), times) {
+                    println!("   {FAINT}{margin:<15}{FAINT:#}{style}{part}{style:#}");
+                    margin.clear();
+                }
             }
         }
     }
@@ -126,6 +141,40 @@ impl Section {
         let widths = self.rows.iter().map(|row| text(row).chars().count());
         widths.max().unwrap_or(0).max(least)
     }
+}
+
+/// Equal lines once, with how many there are, in the order of the first.
+fn counted(log: &[Line]) -> Vec<(&Line, usize)> {
+    let mut counted: Vec<(&Line, usize)> = Vec::new();
+    for line in log {
+        match counted.iter_mut().find(|(other, _)| *other == line) {
+            Some((_, times)) => *times += 1,
+            None => counted.push((line, 1)),
+        }
+    }
+    counted
+}
+
+/// A long line in parts, at its spaces.
+fn wrap(text: &str, times: usize) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let times = if times > 1 {
+        format!("(×{times})")
+    } else {
+        String::new()
+    };
+    for word in text.split(' ').chain([&*times]) {
+        let last = parts.last_mut().expect("there is always one");
+        if last.is_empty() {
+            last.push_str(word);
+        } else if last.chars().count() + word.chars().count() < WIDTH {
+            last.push(' ');
+            last.push_str(word);
+        } else {
+            parts.push(word.to_owned());
+        }
+    }
+    parts
 }
 
 /// Prints the first line.
@@ -150,8 +199,10 @@ pub fn duration(duration: Duration) -> String {
         format!("{:.2} s", duration.as_secs_f64())
     } else if duration >= Duration::from_millis(10) {
         format!("{} ms", duration.as_millis())
-    } else {
+    } else if duration >= Duration::from_micros(100) {
         format!("{:.1} ms", duration.as_secs_f64() * 1e3)
+    } else {
+        "< 0.1 ms".into()
     }
 }
 

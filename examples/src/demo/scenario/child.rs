@@ -29,31 +29,32 @@ impl ChildPanicked {
 /// Whether a line of the log says which task it is about and where that was spawned.
 fn names_task(line: &Line) -> bool {
     let named = |task: &str| line.text().contains(task);
-    let spawned_here = line.text().contains("demo/with.rs");
-    matches!(line, Line::Report(_)) && spawned_here && (named("checkout") || named("review"))
+    line.is_report()
+        && line.text().contains("spawned_at=")
+        && (named("::checkout") || named("::review"))
 }
 
 /// Measures both sides.
 pub async fn measure(service: &Service, log: Log) -> Twins<ChildPanicked> {
-    in_turn(service, async |service: &Service, side: Side| {
-        let mark = log.mark();
+    let mark = log.mark();
+    let seen = in_turn(service, async |service: &Service, side: Side| {
         let post = async |path: &str| {
             client::request(Method::POST, service.address, &side.path(path)).await
         };
         let grouped = post("/checkout/4000-1234").await;
         let background = post("/review/0").await;
-        log.hook_lines(mark, 2).await;
-        if side == Side::With {
-            // Made when the task ends, which the answer to a background task does not wait for.
-            log.reports(mark, 2).await;
-        }
         ChildPanicked {
             grouped,
             background,
-            log: log.since(mark),
+            log: Vec::new(),
         }
     })
-    .await
+    .await;
+    let mut log = log.of_panics(mark, 4).await;
+    seen.map(|side, seen| ChildPanicked {
+        log: std::mem::take(log.of_mut(side)),
+        ..seen
+    })
 }
 
 impl Twins<ChildPanicked> {

@@ -31,8 +31,8 @@ pub struct Panicked {
 ///
 /// When the service is down.
 pub async fn measure(service: &Service, log: Log) -> Twins<Panicked> {
-    in_turn(service, async |service: &Service, side: Side| {
-        let mark = log.mark();
+    let mark = log.mark();
+    let seen = in_turn(service, async |service: &Service, side: Side| {
         let http1 = client::get(service.address, &side.path(NAME)).await;
         let connection = Http2::connect(service.address)
             .await
@@ -44,16 +44,20 @@ pub async fn measure(service: &Service, log: Log) -> Twins<Panicked> {
             service.gate.open();
             (http2, next)
         });
-        log.hook_lines(mark, 2).await;
         Panicked {
             http1,
             http2,
             neighbour,
             next,
-            log: log.since(mark),
+            log: Vec::new(),
         }
     })
-    .await
+    .await;
+    let mut log = log.of_panics(mark, 4).await;
+    seen.map(|side, seen| Panicked {
+        log: std::mem::take(log.of_mut(side)),
+        ..seen
+    })
 }
 
 impl Twins<Panicked> {
