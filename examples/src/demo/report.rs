@@ -129,7 +129,11 @@ impl Section {
                     FAINT
                 };
                 let mut margin = format!("log, {side:<8}");
-                for part in wrap(line.text(), times) {
+                let text = match times {
+                    1 => line.text().to_owned(),
+                    _ => format!("{} (×{times})", line.text()),
+                };
+                for part in wrap(&text) {
                     println!("   {FAINT}{margin:<15}{FAINT:#}{style}{part}{style:#}");
                     margin.clear();
                 }
@@ -156,14 +160,9 @@ fn counted(log: &[Line]) -> Vec<(&Line, usize)> {
 }
 
 /// A long line in parts, at its spaces.
-fn wrap(text: &str, times: usize) -> Vec<String> {
+fn wrap(text: &str) -> Vec<String> {
     let mut parts = vec![String::new()];
-    let times = if times > 1 {
-        format!("(×{times})")
-    } else {
-        String::new()
-    };
-    for word in text.split(' ').chain([&*times]) {
+    for word in text.split(' ') {
         let last = parts.last_mut().expect("there is always one");
         if last.is_empty() {
             last.push_str(word);
