@@ -1,0 +1,120 @@
+//! An axum handler under load, over loopback, with several connections that are kept alive.
+
+use std::net::SocketAddr;
+use std::sync::OnceLock;
+use std::time::Instant;
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use rejoin::__private::{Site, guard};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use super::pairs::{Row, Target, each, on_worker, runtime};
+
+const CONNECTIONS: usize = 16;
+const REQUESTS: usize = 1_000;
+
+static SITE: Site = Site::new("versus::http::handler");
+
+pub(crate) const BARE: Row = Row {
+    name: "axum handler under load, guarded / bare",
+    target: Target::Ratio(1.02),
+    ours: || load(guarded()),
+    theirs: || load(bare()),
+};
+
+pub(crate) const LAYER: Row = Row {
+    name: "axum handler under load, guarded / CatchPanicLayer",
+    target: Target::None,
+    ours: || load(guarded()),
+    theirs: || load(layered()),
+};
+
+async fn answer() -> Response {
+    tokio::task::yield_now().await;
+    "hello".into_response()
+}
+
+/// What `#[guarded]` makes of [`answer`].
+async fn guarded_answer() -> Response {
+    guard(
+        &SITE,
+        async move {
+            tokio::task::yield_now().await;
+            "hello".into_response()
+        },
+        |_| StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    )
+    .await
+}
+
+fn bare() -> SocketAddr {
+    static ADDRESS: OnceLock<SocketAddr> = OnceLock::new();
+    *ADDRESS.get_or_init(|| serve(Router::new().route("/", get(answer))))
+}
+
+fn guarded() -> SocketAddr {
+    static ADDRESS: OnceLock<SocketAddr> = OnceLock::new();
+    *ADDRESS.get_or_init(|| serve(Router::new().route("/", get(guarded_answer))))
+}
+
+fn layered() -> SocketAddr {
+    static ADDRESS: OnceLock<SocketAddr> = OnceLock::new();
+    let router = || {
+        Router::new()
+            .route("/", get(answer))
+            .layer(CatchPanicLayer::new())
+    };
+    *ADDRESS.get_or_init(|| serve(router()))
+}
+
+fn serve(router: Router) -> SocketAddr {
+    let listener = runtime()
+        .block_on(TcpListener::bind(("127.0.0.1", 0)))
+        .expect("a port");
+    let address = listener.local_addr().expect("an address");
+    runtime().spawn(async move { axum::serve(listener, router).await });
+    address
+}
+
+/// Nanoseconds per request.
+fn load(address: SocketAddr) -> f64 {
+    on_worker(async move {
+        let mut connections = Vec::new();
+        for _ in 0..CONNECTIONS {
+            let stream = TcpStream::connect(address).await.expect("a connection");
+            stream.set_nodelay(true).expect("a socket option");
+            connections.push(stream);
+        }
+        let start = Instant::now();
+        let clients: Vec<_> = connections
+            .into_iter()
+            .map(|stream| tokio::spawn(requests(stream)))
+            .collect();
+        for client in clients {
+            client.await.expect("a client");
+        }
+        each(start.elapsed(), CONNECTIONS * REQUESTS)
+    })
+}
+
+async fn requests(mut stream: TcpStream) {
+    let mut buffer = [0; 1024];
+    for _ in 0..REQUESTS {
+        stream
+            .write_all(b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n")
+            .await
+            .expect("a request");
+        let mut length = 0;
+        while !buffer[..length].ends_with(b"hello") {
+            let read = stream.read(&mut buffer[length..]).await.expect("a response");
+            assert_ne!(read, 0, "the server has closed the connection");
+            length += read;
+        }
+        assert!(buffer.starts_with(b"HTTP/1.1 200"));
+    }
+}

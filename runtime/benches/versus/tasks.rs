@@ -1,0 +1,134 @@
+//! Tasks with one yield each: spawned and joined.
+
+use std::future::Future;
+
+use rejoin::__private::{Function, Options, Plain, Site, launch, shape, spawn, task_group};
+use tokio::task::{JoinSet, yield_now};
+use tokio_util::task::TaskTracker;
+
+use super::pairs::{Row, Target, timed};
+
+const TASKS: usize = 200_000;
+
+static FUNCTION: Function = Function::new("versus::tasks");
+static SITE: Site = Site::new("versus::tasks::one");
+
+pub(crate) const HELD: Row = Row {
+    name: "held spawn + await of every handle / raw tokio",
+    target: Target::Ratio(1.05),
+    ours: || timed(TASKS, held(TASKS)),
+    theirs: || timed(TASKS, raw(TASKS)),
+};
+
+pub(crate) const HELD_ROOT: Row = Row {
+    name: "held spawn in the root / raw tokio",
+    target: Target::Ratio(1.05),
+    ours: || timed(TASKS, rooted(TASKS)),
+    theirs: || timed(TASKS, raw(TASKS)),
+};
+
+pub(crate) const LAUNCH: Row = Row {
+    name: "launch + join / raw spawn + await of every handle",
+    target: Target::Ratio(0.70),
+    ours: || timed(TASKS, launched(TASKS)),
+    theirs: || timed(TASKS, raw(TASKS)),
+};
+
+pub(crate) const LAUNCH_JOIN_SET: Row = Row {
+    name: "launch + join / JoinSet",
+    target: Target::Ratio(0.50),
+    ours: || timed(TASKS, launched(TASKS)),
+    theirs: || timed(TASKS, join_set(TASKS)),
+};
+
+pub(crate) const LAUNCH_TRACKER: Row = Row {
+    name: "launch + join / TaskTracker",
+    target: Target::Ratio(0.45),
+    ours: || timed(TASKS, launched(TASKS)),
+    theirs: || timed(TASKS, tracker(TASKS)),
+};
+
+/// One group of `$size` tasks against groups of a thousand, the same number of tasks in all.
+macro_rules! flat {
+    ($name:ident, $size:literal, $title:literal) => {
+        pub(crate) const $name: Row = Row {
+            name: $title,
+            target: Target::Ratio(1.10),
+            ours: || in_groups_of($size),
+            theirs: || in_groups_of(1_000),
+        };
+    };
+}
+flat!(FLAT_4, 10_000, "flat: launch + join, 1e4 tasks a group / 1e3");
+flat!(FLAT_5, 100_000, "flat: launch + join, 1e5 tasks a group / 1e3");
+flat!(FLAT_6, 1_000_000, "flat: launch + join, 1e6 tasks a group / 1e3");
+
+fn in_groups_of(size: usize) -> f64 {
+    let tasks = size.max(TASKS);
+    timed(tasks, async move {
+        for _ in 0..tasks / size {
+            launched(size).await;
+        }
+    })
+}
+
+/// What `#[task_group]` makes of a loop of `tokio::spawn(yield_now());`.
+fn launched(tasks: usize) -> impl Future<Output = ()> + Send {
+    task_group(
+        &FUNCTION,
+        Options::new(),
+        async move {
+            for _ in 0..tasks {
+                launch(&SITE, yield_now(), Plain);
+            }
+        },
+        |body| shape!(body),
+    )
+}
+
+/// What `#[task_group]` makes of [`raw`].
+fn held(tasks: usize) -> impl Future<Output = ()> + Send {
+    task_group(&FUNCTION, Options::new(), rooted(tasks), |body| {
+        shape!(body)
+    })
+}
+
+/// What `#[guarded(on_panic = "unwind")]` makes of [`raw`].
+async fn rooted(tasks: usize) {
+    let mut handles = Vec::with_capacity(tasks);
+    for _ in 0..tasks {
+        handles.push(spawn(&SITE, yield_now()));
+    }
+    for handle in handles {
+        handle.await.expect("a task that only yields");
+    }
+}
+
+async fn raw(tasks: usize) {
+    let mut handles = Vec::with_capacity(tasks);
+    for _ in 0..tasks {
+        handles.push(tokio::spawn(yield_now()));
+    }
+    for handle in handles {
+        handle.await.expect("a task that only yields");
+    }
+}
+
+async fn join_set(tasks: usize) {
+    let mut set = JoinSet::new();
+    for _ in 0..tasks {
+        set.spawn(yield_now());
+    }
+    while let Some(ended) = set.join_next().await {
+        ended.expect("a task that only yields");
+    }
+}
+
+async fn tracker(tasks: usize) {
+    let tracker = TaskTracker::new();
+    for _ in 0..tasks {
+        tracker.spawn(yield_now());
+    }
+    tracker.close();
+    tracker.wait().await;
+}
