@@ -1,0 +1,179 @@
+//! Parsing of options, shared by the attributes: `name = value`, separated by commas, each at most once.
+
+use proc_macro2::{Span, TokenStream};
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::spanned::Spanned;
+use syn::{Expr, ExprLit, Ident, Lit, LitStr, Path, Token};
+
+use crate::diag::Diagnostics;
+
+/// What an attribute does about a panic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OnPanic {
+    Recover,
+    Unwind,
+    Abort,
+}
+
+/// One `name = value`.
+pub(crate) struct Given {
+    pub(crate) name: Ident,
+    pub(crate) value: Value,
+}
+
+impl Given {
+    /// The tokens from the name to the value, as far as spans can be joined.
+    pub(crate) fn span(&self) -> Span {
+        self.name.span()
+    }
+}
+
+/// A value: `crate` has a path, all others an expression.
+pub(crate) enum Value {
+    Expr(Expr),
+    Path(Path),
+}
+
+impl Value {
+    pub(crate) fn span(&self) -> Span {
+        match self {
+            Value::Expr(expr) => expr.span(),
+            Value::Path(path) => path.span(),
+        }
+    }
+
+    /// The value as a string literal, if it is one.
+    pub(crate) fn string(&self) -> Option<&LitStr> {
+        match self {
+            Value::Expr(Expr::Lit(ExprLit {
+                lit: Lit::Str(string),
+                ..
+            })) => Some(string),
+            Value::Expr(Expr::Group(group)) => match &*group.expr {
+                Expr::Lit(ExprLit {
+                    lit: Lit::Str(string),
+                    ..
+                }) => Some(string),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+/// The options of `#[attribute(…)]`, of which it knows `known`: name and an example of a value.
+///
+/// # Errors
+///
+/// When the tokens are no list of options.
+pub(crate) fn parse(
+    diag: &mut Diagnostics,
+    attribute: &str,
+    known: &[(&str, &str)],
+    tokens: TokenStream,
+) -> syn::Result<Vec<Given>> {
+    let given = (|input: ParseStream<'_>| list(input, attribute, known)).parse2(tokens)?;
+    for (index, option) in given.iter().enumerate() {
+        if given[..index].iter().any(|earlier| earlier.name == option.name) {
+            diag.push(
+                option.name.span(),
+                format_args!("`{}` is given twice", option.name.unraw()),
+            );
+        }
+    }
+    Ok(given)
+}
+
+fn list(
+    input: ParseStream<'_>,
+    attribute: &str,
+    known: &[(&str, &str)],
+) -> syn::Result<Vec<Given>> {
+    let mut given = Vec::new();
+    while !input.is_empty() {
+        if !input.peek(Ident::peek_any) {
+            return Err(input.error(expected(attribute, known)));
+        }
+        let name = Ident::parse_any(input)?;
+        let Some((_, example)) = known.iter().find(|(known, _)| name == known) else {
+            return Err(syn::Error::new(
+                name.span(),
+                format_args!("unknown option `{name}`; {}", expected(attribute, known)),
+            ));
+        };
+        if !input.peek(Token![=]) {
+            return Err(syn::Error::new(
+                name.span(),
+                format_args!("`{name}` needs a value: `{name} = {example}`"),
+            ));
+        }
+        input.parse::<Token![=]>()?;
+        if input.is_empty() || input.peek(Token![,]) {
+            return Err(syn::Error::new(
+                name.span(),
+                format_args!("`{name}` needs a value: `{name} = {example}`"),
+            ));
+        }
+        let value = if name == "crate" {
+            Value::Path(input.call(Path::parse_mod_style)?)
+        } else {
+            Value::Expr(input.parse()?)
+        };
+        given.push(Given { name, value });
+        if !input.is_empty() {
+            input.parse::<Token![,]>()?;
+        }
+    }
+    Ok(given)
+}
+
+fn expected(attribute: &str, known: &[(&str, &str)]) -> String {
+    let names: Vec<_> = known.iter().map(|(name, _)| format!("`{name}`")).collect();
+    format!("`#[{attribute}]` knows {}", names.join(", "))
+}
+
+/// One word of several: `on_panic = "unwind"`.
+pub(crate) fn word<T: Copy>(
+    diag: &mut Diagnostics,
+    option: &Given,
+    words: &[(&str, T)],
+) -> Option<T> {
+    let found = option.value.string().and_then(|string| {
+        let string = string.value();
+        words.iter().find(|(word, _)| *word == string)
+    });
+    if found.is_none() {
+        let words: Vec<_> = words.iter().map(|(word, _)| format!("\"{word}\"")).collect();
+        diag.push(
+            option.value.span(),
+            format_args!("`{}` is one of {}", option.name, words.join(", ")),
+        );
+    }
+    found.map(|(_, value)| *value)
+}
+
+/// The words of `on_panic`.
+pub(crate) fn on_panic(diag: &mut Diagnostics, option: &Given) -> Option<OnPanic> {
+    word(
+        diag,
+        option,
+        &[
+            ("recover", OnPanic::Recover),
+            ("unwind", OnPanic::Unwind),
+            ("abort", OnPanic::Abort),
+        ],
+    )
+}
+
+/// A name for tasks: a string that is not empty.
+pub(crate) fn name(diag: &mut Diagnostics, option: &Given) -> Option<LitStr> {
+    let name = option.value.string().filter(|name| !name.value().trim().is_empty());
+    if name.is_none() {
+        diag.push(
+            option.value.span(),
+            "`name` is a string literal that is not empty, such as `name = \"mailer\"`",
+        );
+    }
+    name.cloned()
+}

@@ -1,0 +1,488 @@
+//! What the body of an annotated function becomes.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Attribute, Block, Expr, Stmt, Type};
+
+use super::{Name, Runtime, erased, inferred, located, site};
+use crate::pass::params::{Param, Params};
+use crate::pass::signature::has_impl;
+
+/// What takes a panic.
+pub(crate) enum Handler {
+    /// The trait `FromPanic` of this type.
+    FromPanic(Type),
+    /// The trait, for what axum's `IntoResponse` makes.
+    Response,
+    /// The user's value, or closure.
+    Or { value: Expr, response: bool },
+    /// The end of the process.
+    Abort,
+}
+
+impl Handler {
+    fn makes_response(&self) -> bool {
+        matches!(self, Handler::Response | Handler::Or { response: true, .. })
+    }
+}
+
+/// What a body yields, where rustc is told before it reads the body.
+pub(crate) enum Edge {
+    /// The return type.
+    Type(Type),
+    /// The return type is `()`, not written.
+    Unit,
+    /// `!`.
+    Never,
+    /// The result without `Errors`, of a function that collects them.
+    Collected(Type),
+}
+
+impl Edge {
+    /// The edge of a return type.
+    pub(crate) fn of(output: &syn::ReturnType) -> Self {
+        match output {
+            syn::ReturnType::Default => Edge::Unit,
+            syn::ReturnType::Type(_, ty) if matches!(**ty, Type::Never(_)) => Edge::Never,
+            syn::ReturnType::Type(_, ty) => Edge::Type((**ty).clone()),
+        }
+    }
+}
+
+/// What all functions of one expansion have in common.
+pub(crate) struct Bodies<'a> {
+    pub(crate) runtime: &'a Runtime,
+    pub(crate) name: &'a Name,
+    /// The name of the function.
+    pub(crate) ident: Span,
+}
+
+/// A block with the user's braces and these tokens in it.
+pub(crate) fn block(like: &Block, tokens: TokenStream) -> Block {
+    Block {
+        brace_token: like.brace_token,
+        stmts: vec![Stmt::Expr(Expr::Verbatim(tokens), None)],
+    }
+}
+
+fn statements(body: &Block) -> TokenStream {
+    let stmts = &body.stmts;
+    quote!(#(#stmts)*)
+}
+
+impl Bodies<'_> {
+    fn private(&self, span: Span) -> TokenStream {
+        self.runtime.private(span)
+    }
+
+    /// The type that a body yields, for a `let` or a closure.
+    fn value_type(&self, edge: &Edge, span: Span) -> TokenStream {
+        match edge {
+            Edge::Unit => quote_spanned!(span=> ()),
+            Edge::Never => quote_spanned!(span=> ::core::convert::Infallible),
+            Edge::Type(ty) => inferred(ty).into_token_stream(),
+            Edge::Collected(ty) => {
+                let private = self.private(span);
+                let all = erased(ty);
+                let value = if has_impl(ty) {
+                    quote_spanned!(span=> _)
+                } else {
+                    quote_spanned!(span=> <#all as #private::CollectedReturn>::Value)
+                };
+                quote_spanned!(span=> ::core::result::Result<
+                    #value,
+                    <#all as #private::CollectedReturn>::Error,
+                >)
+            }
+        }
+    }
+
+    /// Tells rustc the type of a body before its first `return` or `?`, without running.
+    ///
+    /// ```text
+    /// Output: if false { let __value: RET = loop {}; return __value; }
+    /// ```
+    fn inference_edge(&self, edge: &Edge, body: Span) -> TokenStream {
+        let span = located(match edge {
+            Edge::Type(ty) | Edge::Collected(ty) => ty.span(),
+            Edge::Unit | Edge::Never => body,
+        });
+        let ty = self.value_type(edge, span);
+        quote_spanned!(span=>
+            #[allow(unreachable_code)]
+            if false {
+                let __value: #ty = loop {};
+                return __value;
+            }
+        )
+    }
+
+    /// `async move { … }` around a body, owning the parameters.
+    ///
+    /// They are dropped after the body's locals, in the reverse order of their declaration, as in the function as
+    /// written: either captured in that order, or, where patterns take them apart, bound anew.
+    pub(crate) fn future(&self, body: &Block, edge: &Edge, params: &Params) -> TokenStream {
+        let brace = body.brace_token.span.open();
+        let span = located(brace);
+        let hint = self.inference_edge(edge, brace);
+        let owned = self.owned(params, span);
+        let statements = statements(body);
+        if params.rebound || matches!(edge, Edge::Never) {
+            let ty = self.value_type(edge, span);
+            quote_spanned!(span=> async move {
+                #owned
+                #hint
+                let __value: #ty = { #statements };
+                __value
+            })
+        } else {
+            quote_spanned!(span=> async move {
+                #owned
+                #hint
+                #statements
+            })
+        }
+    }
+
+    /// The statements that make a closure or an async block own the parameters.
+    fn owned(&self, params: &Params, span: Span) -> TokenStream {
+        let allow = quote_spanned!(span=>
+            #[allow(clippy::redundant_locals, clippy::used_underscore_binding)]
+        );
+        let mut tokens = TokenStream::new();
+        if params.rebound {
+            for param in &params.list {
+                let Param { cfgs, lints, outer, pattern, .. } = param;
+                tokens.extend(match pattern {
+                    None => quote_spanned!(span=> #(#cfgs)* #allow let _ = &#outer;),
+                    Some(pattern) if param.plain => quote_spanned!(span=>
+                        #(#cfgs)* #(#lints)* #allow let #pattern = #outer;
+                    ),
+                    Some(pattern) => quote_spanned!(span=>
+                        #(#cfgs)* let #outer = #outer;
+                        #(#cfgs)* #(#lints)* let #pattern = #outer;
+                    ),
+                });
+            }
+        } else {
+            for Param { cfgs, outer, .. } in params.list.iter().rev() {
+                tokens.extend(quote_spanned!(span=> #(#cfgs)* #allow let _ = &#outer;));
+            }
+        }
+        tokens
+    }
+
+    /// A guarded body.
+    ///
+    /// ```text
+    /// Input:  async fn f(a: A) -> R { body }
+    /// Output: async fn f(a: A) -> R {
+    ///             ::rejoin::__private::guard(SITE, async move { body }, <R as ::rejoin::FromPanic>::from_panic).await
+    ///         }
+    /// Input:  fn f(a: A) -> R { body }
+    /// Output: fn f(a: A) -> R {
+    ///             ::rejoin::__private::guard_sync(SITE, move || -> R { body }, <R as …>::from_panic)
+    ///         }
+    /// ```
+    pub(crate) fn guarded_async(
+        &self,
+        body: &Block,
+        edge: &Edge,
+        params: &Params,
+        handler: &Handler,
+    ) -> Block {
+        let span = located(body.brace_token.span.open());
+        let future = if handler.makes_response() {
+            let private = self.private(span);
+            let owned = self.owned(params, span);
+            let statements = statements(body);
+            quote_spanned!(span=> async move {
+                #private::axum::IntoResponse::into_response(
+                    async move { #owned #statements }.await
+                )
+            })
+        } else {
+            self.future(body, edge, params)
+        };
+        let guarded = self.guard(future, handler, span);
+        let awaited = quote_spanned!(span=> #guarded.await);
+        block(body, never(awaited, edge, span))
+    }
+
+    pub(crate) fn guarded_sync(
+        &self,
+        body: &Block,
+        edge: &Edge,
+        params: &Params,
+        handler: &Handler,
+    ) -> Block {
+        let span = located(body.brace_token.span.open());
+        let private = self.private(span);
+        let closure = self.closure(body, edge, params, handler.makes_response(), span);
+        let site = site(self.runtime, self.name, self.ident);
+        let call = match self.handler(handler, span) {
+            None => quote_spanned!(span=> #private::abort_on_panic_sync(#site, #closure)),
+            Some(handler) => {
+                quote_spanned!(span=> #private::guard_sync(#site, #closure, #handler))
+            }
+        };
+        block(body, never(call, edge, span))
+    }
+
+    /// A function that returns a future: the call is guarded, and the future.
+    pub(crate) fn guarded_returned(
+        &self,
+        body: &Block,
+        edge: &Edge,
+        params: &Params,
+        handler: &Handler,
+        boxed: bool,
+    ) -> Block {
+        let span = located(body.brace_token.span.open());
+        let private = self.private(span);
+        let closure = self.closure(body, edge, params, false, span);
+        let site = site(self.runtime, self.name, self.ident);
+        let future = match self.handler(handler, span) {
+            None => quote_spanned!(span=> #private::abort_on_panic(
+                #site,
+                #private::abort_on_panic_sync(#site, #closure),
+            )),
+            Some(handler) => {
+                quote_spanned!(span=> #private::guard_returned(#site, #closure, #handler))
+            }
+        };
+        let tokens = if boxed {
+            quote_spanned!(span=> ::std::boxed::Box::pin(#future))
+        } else {
+            future
+        };
+        block(body, tokens)
+    }
+
+    fn closure(
+        &self,
+        body: &Block,
+        edge: &Edge,
+        params: &Params,
+        response: bool,
+        span: Span,
+    ) -> TokenStream {
+        let owned = self.owned(params, span);
+        let statements = statements(body);
+        if response {
+            let private = self.private(span);
+            return quote_spanned!(span=> move || {
+                fn __call<T>(f: impl ::core::ops::FnOnce() -> T) -> T {
+                    f()
+                }
+                #private::axum::IntoResponse::into_response(__call(move || { #owned #statements }))
+            });
+        }
+        let output = match edge {
+            Edge::Type(ty) if has_impl(ty) => TokenStream::new(),
+            edge => {
+                let ty = self.value_type(edge, span);
+                quote_spanned!(span=> -> #ty)
+            }
+        };
+        let braces = if output.is_empty() {
+            quote_spanned!(span=> move || { #owned #statements })
+        } else {
+            quote_spanned!(span=> move || #output { #owned #statements })
+        };
+        braces
+    }
+
+    /// A future with its guard.
+    pub(crate) fn guard(&self, future: TokenStream, handler: &Handler, span: Span) -> TokenStream {
+        let private = self.private(span);
+        let site = site(self.runtime, self.name, self.ident);
+        match self.handler(handler, span) {
+            None => quote_spanned!(span=> #private::abort_on_panic(#site, #future)),
+            Some(handler) => quote_spanned!(span=> #private::guard(#site, #future, #handler)),
+        }
+    }
+
+    /// The handler as an expression; `None` where a panic ends the process.
+    fn handler(&self, handler: &Handler, span: Span) -> Option<TokenStream> {
+        let private = self.private(span);
+        Some(match handler {
+            Handler::Abort => return None,
+            Handler::FromPanic(ty) => {
+                // At the return type: that is what lacks the trait, if it is lacking.
+                let at = located(ty.span());
+                let root = self.runtime.at(at);
+                let ty = inferred(ty);
+                quote_spanned!(at=> <#ty as #root::FromPanic>::from_panic)
+            }
+            Handler::Response => {
+                let root = self.runtime.at(span);
+                quote_spanned!(span=>
+                    <#private::axum::Response as #root::FromPanic>::from_panic
+                )
+            }
+            Handler::Or { value, response } => {
+                let closure = matches!(crate::pass::calls::peel(value), Expr::Closure(_));
+                match (closure, response) {
+                    (true, false) => value.to_token_stream(),
+                    (false, false) => quote_spanned!(span=> |_| #value),
+                    (false, true) => quote_spanned!(span=>
+                        |_| #private::axum::IntoResponse::into_response(#value)
+                    ),
+                    (true, true) => {
+                        let root = self.runtime.at(span);
+                        quote_spanned!(span=> |__panic| {
+                            fn __or<T>(
+                                f: impl ::core::ops::FnOnce(#root::PanicError) -> T,
+                                panic: #root::PanicError,
+                            ) -> T {
+                                f(panic)
+                            }
+                            #private::axum::IntoResponse::into_response(__or(#value, __panic))
+                        })
+                    }
+                }
+            }
+        })
+    }
+}
+
+/// What yields `Infallible` in a function that returns `!`.
+fn never(tokens: TokenStream, edge: &Edge, span: Span) -> TokenStream {
+    match edge {
+        Edge::Never => quote_spanned!(span=> match #tokens {}),
+        _ => tokens,
+    }
+}
+
+/// An expression or a statement under attributes.
+pub(crate) fn attributed(attrs: &[Attribute], expr: &Expr) -> TokenStream {
+    quote!(#(#attrs)* #expr)
+}
+
+/// `#[::rejoin::guarded(…)]`, to be put after another attribute of ours, which comes first.
+pub(crate) fn deferred(runtime: &Runtime, args: &TokenStream, span: Span) -> Attribute {
+    let root = runtime.at(span);
+    syn::parse_quote_spanned!(span=> #[#root::guarded(#args)])
+}
+
+/// A duration: written out, or the user's expression.
+pub(crate) enum Duration {
+    Known(std::time::Duration, Span),
+    Expr(Expr),
+}
+
+impl Duration {
+    fn tokens(&self) -> TokenStream {
+        match self {
+            Duration::Known(duration, span) => {
+                let (seconds, nanos) = (duration.as_secs(), duration.subsec_nanos());
+                quote_spanned!(located(*span)=> ::core::time::Duration::new(#seconds, #nanos))
+            }
+            Duration::Expr(expr) => expr.to_token_stream(),
+        }
+    }
+}
+
+/// The options of a group as the runtime takes them.
+#[derive(Default)]
+pub(crate) struct GroupOptions {
+    pub(crate) limit: Option<Expr>,
+    pub(crate) deadline: Option<(Duration, Span)>,
+    pub(crate) grace: Option<Duration>,
+    pub(crate) warn_after: Option<Duration>,
+    pub(crate) token: Option<Expr>,
+    pub(crate) collect: bool,
+    pub(crate) isolate: bool,
+}
+
+impl GroupOptions {
+    fn tokens(&self, private: &TokenStream, span: Span) -> TokenStream {
+        let mut tokens = quote_spanned!(span=> #private::Options::new());
+        if let Some(limit) = &self.limit {
+            tokens.extend(quote_spanned!(span=> .limit(#limit)));
+        }
+        let deadline = self.deadline.as_ref().map(|(deadline, _)| deadline);
+        for (name, duration) in [
+            ("deadline", deadline),
+            ("grace", self.grace.as_ref()),
+            ("warn_after", self.warn_after.as_ref()),
+        ] {
+            if let Some(duration) = duration {
+                let (name, duration) = (syn::Ident::new(name, span), duration.tokens());
+                tokens.extend(quote_spanned!(span=> .#name(#duration)));
+            }
+        }
+        if self.collect {
+            tokens.extend(quote_spanned!(span=> .collect()));
+        }
+        if self.isolate {
+            tokens.extend(quote_spanned!(span=> .isolate()));
+        }
+        if let Some(token) = &self.token {
+            tokens.extend(quote_spanned!(span=> .token(#token)));
+        }
+        tokens
+    }
+}
+
+impl Bodies<'_> {
+    /// A group around a future.
+    ///
+    /// ```text
+    /// Input:  async fn f(a: A) -> R { body }
+    /// Output: async fn f(a: A) -> R {
+    ///             static __REJOIN_GROUP: ::rejoin::__private::Function = ::rejoin::__private::Function::new(NAME);
+    ///             ::rejoin::__private::task_group(
+    ///                 &__REJOIN_GROUP,
+    ///                 OPTIONS,
+    ///                 async move { let _ = &a; body },
+    ///                 |__b| ::rejoin::__private::shape!(__b),
+    ///             ).await
+    ///         }
+    /// ```
+    pub(crate) fn group(
+        &self,
+        future: &TokenStream,
+        output: Option<&Type>,
+        edge: &Edge,
+        options: &GroupOptions,
+        handler: Option<&Handler>,
+        span: Span,
+    ) -> TokenStream {
+        let private = self.private(span);
+        let user = self.private(self.ident);
+        let name = self.name.at(self.ident);
+        let function = quote_spanned!(self.ident=> #user::Function::new(#name));
+        let require = options.deadline.as_ref().map(|(_, at)| {
+            let at = located(*at);
+            let private = self.private(at);
+            let output = output.map_or_else(|| quote_spanned!(at=> ()), |ty| {
+                super::moved(erased(ty).into_token_stream(), at)
+            });
+            quote_spanned!(at=> #private::require_deadline::<#output>();)
+        });
+        let shape = quote_spanned!(span=> #private::shape!(__b));
+        let shape = if options.collect {
+            quote_spanned!(span=> #private::shape::Collecting::from(#shape))
+        } else {
+            shape
+        };
+        let options = options.tokens(&private, span);
+        // The user's own place: a group that needs a timer panics there without one.
+        let callee = quote_spanned!(self.ident=> #user::task_group);
+        let args = quote_spanned!(span=> &__REJOIN_GROUP, #options, #future, |__b| #shape);
+        let group = quote_spanned!(self.ident=> #callee(#args));
+        let group = match handler {
+            Some(handler) => self.guard(group, handler, span),
+            None => group,
+        };
+        let awaited = never(quote_spanned!(span=> #group.await), edge, span);
+        quote_spanned!(span=>
+            static __REJOIN_GROUP: #private::Function = #function;
+            #require
+            #awaited
+        )
+    }
+}

@@ -1,0 +1,176 @@
+//! What a recognised spawn becomes.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::{Attribute, Expr, ExprMethodCall, Ident, Stmt, Type};
+
+use super::{Name, Runtime, erased, located, moved, site};
+use crate::pass::calls::{Call, Kind};
+
+/// Who takes the `Err` of a discarded task.
+#[derive(Clone)]
+pub(crate) enum Taker {
+    /// Nobody: it is reported.
+    Reported,
+    /// The function, as its `?` would.
+    Function(Type),
+    /// The function, into its `Errors`.
+    Collected(Type),
+}
+
+/// What all spawns of one function have in common.
+#[derive(Clone)]
+pub(crate) struct Spawns {
+    pub(crate) runtime: Runtime,
+    pub(crate) name: Name,
+    pub(crate) taker: Taker,
+    /// Whether the body waits for a place before it spawns.
+    pub(crate) limit: bool,
+}
+
+impl Spawns {
+    fn site(&self, user: Span) -> TokenStream {
+        site(&self.runtime, &self.name, user)
+    }
+
+    /// The path of a function of the runtime and its parentheses. They wear the user's own spans: a spawn outside a
+    /// runtime panics at the user's line.
+    fn call(&self, call: &Call, function: &str, extra: Option<TokenStream>) -> TokenStream {
+        let user = call.span;
+        let private = self.runtime.private(user);
+        let function = Ident::new(function, user);
+        let generics = call.generics.as_ref().map(|generics| {
+            let args = generics.args.iter();
+            let extra = extra.clone().into_iter();
+            quote_spanned!(user=> ::<#(#args,)* #(#extra)*>)
+        });
+        quote_spanned!(user=> #private::#function #generics)
+    }
+
+    /// A spawn whose handle is used.
+    ///
+    /// ```text
+    /// Input:  tokio::spawn(f)
+    /// Output: ::rejoin::__private::spawn(SITE, f)
+    /// ```
+    pub(crate) fn held(&self, call: &Call) -> Expr {
+        let function = match call.kind {
+            Kind::Task => "spawn",
+            Kind::Local => "spawn_local",
+            Kind::Blocking => "spawn_blocking",
+            Kind::Thread => "spawn_thread",
+        };
+        let (attrs, arg) = (&call.attrs, &call.argument);
+        let callee = self.call(call, function, None);
+        let site = self.site(call.span);
+        Expr::Verbatim(quote_spanned!(call.span=> #(#attrs)* #callee(#site, #arg)))
+    }
+
+    /// A spawn whose handle is discarded.
+    ///
+    /// ```text
+    /// Input:  tokio::spawn(f);
+    /// Output: match f { __f => {
+    ///             let __route = ::rejoin::__private::discarded!(TAKER, &__REJOIN_GROUP, &__f);
+    ///             ::rejoin::__private::launch(SITE, __f, __route)
+    ///         } };
+    /// Input:  tokio::spawn(async move { work().await; });
+    /// Output: ::rejoin::__private::launch(SITE, async move { work().await; }, ::rejoin::__private::Plain);
+    /// ```
+    pub(crate) fn discarded(&self, call: &Call) -> Expr {
+        let (function, probe) = match call.kind {
+            Kind::Task => ("launch", "discarded"),
+            Kind::Local => ("launch_local", "discarded"),
+            Kind::Blocking => ("launch_blocking", "discarded_call"),
+            Kind::Thread => ("launch_thread", "discarded_call"),
+        };
+        let (attrs, arg) = (&call.attrs, &call.argument);
+        let span = located(call.span);
+        let callee = self.call(call, function, Some(quote_spanned!(span=> _)));
+        let site = self.site(call.span);
+        let private = self.runtime.private(span);
+        if call.plain {
+            return Expr::Verbatim(quote_spanned!(call.span=>
+                #(#attrs)* #callee(#site, #arg, #private::Plain)
+            ));
+        }
+        let probe = Ident::new(probe, span);
+        let (taker, group) = self.taker(span);
+        // The call is at the user's place, the names in it are the macro's.
+        let args = quote_spanned!(span=> #site, __f, __route);
+        let launch = quote_spanned!(call.span=> #callee(#args));
+        Expr::Verbatim(quote_spanned!(span=>
+            #(#attrs)* match (#arg) {
+                __f => {
+                    let __route = #private::#probe!(#taker, #group, &__f);
+                    #launch
+                }
+            }
+        ))
+    }
+
+    /// The type that takes an error and the function it belongs to, both at the spawn.
+    fn taker(&self, span: Span) -> (TokenStream, TokenStream) {
+        let private = self.runtime.private(span);
+        let group = quote_spanned!(span=> &__REJOIN_GROUP);
+        match &self.taker {
+            Taker::Reported => (
+                quote_spanned!(span=> #private::Reported),
+                quote_spanned!(span=> &#private::NOWHERE),
+            ),
+            Taker::Function(ty) => {
+                let ty = erased(ty);
+                (moved(quote!(#ty), span), group)
+            }
+            Taker::Collected(ty) => {
+                let ty = erased(ty);
+                let ty = moved(quote!(#ty), span);
+                (quote_spanned!(span=> #private::Collected<#ty>), group)
+            }
+        }
+    }
+
+    /// A spawn by a method whose receiver may be a `JoinSet` or a `TaskTracker`; for any other it stays what it was.
+    ///
+    /// ```text
+    /// Input:  set.spawn(f)
+    /// Output: (match ::rejoin::__private::Receiver::of(&set) { __p => {
+    ///             use ::rejoin::__private::receiver::{Known as _, Unknown as _};
+    ///             (&&__p).after(SITE, set.spawn((&&__p).edge(SITE, f)))
+    ///         } })
+    /// ```
+    pub(crate) fn by_method(&self, call: &ExprMethodCall) -> Option<Expr> {
+        let user = call.method.span();
+        let span = located(user);
+        let private = self.runtime.private(span);
+        let site = self.site(user);
+        let (attrs, receiver) = (&call.attrs, &call.receiver);
+        let probe = quote_spanned!(span=> __p);
+        let mut inner = call.clone();
+        inner.attrs.clear();
+        let arg = inner.args.first_mut()?;
+        let edge = {
+            let arg = &*arg;
+            quote_spanned!(span=> (&&#probe).edge(#site, #arg))
+        };
+        *arg = Expr::Verbatim(edge);
+        Some(Expr::Verbatim(quote_spanned!(span=>
+            #(#attrs)* (match #private::Receiver::of(&#receiver) {
+                #probe => {
+                    use #private::receiver::{Known as _, Unknown as _};
+                    (&&#probe).after(#site, #inner)
+                }
+            })
+        )))
+    }
+
+    /// `::rejoin::__private::place().await;`, under the conditions of the statement that it stands before.
+    pub(crate) fn place(&self, cfgs: &[Attribute], span: Span) -> Stmt {
+        let span = located(span);
+        let private = self.runtime.private(span);
+        Stmt::Expr(
+            Expr::Verbatim(quote_spanned!(span=> #(#cfgs)* #private::place().await;)),
+            None,
+        )
+    }
+}

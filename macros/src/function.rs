@@ -1,0 +1,117 @@
+//! The function that an attribute stands on, validated.
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::parse::{Parse, ParseStream};
+use syn::{Attribute, ImplItemFn, Signature, Token, Visibility};
+
+use crate::diag::Diagnostics;
+
+/// A function with a body: free, or a method of an impl or of a trait.
+///
+/// It is changed in place and printed again, so that nothing that the attribute does not know is lost.
+pub(crate) struct Function(pub(crate) ImplItemFn);
+
+impl Parse for Function {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let ahead = input.fork();
+        ahead.call(Attribute::parse_outer)?;
+        ahead.parse::<Visibility>()?;
+        if ahead.parse::<Signature>().is_ok() && ahead.peek(Token![;]) {
+            return Err(ahead.error(
+                "a function without a body starts nothing: put the attribute on the functions that implement it",
+            ));
+        }
+        input.parse().map(Self)
+    }
+}
+
+impl ToTokens for Function {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        self.0.to_tokens(tokens);
+    }
+}
+
+/// A `const`, `extern` or variadic function cannot be changed: each is refused at its own token.
+pub(crate) fn check(diag: &mut Diagnostics, attribute: &str, signature: &Signature) {
+    if let Some(token) = &signature.constness {
+        diag.push(
+            token.span,
+            format_args!("a `const fn` cannot spawn or catch: `#[{attribute}]` has no meaning here"),
+        );
+    }
+    if let Some(abi) = &signature.abi {
+        diag.push(
+            abi.extern_token.span,
+            format_args!(
+                "`#[{attribute}]` cannot stand on an `extern` function; put it on the Rust function that this one calls"
+            ),
+        );
+    }
+    if let Some(variadic) = &signature.variadic {
+        diag.push(
+            variadic.dots.spans[0],
+            format_args!("`#[{attribute}]` cannot stand on a variadic function"),
+        );
+    }
+}
+
+/// Functions that a whole `impl` or `mod` leaves alone: a recovered test would turn green, and the others cannot change.
+pub(crate) fn is_left_alone(attrs: &[Attribute], signature: &Signature) -> bool {
+    signature.constness.is_some()
+        || signature.abi.is_some()
+        || signature.variadic.is_some()
+        || attrs.iter().any(is_test)
+}
+
+/// `#[cfg(test)]`, also within `all(…)`.
+pub(crate) fn is_cfg_test(attr: &Attribute) -> bool {
+    fn mentions_test(tokens: TokenStream) -> bool {
+        tokens.into_iter().any(|token| match token {
+            proc_macro2::TokenTree::Ident(ident) => ident == "test",
+            proc_macro2::TokenTree::Group(group) => mentions_test(group.stream()),
+            _ => false,
+        })
+    }
+    let syn::Meta::List(list) = &attr.meta else {
+        return false;
+    };
+    let negated = list
+        .tokens
+        .clone()
+        .into_iter()
+        .next()
+        .is_some_and(|first| matches!(first, proc_macro2::TokenTree::Ident(ident) if ident == "not"));
+    list.path.is_ident("cfg") && !negated && mentions_test(list.tokens.clone())
+}
+
+/// `#[test]`, `#[tokio::test]`, `#[rstest]` and their like.
+pub(crate) fn is_test(attr: &Attribute) -> bool {
+    attr.path().segments.last().is_some_and(|last| {
+        [
+            "test",
+            "bench",
+            "rstest",
+            "test_case",
+            "test_matrix",
+            "quickcheck",
+            "proptest",
+            "should_panic",
+            "wasm_bindgen_test",
+            "sqlx_test",
+            "gpui_test",
+        ]
+        .iter()
+        .any(|name| last.ident == name)
+    }) || is_cfg_test(attr)
+}
+
+/// The place of another attribute of ours among these.
+pub(crate) fn position_of(attrs: &[Attribute], names: &[&str]) -> Option<usize> {
+    attrs.iter().position(|attr| {
+        attr.path()
+            .segments
+            .last()
+            .is_some_and(|last| names.iter().any(|name| last.ident == name))
+    })
+}

@@ -1,0 +1,274 @@
+//! `#[guarded]`: handlers and workers.
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::spanned::Spanned;
+use syn::{Expr, ImplItemFn, Item, LitStr, Path, ReturnType, Type};
+
+use crate::args::{self, OnPanic, Value};
+use crate::container::Container;
+use crate::diag::{self, Diagnostics};
+use crate::emit::{self, Bodies, Edge, Handler, Name, Runtime, Spawns, Taker};
+use crate::function::{self, Function};
+use crate::pass::imports::Names;
+use crate::pass::params::Params;
+use crate::pass::signature::{Shape, boxed_argument, is_into_response};
+use crate::pass::spawn::{Rewrite, Waits};
+
+const OPTIONS: [(&str, &str); 4] = [
+    ("on_panic", "\"unwind\""),
+    ("or", "value"),
+    ("name", "\"mailer\""),
+    ("crate", "my_crate::rejoin"),
+];
+
+/// The options of `#[guarded]`.
+#[derive(Default)]
+pub(crate) struct Args {
+    on_panic: Option<(OnPanic, Span)>,
+    or: Option<Expr>,
+    name: Option<LitStr>,
+    runtime: Option<Path>,
+}
+
+impl Args {
+    fn parse(tokens: TokenStream) -> syn::Result<Self> {
+        let mut diag = Diagnostics::default();
+        let mut parsed = Self::default();
+        let mut or = None;
+        for option in args::parse(&mut diag, "guarded", &OPTIONS, tokens)? {
+            let at = option.span();
+            match (&*option.name.to_string(), &option.value) {
+                ("on_panic", value) => {
+                    let at = value.span();
+                    parsed.on_panic = args::on_panic(&mut diag, &option).map(|word| (word, at));
+                }
+                ("or", Value::Expr(value)) => {
+                    parsed.or = Some(value.clone());
+                    or = Some(at);
+                }
+                ("name", _) => parsed.name = args::name(&mut diag, &option),
+                ("crate", Value::Path(path)) => parsed.runtime = Some(path.clone()),
+                _ => {}
+            }
+        }
+        if let (Some((OnPanic::Unwind | OnPanic::Abort, _)), Some(or)) = (&parsed.on_panic, or) {
+            diag.push(
+                or,
+                "`or` is what a recovered panic becomes: leave out `on_panic`, or leave out `or`",
+            );
+        }
+        diag.barrier()?;
+        Ok(parsed)
+    }
+
+    fn runtime(&self) -> Runtime {
+        Runtime::new(self.runtime.clone())
+    }
+}
+
+/// Expands `#[guarded(args)] item`.
+pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
+    let expanded = try_expand(args, item.clone());
+    diag::finish(item, expanded)
+}
+
+fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
+    let parsed = Args::parse(args.clone())?;
+    if is_container(&item) {
+        let mut container: Container = syn::parse2(item.clone())?;
+        let replaced = container.expand(&parsed)?;
+        return Ok(if replaced {
+            container.into_token_stream()
+        } else {
+            item
+        });
+    }
+    let Function(mut function) = syn::parse2(item.clone())?;
+    let mut diag = Diagnostics::default();
+    function::check(&mut diag, "guarded", &function.sig);
+    check_test(&mut diag, &parsed, &function);
+    diag.barrier()?;
+    if let Some(at) = function::position_of(&function.attrs, &["task_group", "must_join"]) {
+        // The stronger attribute has the spawns and comes first; the guard stands outside of what it makes.
+        if on_panic(&parsed, OnPanic::Recover) == OnPanic::Unwind {
+            return Ok(item);
+        }
+        let deferred = emit::deferred(&parsed.runtime(), &args, function.sig.ident.span());
+        function.attrs.insert(at + 1, deferred);
+        return Ok(function.into_token_stream());
+    }
+    let mut names = Names::new(parsed.runtime.as_ref(), []);
+    let changed = guard_function(&parsed, &mut names, None, OnPanic::Recover, &mut function)?;
+    Ok(if changed {
+        function.into_token_stream()
+    } else {
+        item
+    })
+}
+
+/// A recovered test would turn green.
+fn check_test(diag: &mut Diagnostics, args: &Args, function: &ImplItemFn) {
+    if on_panic(args, OnPanic::Recover) == OnPanic::Recover
+        && function.attrs.iter().any(function::is_test)
+    {
+        diag.push(
+            function.sig.ident.span(),
+            "a test that recovers from its panics would turn green: write `#[guarded(on_panic = \"unwind\")]`, or leave the test alone",
+        );
+    }
+}
+
+fn on_panic(args: &Args, bare: OnPanic) -> OnPanic {
+    match (args.on_panic, &args.or) {
+        (Some((given, _)), _) => given,
+        (None, Some(_)) => OnPanic::Recover,
+        (None, None) => bare,
+    }
+}
+
+/// Whether the item is an `impl`, a trait or a module, by the first word that decides it.
+fn is_container(item: &TokenStream) -> bool {
+    let mut tokens = item.clone().into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        match token {
+            // `#[…]`
+            TokenTree::Punct(punct) if punct.as_char() == '#' => {
+                tokens.next();
+            }
+            TokenTree::Ident(ident) => match &*ident.to_string() {
+                "pub" | "unsafe" | "default" | "auto" => {}
+                "impl" | "mod" | "trait" => return true,
+                _ => return false,
+            },
+            // `pub(crate)`
+            TokenTree::Group(_) => {}
+            _ => return false,
+        }
+    }
+    false
+}
+
+/// Rewrites one function; says whether anything changed.
+///
+/// # Errors
+///
+/// Where the function cannot have what is asked for.
+pub(crate) fn guard_function(
+    args: &Args,
+    names: &mut Names,
+    owner: Option<&str>,
+    bare: OnPanic,
+    function: &mut ImplItemFn,
+) -> syn::Result<bool> {
+    let runtime = args.runtime();
+    let name = args.name.clone().map_or_else(
+        || {
+            let ident = &function.sig.ident;
+            Name::Function(match owner {
+                Some(owner) => format!("{owner}::{ident}"),
+                None => ident.to_string(),
+            })
+        },
+        Name::Given,
+    );
+    let mut replaced = 0;
+    if !is_expanded(function) {
+        let spawns = Spawns {
+            runtime: runtime.clone(),
+            name: name.clone(),
+            taker: Taker::Reported,
+            limit: false,
+        };
+        names.enter_function(&function.sig, &function.block);
+        let mut pass = Rewrite::new(names, &spawns, Waits::Never);
+        pass.block(&mut function.block, false);
+        replaced = pass.replaced;
+    }
+    let on_panic = on_panic(args, bare);
+    if on_panic == OnPanic::Unwind {
+        return Ok(replaced > 0);
+    }
+    wrap(args, &runtime, &name, on_panic, function)?;
+    Ok(true)
+}
+
+/// Whether `#[task_group]` has been here.
+fn is_expanded(function: &ImplItemFn) -> bool {
+    let marker = syn::Ident::new("__REJOIN_GROUP", Span::call_site());
+    crate::pass::discard::has_name(function.block.to_token_stream(), &marker)
+}
+
+fn wrap(
+    args: &Args,
+    runtime: &Runtime,
+    name: &Name,
+    on_panic: OnPanic,
+    function: &mut ImplItemFn,
+) -> syn::Result<()> {
+    let bodies = Bodies {
+        runtime,
+        name,
+        ident: function.sig.ident.span(),
+    };
+    let shape = Shape::of(&function.sig, &function.block);
+    let unit = || syn::parse_quote_spanned!(function.sig.ident.span()=> ());
+    let value = match (&shape, &function.sig.output) {
+        (Shape::Boxed { output } | Shape::Returned { output, .. }, _) => output.clone(),
+        (_, ReturnType::Default) => unit(),
+        (_, ReturnType::Type(_, ty)) => (**ty).clone(),
+    };
+    let handler = handler(args, on_panic, &value)?;
+    let params = Params::used(&function.sig, &function.block);
+    let body = &function.block;
+    let edge = Edge::of(&function.sig.output);
+    function.block = match shape {
+        Shape::Async => bodies.guarded_async(body, &edge, &params, &handler),
+        Shape::Plain => bodies.guarded_sync(body, &edge, &params, &handler),
+        Shape::Returned { boxed, .. } => {
+            bodies.guarded_returned(body, &edge, &params, &handler, boxed)
+        }
+        Shape::Boxed { output } => {
+            let mut body = body.clone();
+            if let Some(argument) = boxed_argument(&mut body)
+                && let Expr::Async(literal) = &*argument
+            {
+                let span = emit::located(literal.block.brace_token.span.open());
+                let future = bodies.future(&literal.block, &Edge::Type(output), &Params::none());
+                *argument = Expr::Verbatim(bodies.guard(future, &handler, span));
+            }
+            body
+        }
+    };
+    Ok(())
+}
+
+/// What takes a panic of a function with this value.
+fn handler(args: &Args, on_panic: OnPanic, value: &Type) -> syn::Result<Handler> {
+    if on_panic == OnPanic::Abort {
+        return Ok(Handler::Abort);
+    }
+    let response = is_into_response(value);
+    if let Some(or) = &args.or {
+        return Ok(Handler::Or {
+            value: or.clone(),
+            response,
+        });
+    }
+    if matches!(value, Type::Never(_)) {
+        return Err(syn::Error::new(
+            value.span(),
+            "a function that returns `!` has no value to return after a panic: write `on_panic = \"unwind\"` or `on_panic = \"abort\"`",
+        ));
+    }
+    Ok(if response {
+        Handler::Response
+    } else {
+        Handler::FromPanic(value.clone())
+    })
+}
+
+/// Whether functions with a value after a panic are asked for: a module or an impl then says so.
+pub(crate) fn names_of<'a>(args: &Args, items: impl IntoIterator<Item = &'a Item>) -> Names {
+    Names::new(args.runtime.as_ref(), items)
+}

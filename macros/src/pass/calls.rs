@@ -1,0 +1,160 @@
+//! Which calls are spawns.
+
+use proc_macro2::Span;
+use syn::spanned::Spanned;
+use syn::{AngleBracketedGenericArguments, Attribute, Expr, ExprCall, Path, PathArguments};
+
+use super::imports::Names;
+use super::plain;
+
+/// What is started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Task,
+    Local,
+    Blocking,
+    Thread,
+}
+
+/// A recognised spawn, taken apart.
+pub(crate) struct Call {
+    pub(crate) kind: Kind,
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) generics: Option<AngleBracketedGenericArguments>,
+    pub(crate) argument: Expr,
+    /// Where the callee begins.
+    pub(crate) span: Span,
+    /// A literal without an output.
+    pub(crate) plain: bool,
+}
+
+/// The expression in the parentheses and the invisible groups around it.
+pub(crate) fn peel(mut expr: &Expr) -> &Expr {
+    loop {
+        expr = match expr {
+            Expr::Group(group) => &group.expr,
+            Expr::Paren(paren) if paren.attrs.is_empty() => &paren.expr,
+            _ => return expr,
+        }
+    }
+}
+
+/// What a full path starts, if it is one of those that are known.
+pub(crate) fn kind_of(path: &[String]) -> Option<Kind> {
+    let path: Vec<&str> = path.iter().map(String::as_str).collect();
+    Some(match *path {
+        ["tokio", "spawn"] | ["tokio", "task", "spawn"] | ["rejoin", "spawn"] => Kind::Task,
+        ["tokio", "task", "spawn_local"] | ["rejoin", "spawn_local"] => Kind::Local,
+        ["tokio", "task", "spawn_blocking"] | ["rejoin", "spawn_blocking"] => Kind::Blocking,
+        ["std", "thread", "spawn"] => Kind::Thread,
+        _ => return None,
+    })
+}
+
+/// The generic arguments of the last segment; `None` when others have some.
+pub(crate) fn generics_of(path: &Path) -> Option<Option<&AngleBracketedGenericArguments>> {
+    let (last, front) = {
+        let mut segments: Vec<_> = path.segments.iter().collect();
+        (segments.pop()?, segments)
+    };
+    if front.iter().any(|segment| !segment.arguments.is_none()) {
+        return None;
+    }
+    match &last.arguments {
+        PathArguments::None => Some(None),
+        PathArguments::AngleBracketed(generics) => Some(Some(generics)),
+        PathArguments::Parenthesized(_) => None,
+    }
+}
+
+fn callee(call: &ExprCall) -> Option<&Path> {
+    match peel(&call.func) {
+        Expr::Path(path) if path.qself.is_none() => Some(&path.path),
+        _ => None,
+    }
+}
+
+/// What the expression starts, if it is a spawn for certain.
+pub(crate) fn recognise(expr: &Expr, names: &Names) -> Option<Kind> {
+    match expr {
+        Expr::Call(call) if call.args.len() == 1 => {
+            let path = callee(call)?;
+            generics_of(path)?;
+            kind_of(&names.resolve(path)?)
+        }
+        Expr::MethodCall(call) if call.args.len() == 1 => {
+            let kind = if call.method == "spawn" {
+                Kind::Task
+            } else if call.method == "spawn_blocking" {
+                Kind::Blocking
+            } else {
+                return None;
+            };
+            let Expr::Call(receiver) = peel(&call.receiver) else {
+                return None;
+            };
+            if !receiver.args.is_empty() {
+                return None;
+            }
+            let path = callee(receiver)?;
+            generics_of(path)?.is_none().then_some(())?;
+            let full = names.resolve(path)?;
+            (full == ["tokio", "runtime", "Handle", "current"]).then_some(kind)
+        }
+        _ => None,
+    }
+}
+
+/// Takes a recognised spawn apart.
+pub(crate) fn take(expr: Expr, kind: Kind) -> Option<Call> {
+    let (attrs, generics, span, argument) = match expr {
+        Expr::Call(call) => {
+            let path = callee(&call)?;
+            let generics = generics_of(path)?.cloned();
+            let span = first_span(path);
+            (call.attrs, generics, span, call.args.into_iter().next()?)
+        }
+        Expr::MethodCall(call) => {
+            let span = match peel(&call.receiver) {
+                Expr::Call(receiver) => first_span(callee(receiver)?),
+                _ => call.method.span(),
+            };
+            let argument = call.args.into_iter().next()?;
+            (call.attrs, call.turbofish, span, argument)
+        }
+        _ => return None,
+    };
+    let plain = plain::is_plain(&argument, kind);
+    Some(Call {
+        kind,
+        attrs,
+        generics,
+        argument,
+        span,
+        plain,
+    })
+}
+
+fn first_span(path: &Path) -> Span {
+    path.leading_colon
+        .map(|colon| colon.spans[0])
+        .or_else(|| path.segments.first().map(|first| first.ident.span()))
+        .unwrap_or_else(|| path.span())
+}
+
+/// Whether `drop(…)` is the one of the standard library; its argument, if so.
+pub(crate) fn is_drop(expr: &Expr, names: &Names) -> bool {
+    let Expr::Call(call) = expr else { return false };
+    let Some(path) = callee(call) else {
+        return false;
+    };
+    call.args.len() == 1
+        && matches!(generics_of(path), Some(None))
+        && if path.is_ident("drop") && names.is_prelude("drop") {
+            true
+        } else {
+            names.resolve(path).is_some_and(|full| {
+                full == ["std", "mem", "drop"] || full == ["core", "mem", "drop"]
+            })
+        }
+}

@@ -1,0 +1,140 @@
+//! Whether the value of a spawn is discarded.
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::{Block, Expr, Ident, Local, Pat, Stmt};
+
+use super::calls::{peel, recognise};
+use super::imports::{Names, plain_binding};
+
+/// What an expression in a place that discards its value consists of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Every arm that yields a value is a recognised spawn, and there is one.
+    Spawn,
+    /// It yields no value: it leaves, or ends with a statement.
+    Nothing,
+    /// Something else: its spawns are held.
+    Other,
+}
+
+impl Verdict {
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Other, _) | (_, Self::Other) => Self::Other,
+            (Self::Nothing, Self::Nothing) => Self::Nothing,
+            _ => Self::Spawn,
+        }
+    }
+}
+
+/// The verdict on an expression whose value nobody has.
+pub(crate) fn verdict(expr: &Expr, names: &Names) -> Verdict {
+    match expr {
+        Expr::Paren(inner) => verdict(&inner.expr, names),
+        Expr::Group(inner) => verdict(&inner.expr, names),
+        Expr::Block(inner) if inner.label.is_none() => block(&inner.block, names),
+        Expr::Unsafe(inner) => block(&inner.block, names),
+        Expr::If(inner) => match &inner.else_branch {
+            Some((_, otherwise)) => {
+                block(&inner.then_branch, names).and(verdict(otherwise, names))
+            }
+            None => Verdict::Other,
+        },
+        Expr::Match(inner) => inner
+            .arms
+            .iter()
+            .map(|arm| verdict(&arm.body, names))
+            .fold(Verdict::Nothing, Verdict::and),
+        Expr::Return(_) | Expr::Break(_) | Expr::Continue(_) => Verdict::Nothing,
+        Expr::Macro(inner) if diverges(&inner.mac.path) => Verdict::Nothing,
+        expr if recognise(expr, names).is_some() => Verdict::Spawn,
+        _ => Verdict::Other,
+    }
+}
+
+/// The verdict on a block; the names that it declares are looked at when it is entered.
+fn block(block: &Block, names: &Names) -> Verdict {
+    let declares = block.stmts.iter().any(|stmt| matches!(stmt, Stmt::Item(_)));
+    match block.stmts.last() {
+        Some(Stmt::Expr(expr, None)) => match verdict(expr, names) {
+            // Its own items could make this a different name.
+            Verdict::Spawn if declares => Verdict::Other,
+            verdict => verdict,
+        },
+        Some(Stmt::Macro(stmt)) if stmt.semi_token.is_none() => {
+            if diverges(&stmt.mac.path) {
+                Verdict::Nothing
+            } else {
+                Verdict::Other
+            }
+        }
+        _ => Verdict::Nothing,
+    }
+}
+
+fn diverges(path: &syn::Path) -> bool {
+    path.segments.last().is_some_and(|last| {
+        ["panic", "todo", "unimplemented", "unreachable"]
+            .iter()
+            .any(|name| last.ident == name)
+    })
+}
+
+/// Whether a `let` discards its value: `let _ = …`, or a `_name` that the statements after it never mention.
+pub(crate) fn binds_nothing(local: &Local, after: &[Stmt]) -> bool {
+    if local.init.as_ref().is_none_or(|init| init.diverge.is_some()) {
+        return false;
+    }
+    match &local.pat {
+        Pat::Wild(_) => true,
+        pat => plain_binding(pat).is_some_and(|binding| {
+            binding.ident.to_string().starts_with('_') && !mentioned(&binding.ident, after)
+        }),
+    }
+}
+
+/// Whether statements mention a name before they bind it anew.
+fn mentioned(name: &Ident, after: &[Stmt]) -> bool {
+    for stmt in after {
+        if let Stmt::Local(local) = stmt {
+            let again = plain_binding(&local.pat).is_some_and(|binding| binding.ident == *name);
+            if again {
+                if local
+                    .init
+                    .as_ref()
+                    .is_some_and(|init| has_name(init.expr.to_token_stream(), name))
+                {
+                    return true;
+                }
+                // Under a `cfg` this binding may not exist.
+                if local.attrs.is_empty() {
+                    return false;
+                }
+                continue;
+            }
+        }
+        if has_name(stmt.to_token_stream(), name) {
+            return true;
+        }
+    }
+    false
+}
+
+/// Whether tokens contain a name, be it in a format string.
+pub(crate) fn has_name(tokens: TokenStream, name: &Ident) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == *name,
+        TokenTree::Group(group) => has_name(group.stream(), name),
+        TokenTree::Literal(literal) => {
+            let literal = literal.to_string();
+            literal.contains('"') && literal.contains(&format!("{{{name}"))
+        }
+        TokenTree::Punct(_) => false,
+    })
+}
+
+/// Whether the value of the expression goes to `_`.
+pub(crate) fn assigned_to_nothing(expr: &Expr) -> bool {
+    matches!(expr, Expr::Assign(assign) if matches!(peel(&assign.left), Expr::Infer(_)))
+}

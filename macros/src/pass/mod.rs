@@ -1,0 +1,12 @@
+//! Syntax in, facts out.
+
+pub(crate) mod calls;
+pub(crate) mod discard;
+pub(crate) mod duration;
+pub(crate) mod imports;
+pub(crate) mod lifetimes;
+pub(crate) mod params;
+pub(crate) mod plain;
+pub(crate) mod signature;
+pub(crate) mod spawn;
+pub(crate) mod tokens;

@@ -1,0 +1,252 @@
+//! Spawns in the input of macros whose input is known to be expressions.
+//!
+//! Input is read as tokens: `path(one argument)` is a spawn wherever the path is one, and what stands in braces and
+//! can be read as statements is treated as such.
+
+use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::parse::Parser;
+use syn::punctuated::Punctuated;
+use syn::{Block, Expr, ExprCall, ExprPath, Macro, Path, Token};
+
+use super::calls::recognise;
+use super::spawn::{Rewrite, Waits};
+use syn::visit_mut::VisitMut;
+
+/// Macros of std, tokio and futures that take expressions.
+const KNOWN: [&str; 28] = [
+    "assert",
+    "assert_eq",
+    "assert_ne",
+    "dbg",
+    "debug_assert",
+    "debug_assert_eq",
+    "debug_assert_ne",
+    "eprint",
+    "eprintln",
+    "format",
+    "format_args",
+    "join",
+    "matches",
+    "panic",
+    "pin",
+    "poll",
+    "print",
+    "println",
+    "ready",
+    "select",
+    "select_biased",
+    "todo",
+    "try_join",
+    "unimplemented",
+    "unreachable",
+    "vec",
+    "write",
+    "writeln",
+];
+
+fn is_known(path: &Path) -> bool {
+    let Some(last) = path.segments.last() else {
+        return false;
+    };
+    let from = path.segments.first().filter(|_| path.segments.len() > 1);
+    KNOWN.iter().any(|name| last.ident == name)
+        && from.is_none_or(|first| {
+            ["std", "core", "alloc", "tokio", "futures", "futures_util"]
+                .iter()
+                .any(|name| first.ident == name)
+        })
+}
+
+/// Replaces the spawns in the input of a macro, if it is one of the known ones.
+pub(crate) fn rewrite(pass: &mut Rewrite<'_>, mac: &mut Macro) {
+    if !is_known(&mac.path)
+        || (mac.path.segments.len() == 1
+            && mac.path.segments.first().is_some_and(|name| {
+                !pass.names.is_prelude(&name.ident.to_string())
+            }))
+    {
+        return;
+    }
+    let replaced = pass.replaced;
+    let tokens = mac.tokens.clone();
+    let all = tokens.clone();
+    let rewritten = pass.waiting(Waits::Around, |pass| walk(pass, tokens, &all));
+    if pass.replaced != replaced {
+        mac.tokens = rewritten;
+    }
+}
+
+fn walk(pass: &mut Rewrite<'_>, tokens: TokenStream, all: &TokenStream) -> TokenStream {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let mut done = TokenStream::new();
+    let mut index = 0;
+    while index < tokens.len() {
+        let begins = index == 0 || may_precede_path(&tokens[..index]);
+        if begins
+            && let Some((expr, length)) = call_at(&tokens[index..], all)
+            && recognise(&expr, pass.names).is_some()
+        {
+            let mut expr = expr;
+            pass.visit_expr_mut(&mut expr);
+            expr.to_tokens(&mut done);
+            index += length;
+            continue;
+        }
+        match &tokens[index] {
+            TokenTree::Group(group) => {
+                let own_body = follows_closure_or_async(&tokens[..index]);
+                let waits = if own_body { Waits::Never } else { Waits::Around };
+                let group = pass.waiting(waits, |pass| enter(pass, group, all));
+                done.extend([TokenTree::Group(group)]);
+            }
+            other => done.extend([other.clone()]),
+        }
+        index += 1;
+    }
+    done
+}
+
+/// A group with its spawns replaced.
+fn enter(pass: &mut Rewrite<'_>, group: &Group, all: &TokenStream) -> Group {
+    let replaced = pass.replaced;
+    let mut inner = None;
+    if group.delimiter() == Delimiter::Brace
+        && let Ok(stmts) = Block::parse_within.parse2(group.stream())
+    {
+        let mut block = Block {
+            brace_token: syn::token::Brace::default(),
+            stmts,
+        };
+        pass.block(&mut block, false);
+        let mut tokens = TokenStream::new();
+        for stmt in &block.stmts {
+            stmt.to_tokens(&mut tokens);
+        }
+        inner = Some(tokens);
+    }
+    let inner = inner.unwrap_or_else(|| walk(pass, group.stream(), all));
+    if pass.replaced == replaced {
+        return group.clone();
+    }
+    let mut rewritten = Group::new(group.delimiter(), inner);
+    rewritten.set_span(group.span());
+    rewritten
+}
+
+/// `path(argument)` at the beginning of tokens, and how many tokens it is long.
+fn call_at(tokens: &[TokenTree], all: &TokenStream) -> Option<(Expr, usize)> {
+    let mut length = 0;
+    if is_colons(tokens) {
+        length = 2;
+    }
+    let mut segments = 0;
+    loop {
+        match tokens.get(length)? {
+            TokenTree::Ident(_) => length += 1,
+            _ => return None,
+        }
+        segments += 1;
+        if !is_colons(tokens.get(length..)?) {
+            break;
+        }
+        length += 2;
+        if matches!(tokens.get(length)?, TokenTree::Punct(p) if p.as_char() == '<') {
+            let mut depth = 0_usize;
+            let mut arrow = false;
+            loop {
+                if let TokenTree::Punct(punct) = tokens.get(length)? {
+                    match punct.as_char() {
+                        '<' => depth += 1,
+                        '>' if !arrow => depth = depth.checked_sub(1)?,
+                        _ => {}
+                    }
+                    arrow = punct.as_char() == '-';
+                }
+                length += 1;
+                if depth == 0 {
+                    break;
+                }
+            }
+            break;
+        }
+    }
+    let Some(TokenTree::Group(group)) = tokens.get(length) else {
+        return None;
+    };
+    if group.delimiter() != Delimiter::Parenthesis {
+        return None;
+    }
+    let path: TokenStream = tokens[..length].iter().cloned().collect();
+    let path = Expr::Path(syn::parse2::<ExprPath>(path).ok()?);
+    if segments == 1
+        && let TokenTree::Ident(name) = &tokens[length - 1]
+        && mentioned_otherwise(all, &name.to_string())
+    {
+        return None;
+    }
+    let args = Punctuated::<Expr, Token![,]>::parse_terminated
+        .parse2(group.stream())
+        .ok()?;
+    if args.len() != 1 {
+        return None;
+    }
+    let call = ExprCall {
+        attrs: Vec::new(),
+        func: Box::new(path),
+        paren_token: syn::token::Paren(group.delim_span()),
+        args,
+    };
+    Some((Expr::Call(call), length + 1))
+}
+
+fn is_colons(tokens: &[TokenTree]) -> bool {
+    matches!(tokens, [TokenTree::Punct(first), TokenTree::Punct(second), ..]
+        if first.as_char() == ':' && first.spacing() == Spacing::Joint && second.as_char() == ':')
+}
+
+/// Whether a name stands somewhere without being called: it may be bound there.
+fn mentioned_otherwise(tokens: &TokenStream, name: &str) -> bool {
+    let mut tokens = tokens.clone().into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        match token {
+            TokenTree::Ident(ident) if ident == name => {
+                let called = matches!(tokens.peek(), Some(TokenTree::Group(group))
+                    if group.delimiter() == Delimiter::Parenthesis);
+                if !called {
+                    return true;
+                }
+            }
+            TokenTree::Group(group) if mentioned_otherwise(&group.stream(), name) => return true,
+            _ => {}
+        }
+    }
+    false
+}
+
+/// Whether a path may begin after these tokens: not in the middle of one, nor as the name of a method or an item.
+fn may_precede_path(before: &[TokenTree]) -> bool {
+    match before.last() {
+        Some(TokenTree::Punct(punct)) => match punct.as_char() {
+            // `..spawn(f)` is a range.
+            '.' => matches!(before, [.., TokenTree::Punct(dot), _] if dot.as_char() == '.'),
+            ':' => !matches!(before, [.., TokenTree::Punct(colon), _]
+                if colon.as_char() == ':' && colon.spacing() == Spacing::Joint),
+            '\'' | '#' | '$' | '@' => false,
+            _ => true,
+        },
+        Some(TokenTree::Ident(ident)) => ["return", "in", "if", "match", "else", "break", "while"]
+            .iter()
+            .any(|keyword| ident == keyword),
+        Some(TokenTree::Literal(_)) => false,
+        Some(TokenTree::Group(_)) | None => true,
+    }
+}
+
+fn follows_closure_or_async(before: &[TokenTree]) -> bool {
+    match before.last() {
+        Some(TokenTree::Ident(ident)) => ident == "async" || ident == "move",
+        Some(TokenTree::Punct(punct)) => punct.as_char() == '|',
+        _ => false,
+    }
+}

@@ -1,0 +1,288 @@
+//! `#[task_group]`: structured concurrency.
+
+use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
+use syn::spanned::Spanned;
+use syn::{Expr, ExprLit, Lit, LitStr, Path, ReturnType, Type};
+
+use crate::args::{self, Given, OnPanic, Value};
+use crate::diag::{self, Diagnostics};
+use crate::emit::{
+    self, Bodies, Duration, Edge, GroupOptions, Handler, Name, Runtime, Spawns, Taker,
+};
+use crate::function::{self, Function};
+use crate::pass::imports::Names;
+use crate::pass::params::Params;
+use crate::pass::signature::{Shape, boxed_argument};
+use crate::pass::spawn::{Rewrite, Waits};
+use crate::pass::{duration, lifetimes};
+
+const OPTIONS: [(&str, &str); 9] = [
+    ("limit", "8"),
+    ("deadline", "\"2s\""),
+    ("grace", "\"500ms\""),
+    ("warn_after", "\"10s\""),
+    ("on_failure", "\"collect\""),
+    ("on_panic", "\"recover\""),
+    ("token", "expression"),
+    ("name", "\"fan-out\""),
+    ("crate", "my_crate::rejoin"),
+];
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum OnFailure {
+    #[default]
+    Cancel,
+    Collect,
+    Isolate,
+}
+
+/// The options of `#[task_group]`.
+struct Args {
+    options: GroupOptions,
+    on_failure: OnFailure,
+    on_panic: OnPanic,
+    name: Option<LitStr>,
+    runtime: Option<Path>,
+}
+
+impl Args {
+    fn parse(tokens: TokenStream) -> syn::Result<Self> {
+        let mut diag = Diagnostics::default();
+        let mut options = GroupOptions::default();
+        let mut parsed = Self {
+            options: GroupOptions::default(),
+            on_failure: OnFailure::Cancel,
+            on_panic: OnPanic::Unwind,
+            name: None,
+            runtime: None,
+        };
+        for option in args::parse(&mut diag, "task_group", &OPTIONS, tokens)? {
+            match (&*option.name.to_string(), &option.value) {
+                ("limit", Value::Expr(value)) => options.limit = limit(&mut diag, value),
+                ("deadline", value) => {
+                    options.deadline =
+                        time(&mut diag, &option).map(|time| (time, value.span()));
+                }
+                ("grace", _) => options.grace = time(&mut diag, &option),
+                ("warn_after", _) => options.warn_after = time(&mut diag, &option),
+                ("on_failure", _) => {
+                    let words = [
+                        ("cancel", OnFailure::Cancel),
+                        ("collect", OnFailure::Collect),
+                        ("isolate", OnFailure::Isolate),
+                    ];
+                    parsed.on_failure =
+                        args::word(&mut diag, &option, &words).unwrap_or_default();
+                }
+                ("on_panic", _) => {
+                    parsed.on_panic =
+                        args::on_panic(&mut diag, &option).unwrap_or(OnPanic::Unwind);
+                }
+                ("token", Value::Expr(value)) => options.token = Some(value.clone()),
+                ("name", _) => parsed.name = args::name(&mut diag, &option),
+                ("crate", Value::Path(path)) => parsed.runtime = Some(path.clone()),
+                _ => {}
+            }
+        }
+        options.collect = parsed.on_failure == OnFailure::Collect;
+        options.isolate = parsed.on_failure == OnFailure::Isolate;
+        parsed.options = options;
+        diag.barrier()?;
+        Ok(parsed)
+    }
+}
+
+/// At least one task must be able to run.
+fn limit(diag: &mut Diagnostics, value: &Expr) -> Option<Expr> {
+    if let Expr::Lit(ExprLit { lit, .. }) = value {
+        match lit {
+            Lit::Int(number) if number.base10_digits() == "0" => {
+                diag.push(
+                    number.span(),
+                    "with a limit of zero no task could ever run: write at least 1, or leave out `limit`",
+                );
+                return None;
+            }
+            Lit::Int(_) => {}
+            other => {
+                diag.push(
+                    other.span(),
+                    "`limit` is a number of tasks, such as `limit = 8`, or an expression of type `usize`",
+                );
+                return None;
+            }
+        }
+    }
+    Some(value.clone())
+}
+
+/// A duration in words is read here; an expression is the compiler's to check.
+fn time(diag: &mut Diagnostics, option: &Given) -> Option<Duration> {
+    if let Some(text) = option.value.string() {
+        return match duration::parse(&text.value()) {
+            Ok(known) => Some(Duration::Known(known, text.span())),
+            Err(reason) => {
+                diag.push(text.span(), reason);
+                None
+            }
+        };
+    }
+    match &option.value {
+        Value::Expr(Expr::Lit(literal)) => {
+            let given = literal.lit.to_token_stream();
+            diag.push(
+                literal.span(),
+                format_args!(
+                    "`{0}` is a string such as `{0} = \"2s\"`, or an expression of type `Duration`; `{given}` has no unit",
+                    option.name
+                ),
+            );
+            None
+        }
+        Value::Expr(value) => Some(Duration::Expr(value.clone())),
+        Value::Path(_) => None,
+    }
+}
+
+/// Expands `#[task_group(args)] item`.
+pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
+    let expanded = try_expand(args, item.clone());
+    diag::finish(item, expanded)
+}
+
+fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
+    let args = Args::parse(args)?;
+    let Function(mut function) = syn::parse2(item).map_err(|error| {
+        // Whatever is wrong with the item, it is not an `async fn`.
+        syn::Error::new(
+            error.span(),
+            format_args!("`#[task_group]` stands on an `async fn`: {error}"),
+        )
+    })?;
+    let mut diag = Diagnostics::default();
+    function::check(&mut diag, "task_group", &function.sig);
+    diag.barrier()?;
+    let shape = Shape::of(&function.sig, &function.block);
+    let boxed = match &shape {
+        Shape::Async => None,
+        Shape::Boxed { output } => Some(output.clone()),
+        Shape::Returned { .. } | Shape::Plain => {
+            return Err(not_async(&function));
+        }
+    };
+    let output = match (&boxed, &function.sig.output) {
+        (Some(output), _) => Some(output.clone()),
+        (None, ReturnType::Default) => None,
+        (None, ReturnType::Type(_, ty)) => Some((**ty).clone()),
+    };
+    let ident = function.sig.ident.clone();
+    let runtime = Runtime::new(args.runtime.clone());
+    let name = args
+        .name
+        .clone()
+        .map_or_else(|| Name::Function(ident.to_string()), Name::Given);
+    let handler = handler(&args, output.as_ref())?;
+
+    // The spawns; the error of a discarded one is taken as the return type says, with all lifetimes named.
+    let unit: Type = syn::parse_quote_spanned!(ident.span()=> ());
+    let named = output
+        .as_ref()
+        .filter(|_| args.on_failure != OnFailure::Isolate)
+        .and_then(|output| lifetimes::named(&function.sig, output));
+    let takes = named
+        .as_ref()
+        .map(|(_, output)| output.clone())
+        .or_else(|| output.clone())
+        .unwrap_or(unit);
+    let spawns = Spawns {
+        runtime: runtime.clone(),
+        name: name.clone(),
+        taker: match args.on_failure {
+            OnFailure::Cancel => Taker::Function(takes),
+            OnFailure::Collect => Taker::Collected(takes),
+            OnFailure::Isolate => Taker::Reported,
+        },
+        limit: args.options.limit.is_some(),
+    };
+    let mut names = Names::new(args.runtime.as_ref(), []);
+    names.enter_function(&function.sig, &function.block);
+    let mut pass = Rewrite::new(&mut names, &spawns, Waits::Here);
+    match (boxed.is_some(), boxed_argument(&mut function.block)) {
+        (true, Some(Expr::Async(literal))) => pass.block(&mut literal.block, false),
+        _ => pass.block(&mut function.block, false),
+    }
+    if pass.taken > 0
+        && let Some((mut signature, _)) = named
+    {
+        std::mem::swap(&mut function.sig, &mut signature);
+        function.attrs.push(syn::parse_quote!(
+            #[allow(unknown_lints, clippy::needless_lifetimes, clippy::elidable_lifetime_names)]
+        ));
+    }
+
+    let bodies = Bodies {
+        runtime: &runtime,
+        name: &name,
+        ident: ident.span(),
+    };
+    let written = match (&boxed, &function.sig.output) {
+        (Some(output), _) => Edge::Type(output.clone()),
+        (None, output) => Edge::of(output),
+    };
+    let edge = match (args.on_failure, &output) {
+        (OnFailure::Collect, Some(output)) => Edge::Collected(output.clone()),
+        (OnFailure::Collect, None) => Edge::Collected(syn::parse_quote!(())),
+        _ => written,
+    };
+    let group = |body: &syn::Block, params: &Params| {
+        let span = emit::located(body.brace_token.span.open());
+        let future = bodies.future(body, &edge, params);
+        let output = output.as_ref();
+        bodies.group(&future, output, &edge, &args.options, handler.as_ref(), span)
+    };
+    if boxed.is_some() {
+        // What async_trait binds inside its block the block owns.
+        if let Some(Expr::Async(literal)) = boxed_argument(&mut function.block) {
+            let tokens = group(&literal.block, &Params::none());
+            literal.block = emit::block(&literal.block, tokens);
+        }
+    } else {
+        let params = Params::all(&mut function.sig);
+        let tokens = group(&function.block, &params);
+        function.block = emit::block(&function.block, tokens);
+    }
+    Ok(function.into_token_stream())
+}
+
+/// What stands outside the group.
+fn handler(args: &Args, output: Option<&Type>) -> syn::Result<Option<Handler>> {
+    Ok(match (args.on_panic, output) {
+        (OnPanic::Unwind, _) => None,
+        (OnPanic::Abort, _) => Some(Handler::Abort),
+        (OnPanic::Recover, None) => {
+            Some(Handler::FromPanic(syn::parse_quote_spanned!(Span::call_site()=> ())))
+        }
+        (OnPanic::Recover, Some(ty @ Type::Never(_))) => {
+            return Err(syn::Error::new(
+                ty.span(),
+                "a function that returns `!` has no value to return after a panic: leave out `on_panic`, or write `on_panic = \"abort\"`",
+            ));
+        }
+        (OnPanic::Recover, Some(output)) => Some(Handler::FromPanic(output.clone())),
+    })
+}
+
+/// Only an `async fn` can wait for its tasks.
+fn not_async(function: &syn::ImplItemFn) -> syn::Error {
+    let word = syn::Ident::new("block_on", Span::call_site());
+    let by_tokio = crate::pass::discard::has_name(function.block.to_token_stream(), &word);
+    syn::Error::new(
+        function.sig.fn_token.span,
+        if by_tokio {
+            "`#[task_group]` needs an `async fn`: write it above `#[tokio::main]` or `#[tokio::test]`, which make a plain `fn` of one"
+        } else {
+            "`#[task_group]` needs an `async fn`, which can wait for its tasks; on a plain `fn`, write `async fn`, or use `#[guarded]`, under which its tasks belong to the scope around"
+        },
+    )
+}
