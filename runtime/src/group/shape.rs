@@ -327,11 +327,14 @@ macro_rules! __shape {
     note = "write `-> Result<T, rejoin::Errors<E>>`; inside the body `?` takes an `E`"
 )]
 pub trait CollectedReturn {
+    /// The body's success.
+    type Value;
     /// The error of one task.
     type Error;
 }
 
 impl<T, E> CollectedReturn for Result<T, Errors<E>> {
+    type Value = T;
     type Error = E;
 }
 
