@@ -34,6 +34,7 @@ impl<T> Twins<T> {
     }
 
     /// Changes what was measured on each side.
+    #[must_use]
     pub fn map(self, mut change: impl FnMut(Side, T) -> T) -> Self {
         Self {
             without: change(Side::Without, self.without),
