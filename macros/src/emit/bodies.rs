@@ -134,6 +134,7 @@ impl Bodies<'_> {
                 #owned
                 #hint
                 let __value: #ty = { #statements };
+                #[allow(unreachable_code)]
                 __value
             })
         } else {
@@ -220,7 +221,7 @@ impl Bodies<'_> {
         let span = located(body.brace_token.span.open());
         let private = self.private(span);
         let closure = self.closure(body, edge, params, handler.makes_response(), span);
-        let site = site(self.runtime, self.name, self.ident);
+        let site = site(self.runtime, self.name, self.ident, None);
         let call = match self.handler(handler, span) {
             None => quote_spanned!(span=> #private::abort_on_panic_sync(#site, #closure)),
             Some(handler) => {
@@ -242,7 +243,7 @@ impl Bodies<'_> {
         let span = located(body.brace_token.span.open());
         let private = self.private(span);
         let closure = self.closure(body, edge, params, false, span);
-        let site = site(self.runtime, self.name, self.ident);
+        let site = site(self.runtime, self.name, self.ident, None);
         let future = match self.handler(handler, span) {
             None => quote_spanned!(span=> #private::abort_on_panic(
                 #site,
@@ -286,18 +287,13 @@ impl Bodies<'_> {
                 quote_spanned!(span=> -> #ty)
             }
         };
-        let braces = if output.is_empty() {
-            quote_spanned!(span=> move || { #owned #statements })
-        } else {
-            quote_spanned!(span=> move || #output { #owned #statements })
-        };
-        braces
+        quote_spanned!(span=> move || #output { #owned #statements })
     }
 
     /// A future with its guard.
     pub(crate) fn guard(&self, future: TokenStream, handler: &Handler, span: Span) -> TokenStream {
         let private = self.private(span);
-        let site = site(self.runtime, self.name, self.ident);
+        let site = site(self.runtime, self.name, self.ident, None);
         match self.handler(handler, span) {
             None => quote_spanned!(span=> #private::abort_on_panic(#site, #future)),
             Some(handler) => quote_spanned!(span=> #private::guard(#site, #future, #handler)),

@@ -79,15 +79,38 @@ impl Name {
     }
 }
 
-/// The site of a spawn, as a constant.
+/// The site of a spawn, as a constant, after statements that do nothing.
 ///
 /// The inner call wears the user's own span, without the macro's hygiene: `Location::caller` resolves the latter to
 /// the line of the attribute.
-pub(crate) fn site(runtime: &Runtime, name: &Name, user: Span) -> TokenStream {
+pub(crate) fn site(
+    runtime: &Runtime,
+    name: &Name,
+    user: Span,
+    before: Option<TokenStream>,
+) -> TokenStream {
     let private = runtime.private(user);
     let name = name.at(user);
     let call = quote_spanned!(user=> #private::Site::new(#name));
-    quote_spanned!(located(user)=> const { &#call })
+    quote_spanned!(located(user)=> const { #before &#call })
+}
+
+/// Tokens at their places with the macro's hygiene, so that lints let them be.
+pub(crate) fn generated(tokens: TokenStream) -> TokenStream {
+    tokens
+        .into_iter()
+        .map(|mut token| {
+            let span = located(token.span());
+            if let TokenTree::Group(group) = &token {
+                let mut inner =
+                    proc_macro2::Group::new(group.delimiter(), generated(group.stream()));
+                inner.set_span(span);
+                return TokenTree::Group(inner);
+            }
+            token.set_span(span);
+            token
+        })
+        .collect()
 }
 
 /// A type in which every `impl Trait` is replaced by `with`.

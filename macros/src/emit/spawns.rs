@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Attribute, Expr, ExprMethodCall, Ident, Stmt, Type};
 
-use super::{Name, Runtime, erased, located, moved, site};
+use super::{Name, Runtime, erased, generated, located, moved, site};
 use crate::pass::calls::{Call, Kind};
 
 /// Who takes the `Err` of a discarded task.
@@ -29,8 +29,25 @@ pub(crate) struct Spawns {
 }
 
 impl Spawns {
-    fn site(&self, user: Span) -> TokenStream {
-        site(&self.runtime, &self.name, user)
+    /// The site of a call. Where an import brought the callee in, that import stays used.
+    ///
+    /// ```text
+    /// Output: const { let _ = task::spawn::<Ready<()>>; &::rejoin::__private::Site::new(NAME) }
+    /// ```
+    fn site(&self, call: &Call) -> TokenStream {
+        let mention = call.imported.as_ref().map(|path| {
+            let span = located(call.span);
+            let generics = match (call.by_handle, call.kind) {
+                (true, _) => TokenStream::new(),
+                (false, Kind::Task | Kind::Local) => {
+                    quote_spanned!(span=> ::<::core::future::Ready<()>>)
+                }
+                (false, Kind::Blocking | Kind::Thread) => quote_spanned!(span=> ::<fn(), ()>),
+            };
+            let path = generated(quote!(#path));
+            quote_spanned!(span=> let _ = #path #generics;)
+        });
+        site(&self.runtime, &self.name, call.span, mention)
     }
 
     /// The path of a function of the runtime and its parentheses. They wear the user's own spans: a spawn outside a
@@ -62,7 +79,7 @@ impl Spawns {
         };
         let (attrs, arg) = (&call.attrs, &call.argument);
         let callee = self.call(call, function, None);
-        let site = self.site(call.span);
+        let site = self.site(call);
         Expr::Verbatim(quote_spanned!(call.span=> #(#attrs)* #callee(#site, #arg)))
     }
 
@@ -87,7 +104,7 @@ impl Spawns {
         let (attrs, arg) = (&call.attrs, &call.argument);
         let span = located(call.span);
         let callee = self.call(call, function, Some(quote_spanned!(span=> _)));
-        let site = self.site(call.span);
+        let site = self.site(call);
         let private = self.runtime.private(span);
         if call.plain {
             return Expr::Verbatim(quote_spanned!(call.span=>
@@ -143,7 +160,7 @@ impl Spawns {
         let user = call.method.span();
         let span = located(user);
         let private = self.runtime.private(span);
-        let site = self.site(user);
+        let site = site(&self.runtime, &self.name, user, None);
         let (attrs, receiver) = (&call.attrs, &call.receiver);
         let probe = quote_spanned!(span=> __p);
         let mut inner = call.clone();

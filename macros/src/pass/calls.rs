@@ -26,6 +26,10 @@ pub(crate) struct Call {
     pub(crate) span: Span,
     /// A literal without an output.
     pub(crate) plain: bool,
+    /// The callee without generic arguments, where an import may have brought it in.
+    pub(crate) imported: Option<Path>,
+    /// `Handle::current().spawn(…)`.
+    pub(crate) by_handle: bool,
 }
 
 /// The expression in the parentheses and the invisible groups around it.
@@ -107,32 +111,47 @@ pub(crate) fn recognise(expr: &Expr, names: &Names) -> Option<Kind> {
 
 /// Takes a recognised spawn apart.
 pub(crate) fn take(expr: Expr, kind: Kind) -> Option<Call> {
-    let (attrs, generics, span, argument) = match expr {
+    let by_handle = matches!(expr, Expr::MethodCall(_));
+    let (attrs, path, generics, argument) = match expr {
         Expr::Call(call) => {
-            let path = callee(&call)?;
-            let generics = generics_of(path)?.cloned();
-            let span = first_span(path);
-            (call.attrs, generics, span, call.args.into_iter().next()?)
+            let path = callee(&call)?.clone();
+            let generics = generics_of(&path)?.cloned();
+            (call.attrs, path, generics, call.args.into_iter().next()?)
         }
         Expr::MethodCall(call) => {
-            let span = match peel(&call.receiver) {
-                Expr::Call(receiver) => first_span(callee(receiver)?),
-                _ => call.method.span(),
+            let Expr::Call(receiver) = peel(&call.receiver) else {
+                return None;
             };
+            let path = callee(receiver)?.clone();
             let argument = call.args.into_iter().next()?;
-            (call.attrs, call.turbofish, span, argument)
+            (call.attrs, path, call.turbofish, argument)
         }
         _ => return None,
     };
-    let plain = plain::is_plain(&argument, kind);
     Some(Call {
         kind,
         attrs,
         generics,
+        plain: plain::is_plain(&argument, kind),
         argument,
-        span,
-        plain,
+        span: first_span(&path),
+        imported: without_generics(path),
+        by_handle,
     })
+}
+
+/// The path of a callee for its mention; `None` where it begins with a crate.
+fn without_generics(mut path: Path) -> Option<Path> {
+    let first = path.segments.first()?;
+    let is_crate = path.segments.len() > 1
+        && ["tokio", "std", "rejoin"].iter().any(|name| first.ident == name);
+    if is_crate || path.leading_colon.is_some() {
+        return None;
+    }
+    if let Some(last) = path.segments.last_mut() {
+        last.arguments = PathArguments::None;
+    }
+    Some(path)
 }
 
 fn first_span(path: &Path) -> Span {
