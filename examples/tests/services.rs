@@ -44,7 +44,8 @@ async fn background_work_is_finished_before_the_process_ends() {
         "{}",
         ended.stdout
     );
-    let report = ended.stderr.lines().find(|line| line.contains("rejoin"));
+    let mut errors = ended.stderr.lines();
+    let report = errors.find(|line| line.starts_with("rejoin: "));
     let report = report.unwrap_or_else(|| panic!("no report in {}", ended.stderr));
     assert!(report.contains("order_report"), "names the task: {report}");
     assert!(report.contains("background.rs"), "and its place: {report}");
