@@ -53,7 +53,9 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    start(|context, site| spawn_in(context, site, future, Held))
+    let scope = Shielded::open();
+    let handle = spawn_in(scope.context(), scope.site, future, Held);
+    Shield { handle }
 }
 
 /// As [`shield`], for a future that is not `Send`.
@@ -84,27 +86,37 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    start(|context, site| spawn_local_in(context, site, future, Held))
+    let scope = Shielded::open();
+    let handle = spawn_local_in(scope.context(), scope.site, future, Held);
+    Shield { handle }
 }
 
-#[track_caller]
-fn start<T>(spawn: impl FnOnce(Context, &'static Site) -> JoinHandle<T>) -> Shield<T> {
-    /// The scope has no owner: it ends with its task. Also when the spawn panics.
-    struct Close(Arc<Scope>);
-    impl Drop for Close {
-        fn drop(&mut self) {
-            self.0.close();
-        }
+/// The scope of a shield. It has no owner: it ends with its task, also when the spawn panics.
+struct Shielded {
+    scope: Arc<Scope>,
+    site: &'static Site,
+}
+
+impl Shielded {
+    #[track_caller]
+    fn open() -> Self {
+        let site = Site::here();
+        let scope = Scope::open_shielded(site);
+        Self { scope, site }
     }
 
-    let site = Site::here();
-    let scope = Close(Scope::open_shielded(site));
-    let context = Context {
-        scope: Arc::clone(&scope.0),
-        role: Role::Task(site),
-    };
-    let handle = spawn(context, site);
-    Shield { handle }
+    fn context(&self) -> Context {
+        Context {
+            scope: Arc::clone(&self.scope),
+            role: Role::Task(self.site),
+        }
+    }
+}
+
+impl Drop for Shielded {
+    fn drop(&mut self) {
+        self.scope.close();
+    }
 }
 
 impl<T> Future for Shield<T> {
