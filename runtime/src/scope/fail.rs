@@ -29,8 +29,9 @@ impl Scope {
             }
         };
         drop(inner);
-        if !isolated && self.on_failure != OnFailure::Collect {
-            self.cancel(&cause);
+        if !isolated && self.on_failure != OnFailure::Collect && !self.cancel(&cause) {
+            // Cancelled before, perhaps from outside with a body that runs on: a failure ends that too.
+            self.wake_joiner();
         }
         if let Some(loser) = loser {
             loser.report(self);
