@@ -93,7 +93,8 @@ impl Scope {
     pub(crate) fn overdue(&self, now: Instant) -> Option<Result<Duration, Instant>> {
         let mut inner = self.lock();
         let since = inner.waiting?;
-        let due = since + self.warn_after.saturating_mul(1 << inner.warned.min(31));
+        // A date beyond what the clock can tell never comes.
+        let due = since.checked_add(self.warn_after.saturating_mul(1 << inner.warned.min(31)))?;
         if now < due {
             return Some(Err(due));
         }
