@@ -285,10 +285,12 @@ impl<F: Future, O: Outcome<F::Output>> Edge<F, O> {
             return;
         }
         this.member.follow_detach();
+        // Not only a cancellation drops futures: a runtime that shuts down does.
+        let concurrent = !this.member.is_cancelled();
         let dropped = this.member.run(|| this.future.set(None));
         if let Err(panic) = dropped
             && let Some(outcome) = this.outcome.take()
-            && let Err(panic) = outcome.panicked(this.member, panic, false)
+            && let Err(panic) = outcome.panicked(this.member, panic, concurrent)
             && !std::thread::panicking()
         {
             panic.resume();

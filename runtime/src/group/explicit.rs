@@ -183,7 +183,8 @@ async fn climb(
     if let Some(cause) = cause {
         scope.cancel(&cause);
     }
-    if !scope.is_aborted() {
+    // Without a grace, whoever cancels aborts as well, and there may be no timer.
+    if !scope.grace().is_zero() {
         tokio::time::sleep(scope.grace()).await;
         scope.abort();
     }

@@ -23,10 +23,12 @@ use crate::watchdog;
 pin_project! {
     /// A task group with its body; its output is what the function returns.
     #[must_use = "futures do nothing unless polled"]
-    pub struct Group<B: Future, S: Shape<B::Output>> {
+    // `V` is what `S` makes of the body's output. A bound here that says so would have to hold for all lifetimes in it
+    // whenever rustc asks whether a caller's future is `Send`, and it does not.
+    pub struct Group<B, S, V> {
         #[pin]
         body: Option<B>,
-        value: Option<Result<S::Value, S::Error>>,
+        value: Option<V>,
         shape: S,
         function: &'static Function,
         scope: Arc<Scope>,
@@ -37,7 +39,7 @@ pin_project! {
         ended: bool,
     }
 
-    impl<B: Future, S: Shape<B::Output>> PinnedDrop for Group<B, S> {
+    impl<B, S, V> PinnedDrop for Group<B, S, V> {
         fn drop(this: Pin<&mut Self>) {
             this.abandon();
         }
@@ -82,7 +84,7 @@ pub fn task_group<B, S>(
     mut options: Options,
     body: B,
     shape: impl FnOnce(&B) -> S,
-) -> Group<B, S>
+) -> Group<B, S, Result<S::Value, S::Error>>
 where
     B: Future,
     S: Shape<B::Output>,
@@ -122,7 +124,7 @@ where
     }
 }
 
-impl<B: Future, S: Shape<B::Output>> Group<B, S> {
+impl<B: Future, S: Shape<B::Output>> Group<B, S, Result<S::Value, S::Error>> {
     /// Polls the body once: `true` when it is done with.
     fn poll_body(self: Pin<&mut Self>, cx: &mut Cx<'_>) -> bool {
         let mut this = self.project();
@@ -166,13 +168,6 @@ impl<B: Future, S: Shape<B::Output>> Group<B, S> {
         true
     }
 
-    /// Drops the body, in its scope. A destructor that panics is a failure like any other.
-    fn drop_body(self: Pin<&mut Self>) -> Option<PanicError> {
-        let mut this = self.project();
-        this.body.as_ref().as_pin_ref()?;
-        context::enter(this.context, || frame(|| this.body.set(None))).err()
-    }
-
     fn end_body(mut self: Pin<&mut Self>) {
         if let Some(panic) = self.as_mut().drop_body() {
             let this = self.project();
@@ -202,31 +197,16 @@ impl<B: Future, S: Shape<B::Output>> Group<B, S> {
         if !this.scope.is_cancelled() || this.scope.is_aborted() {
             return;
         }
+        if this.scope.grace().is_zero() {
+            // Somebody on another thread is about to. No timer: there may be none.
+            this.scope.abort();
+            return;
+        }
         let grace = this
             .grace
             .get_or_insert_with(|| Box::pin(tokio::time::sleep(this.scope.grace())));
         if grace.as_mut().poll(cx).is_ready() {
             this.scope.abort();
-        }
-    }
-
-    /// The future is dropped before it has ended: its tasks are cancelled in this drop, and its parents wait for them.
-    fn abandon(mut self: Pin<&mut Self>) {
-        if self.ended {
-            return;
-        }
-        self.scope.cancel(&CancelCause::Dropped);
-        self.scope.abort();
-        let panic = self.as_mut().drop_body();
-        let this = self.project();
-        *this.ended = true;
-        this.context.take();
-        this.scope.report_failures();
-        this.scope.close();
-        if let Some(panic) = panic
-            && !std::thread::panicking()
-        {
-            panic.resume();
         }
     }
 
@@ -250,11 +230,11 @@ impl<B: Future, S: Shape<B::Output>> Group<B, S> {
                 None
             }
         };
+        // A failure of the group's own is concurrent with itself, so it goes before what the cause is called here.
         let cause = scope.cause();
         let from_outside = cause
             .as_ref()
-            .filter(|cause| !matches!(cause, CancelCause::Failure { .. }))
-            .and_then(|cause| interruption(this.shape, cause, *this.given));
+            .and_then(|cause| interruption(this.shape, cause, *this.given, &scope));
         let Failures {
             best,
             collected: mut failures,
@@ -295,6 +275,38 @@ impl<B: Future, S: Shape<B::Output>> Group<B, S> {
     }
 }
 
+impl<B, S, V> Group<B, S, V> {
+    /// Drops the body, in its scope. A destructor that panics is a failure like any other.
+    fn drop_body(self: Pin<&mut Self>) -> Option<PanicError> {
+        let mut this = self.project();
+        this.body.as_ref().as_pin_ref()?;
+        context::enter(this.context, || frame(|| this.body.set(None))).err()
+    }
+
+    /// The future is dropped before it has ended: its tasks are cancelled in this drop, and its parents wait for them.
+    fn abandon(mut self: Pin<&mut Self>) {
+        if self.ended {
+            return;
+        }
+        self.scope.cancel(&CancelCause::Dropped);
+        self.scope.abort();
+        let panic = self.as_mut().drop_body();
+        let this = self.project();
+        *this.ended = true;
+        this.context.take();
+        this.scope.report_failures();
+        if let (Some(Err(error)), Some(describe)) = (this.value.take(), this.shape.describe()) {
+            report_body(this.scope, this.function, &describe(&error));
+        }
+        this.scope.close();
+        if let Some(panic) = panic
+            && !std::thread::panicking()
+        {
+            panic.resume();
+        }
+    }
+}
+
 /// Whether a function of this shape has a word for a cancellation from outside.
 fn can_say<O, S: Shape<O>>(shape: &S, cause: &CancelCause, given: Option<Duration>) -> bool {
     shape.cancelled().is_some()
@@ -306,8 +318,11 @@ fn interruption<O, S: Shape<O>>(
     shape: &S,
     cause: &CancelCause,
     given: Option<Duration>,
+    scope: &Scope,
 ) -> Option<S::Error> {
-    if let (CancelCause::Deadline, Some(deadline), Some(given)) = (cause, shape.deadline(), given) {
+    if let (CancelCause::Deadline, Some(deadline), Some(given)) = (cause, shape.deadline(), given)
+        && (scope.has_own_deadline() || shape.cancelled().is_none())
+    {
         return Some(deadline(DeadlineExceeded::new(given)));
     }
     Some(shape.cancelled()?(Cancelled::new(cause.clone())))
@@ -354,7 +369,7 @@ impl<E> Verdict<E> {
     }
 }
 
-impl<B: Future, S: Shape<B::Output>> Future for Group<B, S> {
+impl<B: Future, S: Shape<B::Output>> Future for Group<B, S, Result<S::Value, S::Error>> {
     type Output = S::Output;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Cx<'_>) -> Poll<S::Output> {
@@ -396,7 +411,7 @@ impl<B: Future, S: Shape<B::Output>> Future for Group<B, S> {
     }
 }
 
-impl<B: Future, S: Shape<B::Output>> std::fmt::Debug for Group<B, S> {
+impl<B, S, V> std::fmt::Debug for Group<B, S, V> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Group")
             .field("scope", &self.scope.path())

@@ -95,9 +95,10 @@ impl Scope {
         place: usize,
     ) -> Self {
         let inherited = parent.as_ref().and_then(|parent| parent.deadline);
+        // One beyond what the clock can tell never comes.
         let own = options
             .deadline
-            .map(|after| tokio::time::Instant::now() + after);
+            .and_then(|after| tokio::time::Instant::now().checked_add(after));
         let opened = Instant::now();
         Self {
             site,
@@ -213,6 +214,12 @@ impl Scope {
         self.deadline
     }
 
+    /// Whether its deadline is its own, and not an earlier one of a scope around it.
+    pub(crate) fn has_own_deadline(&self) -> bool {
+        let around = self.parent.as_ref().and_then(|parent| parent.deadline);
+        self.deadline != around
+    }
+
     pub(crate) const fn grace(&self) -> Duration {
         self.grace
     }
@@ -325,7 +332,9 @@ impl Scope {
             return Poll::Ready(());
         }
         if self.count.has_detached() {
-            let inner = self.lock();
+            let mut inner = self.lock();
+            // One that was let go in its last moment has not followed, and is no unit any more.
+            inner.registry.forget_ended();
             if pending <= 1 + inner.registry.detached.len() {
                 if !inner.registry.is_held_up() {
                     return Poll::Ready(());

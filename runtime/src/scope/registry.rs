@@ -100,6 +100,15 @@ impl Registry {
         }
     }
 
+    /// Forgets the detached tasks that have ended.
+    pub(super) fn forget_ended(&mut self) {
+        let tasks = &self.tasks;
+        self.detached.retain(|id| {
+            let mut tasks = tasks.iter();
+            tasks.any(|entry| entry.abort.id() == *id && !entry.abort.is_finished())
+        });
+    }
+
     pub(super) fn add_child(&mut self) -> usize {
         self.holes.pop().unwrap_or_else(|| {
             self.children.push(None);

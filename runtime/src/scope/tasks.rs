@@ -44,20 +44,18 @@ impl Scope {
     /// Lets go of a task: `true` if it was one of this scope's.
     pub(crate) fn let_go(&self, id: Id) -> bool {
         let mut inner = self.lock();
-        let found = inner
-            .registry
-            .tasks
-            .iter()
-            .any(|entry| entry.abort.id() == id);
-        if found {
+        let mut tasks = inner.registry.tasks.iter();
+        let Some(entry) = tasks.find(|entry| entry.abort.id() == id) else {
+            return false;
+        };
+        // One that has ended would never follow.
+        if !entry.abort.is_finished() {
             inner.registry.detached.push(id);
             self.count.set_detached();
-        }
-        drop(inner);
-        if found {
+            drop(inner);
             self.wake_joiner();
         }
-        found
+        true
     }
 
     /// Whether this task was let go; then it is taken off this scope's list, and the caller moves it to the root.
