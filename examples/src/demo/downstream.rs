@@ -17,7 +17,7 @@ pub const SLOW: Duration = Duration::from_secs(5);
 /// How long the price of a delisted product takes to fail.
 pub const FAILS_AFTER: Duration = Duration::from_millis(20);
 /// How long the mail server takes to accept a mail.
-pub const MAIL: Duration = Duration::from_millis(300);
+pub const MAIL: Duration = Duration::from_secs(1);
 
 /// Starts the sources of a product page. `requests` counts, by product, what they are working on.
 ///
