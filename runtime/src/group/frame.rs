@@ -23,12 +23,13 @@ use crate::watchdog;
 pin_project! {
     /// A task group with its body; its output is what the function returns.
     #[must_use = "futures do nothing unless polled"]
-    // `V` is what `S` makes of the body's output. A bound here that says so would have to hold for all lifetimes in it
-    // whenever rustc asks whether a caller's future is `Send`, and it does not.
-    pub struct Group<B, S, V> {
+    // `V` and `E` are what `S` makes of the body's output. A bound here that says so would have to hold for all lifetimes
+    // in it whenever rustc asks whether a caller's future is `Send`, and it does not.
+    pub struct Group<B, S, V, E> {
         #[pin]
         body: Option<B>,
         value: Option<V>,
+        lost: fn(&S, V) -> Option<String>,
         shape: S,
         function: &'static Function,
         scope: Arc<Scope>,
@@ -39,7 +40,7 @@ pin_project! {
         ended: bool,
     }
 
-    impl<B, S, V> PinnedDrop for Group<B, S, V> {
+    impl<B, S, V, E> PinnedDrop for Group<B, S, V, E> {
         fn drop(this: Pin<&mut Self>) {
             this.abandon();
         }
@@ -84,7 +85,7 @@ pub fn task_group<B, S>(
     mut options: Options,
     body: B,
     shape: impl FnOnce(&B) -> S,
-) -> Group<B, S, Result<S::Value, S::Error>>
+) -> Group<B, S, S::Value, S::Error>
 where
     B: Future,
     S: Shape<B::Output>,
@@ -110,6 +111,7 @@ where
     Group {
         body: Some(body),
         value: None,
+        lost: |shape, value| Some(shape.describe()?(&value.err()?)),
         shape,
         function,
         context: Some(Context {
@@ -124,7 +126,7 @@ where
     }
 }
 
-impl<B: Future, S: Shape<B::Output>> Group<B, S, Result<S::Value, S::Error>> {
+impl<B: Future, S: Shape<B::Output>> Group<B, S, S::Value, S::Error> {
     /// Polls the body once: `true` when it is done with.
     fn poll_body(self: Pin<&mut Self>, cx: &mut Cx<'_>) -> bool {
         let mut this = self.project();
@@ -252,13 +254,13 @@ impl<B: Future, S: Shape<B::Output>> Group<B, S, Result<S::Value, S::Error>> {
             verdict.add(failure, this.shape.panic(), function, &scope, &mut own);
         }
         if let Some(error) = own()
-            && let Some(describe) = this.shape.describe()
+            && let Some(describe) = *this.describe
         {
             // The body's own error lost to another failure.
             report_body(&scope, function, &describe(&error));
         }
         if let Some(panic) = verdict.panic {
-            if let Some(describe) = this.shape.describe() {
+            if let Some(describe) = *this.describe {
                 for error in &verdict.errors {
                     report_body(&scope, function, &describe(error));
                 }
@@ -275,7 +277,7 @@ impl<B: Future, S: Shape<B::Output>> Group<B, S, Result<S::Value, S::Error>> {
     }
 }
 
-impl<B, S, V> Group<B, S, V> {
+impl<B, S, V, E> Group<B, S, V, E> {
     /// Drops the body, in its scope. A destructor that panics is a failure like any other.
     fn drop_body(self: Pin<&mut Self>) -> Option<PanicError> {
         let mut this = self.project();
@@ -295,8 +297,8 @@ impl<B, S, V> Group<B, S, V> {
         *this.ended = true;
         this.context.take();
         this.scope.report_failures();
-        if let (Some(Err(error)), Some(describe)) = (this.value.take(), this.shape.describe()) {
-            report_body(this.scope, this.function, &describe(&error));
+        if let Some(text) = this.value.take().and_then(|value| (this.lost)(this.shape, value)) {
+            report_body(this.scope, this.function, &text);
         }
         this.scope.close();
         if let Some(panic) = panic
@@ -369,7 +371,7 @@ impl<E> Verdict<E> {
     }
 }
 
-impl<B: Future, S: Shape<B::Output>> Future for Group<B, S, Result<S::Value, S::Error>> {
+impl<B: Future, S: Shape<B::Output>> Future for Group<B, S, S::Value, S::Error> {
     type Output = S::Output;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Cx<'_>) -> Poll<S::Output> {
@@ -411,7 +413,7 @@ impl<B: Future, S: Shape<B::Output>> Future for Group<B, S, Result<S::Value, S::
     }
 }
 
-impl<B, S, V> std::fmt::Debug for Group<B, S, V> {
+impl<B, S, V, E> std::fmt::Debug for Group<B, S, V, E> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Group")
             .field("scope", &self.scope.path())
