@@ -72,6 +72,7 @@ pub use group::{Builder, Launch, TaskGroup};
 pub use live::{LiveTask, TaskKind};
 pub use options::OnFailure;
 pub use panic::{CATCHES_PANICS, Catch, FromPanic, PanicError, PanicLocation, catch, catch_sync};
+pub use rejoin_macros::{guarded, task_group};
 pub use root::{Root, root, shutdown_requested};
 pub use shield::{Shield, shield, shield_local};
 pub use spawn::{spawn, spawn_blocking, spawn_local};

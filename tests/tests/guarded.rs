@@ -291,7 +291,7 @@ async fn axum_response() -> axum::response::Response {
 #[guarded]
 async fn axum_into(good: bool) -> impl axum::response::IntoResponse {
     assert!(good, "into response");
-    ("x-good", "yes")
+    [("x-good", "yes")]
 }
 
 #[tokio::test]

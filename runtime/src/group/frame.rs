@@ -23,9 +23,9 @@ use crate::watchdog;
 pin_project! {
     /// A task group with its body; its output is what the function returns.
     #[must_use = "futures do nothing unless polled"]
-    // `V` and `E` are what `S` makes of the body's output. A bound here that says so would have to hold for all lifetimes
-    // in it whenever rustc asks whether a caller's future is `Send`, and it does not.
-    pub struct Group<B, S, V, E> {
+    // `V` is what `S` makes of the body's output. A bound here that says so would have to hold for all lifetimes in it
+    // whenever rustc asks whether a caller's future is `Send`, and it does not.
+    pub struct Group<B, S, V> {
         #[pin]
         body: Option<B>,
         value: Option<V>,
@@ -40,7 +40,7 @@ pin_project! {
         ended: bool,
     }
 
-    impl<B, S, V, E> PinnedDrop for Group<B, S, V, E> {
+    impl<B, S, V> PinnedDrop for Group<B, S, V> {
         fn drop(this: Pin<&mut Self>) {
             this.abandon();
         }
@@ -85,7 +85,7 @@ pub fn task_group<B, S>(
     mut options: Options,
     body: B,
     shape: impl FnOnce(&B) -> S,
-) -> Group<B, S, S::Value, S::Error>
+) -> Group<B, S, Result<S::Value, S::Error>>
 where
     B: Future,
     S: Shape<B::Output>,
@@ -126,7 +126,7 @@ where
     }
 }
 
-impl<B: Future, S: Shape<B::Output>> Group<B, S, S::Value, S::Error> {
+impl<B: Future, S: Shape<B::Output>> Group<B, S, Result<S::Value, S::Error>> {
     /// Polls the body once: `true` when it is done with.
     fn poll_body(self: Pin<&mut Self>, cx: &mut Cx<'_>) -> bool {
         let mut this = self.project();
@@ -254,13 +254,13 @@ impl<B: Future, S: Shape<B::Output>> Group<B, S, S::Value, S::Error> {
             verdict.add(failure, this.shape.panic(), function, &scope, &mut own);
         }
         if let Some(error) = own()
-            && let Some(describe) = *this.describe
+            && let Some(describe) = this.shape.describe()
         {
             // The body's own error lost to another failure.
             report_body(&scope, function, &describe(&error));
         }
         if let Some(panic) = verdict.panic {
-            if let Some(describe) = *this.describe {
+            if let Some(describe) = this.shape.describe() {
                 for error in &verdict.errors {
                     report_body(&scope, function, &describe(error));
                 }
@@ -277,7 +277,7 @@ impl<B: Future, S: Shape<B::Output>> Group<B, S, S::Value, S::Error> {
     }
 }
 
-impl<B, S, V, E> Group<B, S, V, E> {
+impl<B, S, V> Group<B, S, V> {
     /// Drops the body, in its scope. A destructor that panics is a failure like any other.
     fn drop_body(self: Pin<&mut Self>) -> Option<PanicError> {
         let mut this = self.project();
@@ -371,7 +371,7 @@ impl<E> Verdict<E> {
     }
 }
 
-impl<B: Future, S: Shape<B::Output>> Future for Group<B, S, S::Value, S::Error> {
+impl<B: Future, S: Shape<B::Output>> Future for Group<B, S, Result<S::Value, S::Error>> {
     type Output = S::Output;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Cx<'_>) -> Poll<S::Output> {
@@ -413,7 +413,7 @@ impl<B: Future, S: Shape<B::Output>> Future for Group<B, S, S::Value, S::Error> 
     }
 }
 
-impl<B, S, V, E> std::fmt::Debug for Group<B, S, V, E> {
+impl<B, S, V> std::fmt::Debug for Group<B, S, V> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Group")
             .field("scope", &self.scope.path())

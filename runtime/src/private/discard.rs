@@ -1,6 +1,6 @@
 //! A discarded spawn: is its output a `Result`, and who takes its error?
 //!
-//! Autoref specialisation on the spawned value picks the route, from the most particular to the least: an error that
+//! Autoref specialisation on the spawned value picks the route, from the most particular to the least: nothing, an error that
 //! cannot be, one that can be displayed, one that can be debugged, any other, and no `Result` at all.
 
 use std::convert::Infallible;
@@ -96,6 +96,12 @@ impl<F> OfCall<F> {
     }
 }
 
+/// First of all, so that an output which nothing says anything of becomes what it would become anyway: the compiler's
+/// fallback for a block that never ends is `()`.
+pub trait Unit {
+    fn route<R>(self, function: &'static Function) -> Plain;
+}
+
 pub trait NeverErrs {
     fn route<R>(self, function: &'static Function) -> Plain;
 }
@@ -118,7 +124,12 @@ pub trait NoResult {
 
 /// The answers to one kind of question: the bounds of an `F` that yields a `Result` without and with an error.
 macro_rules! answers {
-    ($question:ident: $never:path, $errs:path) => {
+    ($question:ident: $unit:path, $never:path, $errs:path) => {
+        impl<F: $unit> Unit for &&&&&&$question<F> {
+            fn route<R>(self, _: &'static Function) -> Plain {
+                Plain
+            }
+        }
         impl<F: $never, T> NeverErrs for &&&&&$question<F> {
             fn route<R>(self, _: &'static Function) -> Plain {
                 Plain
@@ -147,8 +158,8 @@ macro_rules! answers {
     };
 }
 
-answers!(OfFuture: Future<Output = Result<T, Infallible>>, Future<Output = Result<T, X>>);
-answers!(OfCall: FnOnce() -> Result<T, Infallible>, FnOnce() -> Result<T, X>);
+answers!(OfFuture: Future<Output = ()>, Future<Output = Result<T, Infallible>>, Future<Output = Result<T, X>>);
+answers!(OfCall: FnOnce(), FnOnce() -> Result<T, Infallible>, FnOnce() -> Result<T, X>);
 
 /// The route of the future that `$future` refers to, in a function that returns `$taker`.
 #[doc(hidden)]
@@ -157,8 +168,9 @@ macro_rules! __discarded {
     ($taker:ty, $function:expr, $future:expr) => {{
         use $crate::__private::discard::{
             ErrsDebug as _, ErrsDisplay as _, ErrsOpaque as _, NeverErrs as _, NoResult as _,
+            Unit as _,
         };
-        (&&&&&$crate::__private::discard::OfFuture::new($future)).route::<$taker>($function)
+        (&&&&&&$crate::__private::discard::OfFuture::new($future)).route::<$taker>($function)
     }};
 }
 
@@ -169,7 +181,8 @@ macro_rules! __discarded_call {
     ($taker:ty, $function:expr, $call:expr) => {{
         use $crate::__private::discard::{
             ErrsDebug as _, ErrsDisplay as _, ErrsOpaque as _, NeverErrs as _, NoResult as _,
+            Unit as _,
         };
-        (&&&&&$crate::__private::discard::OfCall::new($call)).route::<$taker>($function)
+        (&&&&&&$crate::__private::discard::OfCall::new($call)).route::<$taker>($function)
     }};
 }
