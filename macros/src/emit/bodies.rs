@@ -149,7 +149,11 @@ impl Bodies<'_> {
     /// The statements that make a closure or an async block own the parameters.
     fn owned(&self, params: &Params, span: Span) -> TokenStream {
         let allow = quote_spanned!(span=>
-            #[allow(clippy::redundant_locals, clippy::used_underscore_binding)]
+            #[allow(
+                clippy::no_effect_underscore_binding,
+                clippy::redundant_locals,
+                clippy::used_underscore_binding
+            )]
         );
         let mut tokens = TokenStream::new();
         if params.rebound {

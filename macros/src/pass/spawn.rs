@@ -95,12 +95,20 @@ impl<'a> Rewrite<'a> {
                 }
                 if verdict(expr, self.names) == Verdict::Spawn {
                     self.discard(expr);
+                    if let Some(semi) = semi {
+                        // After a block that is `()` now it would be a lint.
+                        semi.span = crate::emit::located(semi.span);
+                    }
                 } else {
                     self.visit_expr_mut(expr);
                 }
             }
             Stmt::Local(local) => match self.discarding_let(local, after) {
-                Some(expr) => *stmt = Stmt::Expr(expr, Some(local.semi_token)),
+                Some(expr) => {
+                    let mut semi = local.semi_token;
+                    semi.span = crate::emit::located(semi.span);
+                    *stmt = Stmt::Expr(expr, Some(semi));
+                }
                 None => self.visit_local_mut(local),
             },
             stmt => self.visit_stmt_mut(stmt),
