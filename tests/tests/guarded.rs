@@ -178,7 +178,7 @@ async fn the_error_of_background_work_is_reported() {
 #[rustfmt::skip]
 mod place {
     #[rejoin::guarded(on_panic = "unwind")]
-    pub fn spawns() -> (u32, tokio::task::JoinHandle<()>) {
+    pub(super) fn spawns() -> (u32, tokio::task::JoinHandle<()>) {
         let handle =
             tokio::spawn(std::future::pending());  (line!(), handle)
     }
@@ -259,7 +259,7 @@ async fn on_an_impl_block_bare_means_unwind() {
 
 #[guarded(on_panic = "recover")]
 mod recovering {
-    pub fn fails() {
+    pub(super) fn fails() {
         panic!("in a mod")
     }
 

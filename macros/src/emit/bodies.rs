@@ -421,7 +421,8 @@ impl GroupOptions {
             tokens.extend(quote_spanned!(span=> .isolate()));
         }
         if let Some(token) = &self.token {
-            tokens.extend(quote_spanned!(span=> .token(#token)));
+            // A clone, so that `token = token` does not move the argument which the body then owns.
+            tokens.extend(quote_spanned!(span=> .token(::core::clone::Clone::clone(&#token))));
         }
         tokens
     }

@@ -11,10 +11,10 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 /// One report: its fields by name, `message` among them.
 #[derive(Clone, Debug, Default)]
-pub struct Report(BTreeMap<String, String>);
+pub(crate) struct Report(BTreeMap<String, String>);
 
 impl Report {
-    pub fn get(&self, field: &str) -> &str {
+    pub(crate) fn get(&self, field: &str) -> &str {
         self.0.get(field).map_or("", String::as_str)
     }
 }
@@ -63,12 +63,12 @@ impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Layer {
 }
 
 /// Starts listening. Call it first in every test that looks at reports.
-pub fn listen() {
+pub(crate) fn listen() {
     seen();
 }
 
 /// Every report so far in which some field contains `text`.
-pub fn reports(text: &str) -> Vec<Report> {
+pub(crate) fn reports(text: &str) -> Vec<Report> {
     seen()
         .reports
         .lock()
@@ -80,7 +80,7 @@ pub fn reports(text: &str) -> Vec<Report> {
 }
 
 /// Blocks until there is a report in which some field contains `text`; ten seconds at most.
-pub fn wait_for_report(text: &str) -> Report {
+pub(crate) fn wait_for_report(text: &str) -> Report {
     let seen = seen();
     let guard = seen.reports.lock().unwrap_or_else(PoisonError::into_inner);
     let found = |reports: &[Report]| {
