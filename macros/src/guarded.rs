@@ -211,7 +211,14 @@ fn wrap(
         name,
         ident: function.sig.ident.span(),
     };
-    let shape = Shape::of(&function.sig, &function.block);
+    let shape = match Shape::of(&function.sig, &function.block) {
+        // What stands before the box runs in the call, which is guarded too.
+        Shape::Boxed { output } if function.block.stmts.len() > 1 => Shape::Returned {
+            output,
+            boxed: true,
+        },
+        shape => shape,
+    };
     let unit = || syn::parse_quote_spanned!(function.sig.ident.span()=> ());
     let value = match (&shape, &function.sig.output) {
         (Shape::Boxed { output } | Shape::Returned { output, .. }, _) => output.clone(),
@@ -268,7 +275,7 @@ fn handler(args: &Args, on_panic: OnPanic, value: &Type) -> syn::Result<Handler>
     })
 }
 
-/// Whether functions with a value after a panic are asked for: a module or an impl then says so.
+/// The names that these items declare.
 pub(crate) fn names_of<'a>(args: &Args, items: impl IntoIterator<Item = &'a Item>) -> Names {
     Names::new(args.runtime.as_ref(), items)
 }

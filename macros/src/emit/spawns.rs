@@ -153,7 +153,7 @@ impl Spawns {
     /// Input:  set.spawn(f)
     /// Output: (match ::rejoin::__private::Receiver::of(&set) { __p => {
     ///             use ::rejoin::__private::receiver::{Known as _, Unknown as _};
-    ///             (&&__p).after(SITE, set.spawn((&&__p).edge(SITE, f)))
+    ///             (&&__p).__rejoin_after(SITE, set.spawn((&&__p).__rejoin_edge(SITE, f)))
     ///         } })
     /// ```
     pub(crate) fn by_method(&self, call: &ExprMethodCall) -> Option<Expr> {
@@ -168,14 +168,14 @@ impl Spawns {
         let arg = inner.args.first_mut()?;
         let edge = {
             let arg = &*arg;
-            quote_spanned!(span=> (&&#probe).edge(#site, #arg))
+            quote_spanned!(span=> (&&#probe).__rejoin_edge(#site, #arg))
         };
         *arg = Expr::Verbatim(edge);
         Some(Expr::Verbatim(quote_spanned!(span=>
             #(#attrs)* (match #private::Receiver::of(&#receiver) {
                 #probe => {
                     use #private::receiver::{Known as _, Unknown as _};
-                    (&&#probe).after(#site, #inner)
+                    (&&#probe).__rejoin_after(#site, #inner)
                 }
             })
         )))

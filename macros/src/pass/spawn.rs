@@ -272,7 +272,7 @@ fn is_place(expr: &Expr) -> bool {
 
 fn may_be_future(expr: &Expr) -> bool {
     match expr {
-        Expr::MethodCall(call) => call.method != "edge",
+        Expr::MethodCall(call) => call.method != "__rejoin_edge",
         Expr::Array(_)
         | Expr::Assign(_)
         | Expr::Binary(_)
