@@ -206,62 +206,62 @@ macro_rules! conversion {
     };
 }
 
-conversion!(panics: PanicIsError, PanicUnwinds, PanicPlain, PanicError);
-conversion!(cancels: CancelIsError, CancelIsSeen, CancelPlain, Cancelled);
-conversion!(deadlines: DeadlineIsError, DeadlineIsCancel, DeadlinePlain, DeadlineExceeded);
+conversion!(__rejoin_panics: PanicIsError, PanicUnwinds, PanicPlain, PanicError);
+conversion!(__rejoin_cancels: CancelIsError, CancelIsSeen, CancelPlain, Cancelled);
+conversion!(__rejoin_deadlines: DeadlineIsError, DeadlineIsCancel, DeadlinePlain, DeadlineExceeded);
 
 #[doc(hidden)]
 pub trait DescribeByDisplay<E> {
-    fn describes(self) -> Option<fn(&E) -> String>;
+    fn __rejoin_describes(self) -> Option<fn(&E) -> String>;
 }
 impl<B, T, E> DescribeByDisplay<E> for &&&&Body<B>
 where
     B: Future<Output = Result<T, E>>,
     E: Display,
 {
-    fn describes(self) -> Option<fn(&E) -> String> {
+    fn __rejoin_describes(self) -> Option<fn(&E) -> String> {
         Some(|error| error.to_string())
     }
 }
 
 #[doc(hidden)]
 pub trait DescribeByDebug<E> {
-    fn describes(self) -> Option<fn(&E) -> String>;
+    fn __rejoin_describes(self) -> Option<fn(&E) -> String>;
 }
 impl<B, T, E> DescribeByDebug<E> for &&&Body<B>
 where
     B: Future<Output = Result<T, E>>,
     E: Debug,
 {
-    fn describes(self) -> Option<fn(&E) -> String> {
+    fn __rejoin_describes(self) -> Option<fn(&E) -> String> {
         Some(|error| format!("{error:?}"))
     }
 }
 
 #[doc(hidden)]
 pub trait DescribeNot<E> {
-    fn describes(self) -> Option<fn(&E) -> String>;
+    fn __rejoin_describes(self) -> Option<fn(&E) -> String>;
 }
 impl<B, T, E> DescribeNot<E> for &&Body<B>
 where
     B: Future<Output = Result<T, E>>,
 {
-    fn describes(self) -> Option<fn(&E) -> String> {
+    fn __rejoin_describes(self) -> Option<fn(&E) -> String> {
         None
     }
 }
 
 #[doc(hidden)]
 pub trait DescribePlain {
-    fn describes(self);
+    fn __rejoin_describes(self);
 }
 impl<B> DescribePlain for &Body<B> {
-    fn describes(self) {}
+    fn __rejoin_describes(self) {}
 }
 
 #[doc(hidden)]
 pub trait ShapeOfResult<E> {
-    fn shape(
+    fn __rejoin_shape(
         self,
         panic: Option<fn(PanicError) -> E>,
         cancelled: Option<fn(Cancelled) -> E>,
@@ -273,7 +273,7 @@ impl<B, T, E> ShapeOfResult<E> for &&Body<B>
 where
     B: Future<Output = Result<T, E>>,
 {
-    fn shape(
+    fn __rejoin_shape(
         self,
         panic: Option<fn(PanicError) -> E>,
         cancelled: Option<fn(Cancelled) -> E>,
@@ -291,10 +291,10 @@ where
 
 #[doc(hidden)]
 pub trait ShapeOfValue {
-    fn shape(self, panic: (), cancelled: (), deadline: (), describe: ()) -> Unfailing;
+    fn __rejoin_shape(self, panic: (), cancelled: (), deadline: (), describe: ()) -> Unfailing;
 }
 impl<B> ShapeOfValue for &Body<B> {
-    fn shape(self, (): (), (): (), (): (), (): ()) -> Unfailing {
+    fn __rejoin_shape(self, (): (), (): (), (): (), (): ()) -> Unfailing {
         Unfailing
     }
 }
@@ -310,12 +310,12 @@ macro_rules! __shape {
             DescribeNot as _, DescribePlain as _, PanicIsError as _, PanicPlain as _,
             PanicUnwinds as _, ShapeOfResult as _, ShapeOfValue as _,
         };
-        let body = $crate::__private::shape::Body::new($body);
-        (&&body).shape(
-            (&&&body).panics(),
-            (&&&body).cancels(),
-            (&&&body).deadlines(),
-            (&&&&body).describes(),
+        let __rejoin_body = $crate::__private::shape::Body::new($body);
+        (&&__rejoin_body).__rejoin_shape(
+            (&&&__rejoin_body).__rejoin_panics(),
+            (&&&__rejoin_body).__rejoin_cancels(),
+            (&&&__rejoin_body).__rejoin_deadlines(),
+            (&&&&__rejoin_body).__rejoin_describes(),
         )
     }};
 }

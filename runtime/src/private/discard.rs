@@ -99,59 +99,59 @@ impl<F> OfCall<F> {
 /// First of all, so that an output which nothing says anything of becomes what it would become anyway: the compiler's
 /// fallback for a block that never ends is `()`.
 pub trait Unit {
-    fn route<R>(self, function: &'static Function) -> Plain;
+    fn __rejoin_route<R>(self, function: &'static Function) -> Plain;
 }
 
 pub trait NeverErrs {
-    fn route<R>(self, function: &'static Function) -> Plain;
+    fn __rejoin_route<R>(self, function: &'static Function) -> Plain;
 }
 
 pub trait ErrsDisplay<X: Send + 'static> {
-    fn route<R: TakesError<X>>(self, function: &'static Function) -> Errs<X>;
+    fn __rejoin_route<R: TakesError<X>>(self, function: &'static Function) -> Errs<X>;
 }
 
 pub trait ErrsDebug<X: Send + 'static> {
-    fn route<R: TakesError<X>>(self, function: &'static Function) -> Errs<X>;
+    fn __rejoin_route<R: TakesError<X>>(self, function: &'static Function) -> Errs<X>;
 }
 
 pub trait ErrsOpaque<X: Send + 'static> {
-    fn route<R: TakesError<X>>(self, function: &'static Function) -> Errs<X>;
+    fn __rejoin_route<R: TakesError<X>>(self, function: &'static Function) -> Errs<X>;
 }
 
 pub trait NoResult {
-    fn route<R>(self, function: &'static Function) -> Plain;
+    fn __rejoin_route<R>(self, function: &'static Function) -> Plain;
 }
 
 /// The answers to one kind of question: the bounds of an `F` that yields a `Result` without and with an error.
 macro_rules! answers {
     ($question:ident: $unit:path, $never:path, $errs:path) => {
         impl<F: $unit> Unit for &&&&&&$question<F> {
-            fn route<R>(self, _: &'static Function) -> Plain {
+            fn __rejoin_route<R>(self, _: &'static Function) -> Plain {
                 Plain
             }
         }
         impl<F: $never, T> NeverErrs for &&&&&$question<F> {
-            fn route<R>(self, _: &'static Function) -> Plain {
+            fn __rejoin_route<R>(self, _: &'static Function) -> Plain {
                 Plain
             }
         }
         impl<F: $errs, T, X: Display + Send + 'static> ErrsDisplay<X> for &&&&$question<F> {
-            fn route<R: TakesError<X>>(self, function: &'static Function) -> Errs<X> {
+            fn __rejoin_route<R: TakesError<X>>(self, function: &'static Function) -> Errs<X> {
                 Errs::new::<R>(X::to_string, function)
             }
         }
         impl<F: $errs, T, X: Debug + Send + 'static> ErrsDebug<X> for &&&$question<F> {
-            fn route<R: TakesError<X>>(self, function: &'static Function) -> Errs<X> {
+            fn __rejoin_route<R: TakesError<X>>(self, function: &'static Function) -> Errs<X> {
                 Errs::new::<R>(|error| format!("{error:?}"), function)
             }
         }
         impl<F: $errs, T, X: Send + 'static> ErrsOpaque<X> for &&$question<F> {
-            fn route<R: TakesError<X>>(self, function: &'static Function) -> Errs<X> {
+            fn __rejoin_route<R: TakesError<X>>(self, function: &'static Function) -> Errs<X> {
                 Errs::new::<R>(|_| std::any::type_name::<X>().to_owned(), function)
             }
         }
         impl<F> NoResult for &$question<F> {
-            fn route<R>(self, _: &'static Function) -> Plain {
+            fn __rejoin_route<R>(self, _: &'static Function) -> Plain {
                 Plain
             }
         }
@@ -170,7 +170,7 @@ macro_rules! __discarded {
             ErrsDebug as _, ErrsDisplay as _, ErrsOpaque as _, NeverErrs as _, NoResult as _,
             Unit as _,
         };
-        (&&&&&&$crate::__private::discard::OfFuture::new($future)).route::<$taker>($function)
+        (&&&&&&$crate::__private::discard::OfFuture::new($future)).__rejoin_route::<$taker>($function)
     }};
 }
 
@@ -183,6 +183,6 @@ macro_rules! __discarded_call {
             ErrsDebug as _, ErrsDisplay as _, ErrsOpaque as _, NeverErrs as _, NoResult as _,
             Unit as _,
         };
-        (&&&&&&$crate::__private::discard::OfCall::new($call)).route::<$taker>($function)
+        (&&&&&&$crate::__private::discard::OfCall::new($call)).__rejoin_route::<$taker>($function)
     }};
 }

@@ -58,15 +58,15 @@ impl<T> Spawned for JoinHandle<T> {
 
 /// A receiver that is known: the task is one of the scope around the caller.
 pub trait Known {
-    fn edge<F: Future>(self, site: &'static Site, future: F) -> Edge<F, Held>;
-    fn after<H: Spawned>(self, site: &'static Site, spawned: H) -> H;
+    fn __rejoin_edge<F: Future>(self, site: &'static Site, future: F) -> Edge<F, Held>;
+    fn __rejoin_after<H: Spawned>(self, site: &'static Site, spawned: H) -> H;
 }
 
 impl<R: Tracks + ?Sized> Known for &&Receiver<R> {
-    fn edge<F: Future>(self, site: &'static Site, future: F) -> Edge<F, Held> {
+    fn __rejoin_edge<F: Future>(self, site: &'static Site, future: F) -> Edge<F, Held> {
         sited::edge(site, future)
     }
-    fn after<H: Spawned>(self, site: &'static Site, spawned: H) -> H {
+    fn __rejoin_after<H: Spawned>(self, site: &'static Site, spawned: H) -> H {
         sited::register(site, spawned.abort_handle());
         spawned
     }
@@ -74,15 +74,15 @@ impl<R: Tracks + ?Sized> Known for &&Receiver<R> {
 
 /// Any other receiver: nothing happens.
 pub trait Unknown {
-    fn edge<A>(self, site: &'static Site, argument: A) -> A;
-    fn after<V>(self, site: &'static Site, value: V) -> V;
+    fn __rejoin_edge<A>(self, site: &'static Site, argument: A) -> A;
+    fn __rejoin_after<V>(self, site: &'static Site, value: V) -> V;
 }
 
 impl<R: ?Sized> Unknown for &Receiver<R> {
-    fn edge<A>(self, _: &'static Site, argument: A) -> A {
+    fn __rejoin_edge<A>(self, _: &'static Site, argument: A) -> A {
         argument
     }
-    fn after<V>(self, _: &'static Site, value: V) -> V {
+    fn __rejoin_after<V>(self, _: &'static Site, value: V) -> V {
         value
     }
 }
