@@ -157,7 +157,7 @@ shape! {
 shape! {
     only_a_return: unwind or group => {
         item { #[allow(clippy::needless_return)] pub async fn f(x: u8) -> u8 { return x + 1; } }
-        item { pub fn g(x: u8) -> u8 { return x; } }
+        plain { pub fn g(x: u8) -> u8 { return x; } }
     }
     run { (f(1).await, g(2)) }
 }
@@ -226,7 +226,7 @@ shape! {
 shape! {
     diverging_tail: unwind or group => {
         item { pub async fn f(x: u8) -> u8 { if x > 0 { return x; } panic!("never reached: {x}") } }
-        item { pub fn g(x: u8) -> u8 { if x > 0 { return x; } unreachable!() } }
+        plain { pub fn g(x: u8) -> u8 { if x > 0 { return x; } unreachable!() } }
     }
     run { (f(1).await, g(2)) }
 }
@@ -253,7 +253,7 @@ shape! {
 shape! {
     todo_as_the_body: unwind group => {
         item { #[allow(clippy::todo, unused_variables)] pub async fn f(x: u8) -> Vec<String> { todo!() } }
-        item { pub fn g() -> u8 { unimplemented!() } }
+        plain { pub fn g() -> u8 { unimplemented!() } }
     }
     run { let _ = g; drop(f(1)); }
 }

@@ -72,7 +72,7 @@ shape! {
             }
         }
         item { pub async fn g(x: u8) -> u8 { #[cfg(any())] return missing; #[cfg(all())] return x; } }
-        item { pub fn h(x: u8) -> u8 { #[cfg(all())] { x } #[cfg(not(all()))] { missing } } }
+        plain { pub fn h(x: u8) -> u8 { #[cfg(all())] { x } #[cfg(not(all()))] { missing } } }
     }
     run { (f(1).await, g(2).await, h(3)) }
 }
@@ -203,7 +203,7 @@ shape! {
             }
         }
         item { #[cfg(any())] pub async fn f() -> Missing { missing() } }
-        item { #[cfg_attr(any(), async_trait::async_trait)] pub fn g() -> u8 { 2 } }
+        plain { #[cfg_attr(any(), async_trait::async_trait)] pub fn g() -> u8 { 2 } }
     }
     run { (f().await, g()) }
 }

@@ -107,7 +107,7 @@ shape! {
 shape! {
     as_the_tail_of_a_unit_function: unwind group => {
         item { pub async fn f(c: Arc<AtomicUsize>) { tokio::spawn(async move { tick(&c) }); } }
-        item { pub fn g(c: Arc<AtomicUsize>) { drop(tokio::spawn(async move { tick(&c) })) } }
+        plain { pub fn g(c: Arc<AtomicUsize>) { drop(tokio::spawn(async move { tick(&c) })) } }
     }
     run { let c = counter(); f(c.clone()).await; g(c.clone()); reaches(&c, 2).await }
 }

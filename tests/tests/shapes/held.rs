@@ -224,7 +224,7 @@ shape! {
                     let tx = tx.clone();
                     tokio::select! {
                         Some(x) = rx.recv(), if a == 1 => { tokio::spawn(async {}); break x }
-                        () = pause() => { tokio::spawn(async move { tx.send(2).await }); }
+                        () = pause() => { tokio::spawn(async move { tx.send(2).await.unwrap() }); }
                     }
                 };
                 (a, b)

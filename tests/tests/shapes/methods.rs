@@ -95,7 +95,7 @@ shape! {
                 })
             }
         }
-        item {
+        plain {
             pub fn g(v: &mut [u8]) {
                 std::thread::scope(|scope| {
                     for x in v.iter_mut() {

@@ -237,7 +237,6 @@ shape! {
                 pub struct Body;
                 pub struct Options;
                 pub struct PanicError;
-                pub const __REJOIN_GROUP: u8 = 9;
                 pub mod tasks {
                     pub fn spawn(x: u8) -> u8 {
                         x
@@ -255,7 +254,6 @@ shape! {
                     + guard()
                     + task_group()
                     + place()
-                    + __REJOIN_GROUP
                     + tasks::spawn(1))
             }
         }
@@ -306,20 +304,20 @@ shape! {
             #[allow(non_upper_case_globals)]
             pub const route: u8 = 2;
             #[allow(non_upper_case_globals)]
-            pub const __f: u8 = 3;
-            #[allow(non_upper_case_globals)]
-            pub const __p: u8 = 4;
-            #[allow(non_upper_case_globals)]
-            pub const __b: u8 = 5;
-            #[allow(non_upper_case_globals)]
             pub const panic: u8 = 6;
+            #[allow(non_upper_case_globals)]
+            pub const body: u8 = 7;
+            #[allow(non_upper_case_globals)]
+            pub const site: u8 = 8;
+            #[allow(non_upper_case_globals)]
+            pub const value: u8 = 9;
         }
         item {
             pub async fn f(set: &mut tokio::task::JoinSet<()>) -> Result<u8, Failure> {
                 tokio::spawn(pause());
                 set.spawn(pause());
                 tokio::spawn(async { "1".parse::<u8>() });
-                Ok(future + route + __f + __p + __b + panic)
+                Ok(future + route + panic + body + site + value)
             }
         }
     }

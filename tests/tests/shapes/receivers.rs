@@ -19,7 +19,7 @@ shape! {
         methods (impl S) {
             { pub async fn f(&self) -> &u8 { pause().await; &self.0 } }
             { pub async fn g(&mut self, x: &u8) -> &mut u8 { self.0 += x; &mut self.0 } }
-            { pub fn h(&self) -> u8 { self.0 } }
+            ( pub fn h(&self) -> u8 { self.0 } )
         }
     }
     run { let mut s = S(1); let a = *s.f().await; *s.g(&2).await += 1; (a, s.h()) }
@@ -102,7 +102,7 @@ shape! {
     self_in_types_and_bodies: unwind group => {
         own { pub struct S<T>(pub T); impl<T> S<T> { const N: usize = 2; } }
         methods (impl<T: Clone + Send + 'static> S<T>) {
-            { pub fn new(x: T) -> Self { Self(x) } }
+            ( pub fn new(x: T) -> Self { Self(x) } )
             {
                 pub async fn f(&self) -> [Self; 2] {
                     let Self(x) = self;

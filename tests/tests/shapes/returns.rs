@@ -88,7 +88,7 @@ shape! {
             { pub async fn one(&self, i: usize) -> Option<&String> { pause().await; self.v.get(i) } }
             { pub async fn all(&mut self) -> std::slice::IterMut<'_, String> { self.v.iter_mut() } }
             { pub async fn other<'a>(&self, x: &'a str) -> &'a str { x } }
-            { pub fn plain(&mut self) -> &mut String { &mut self.v[0] } }
+            ( pub fn plain(&mut self) -> &mut String { &mut self.v[0] } )
         }
     }
     run {

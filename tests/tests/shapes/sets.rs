@@ -62,7 +62,7 @@ shape! {
                 }
             }
         }
-        item {
+        plain {
             pub fn add(set: &mut JoinSet<u8>) {
                 set.spawn(async { 5 });
                 let boxed = Box::new(set);

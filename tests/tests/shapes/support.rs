@@ -16,8 +16,9 @@ pub use std::time::Duration;
 /// - `isolate`: `#[task_group(on_failure = "isolate")]`
 /// - `limit`: `#[task_group(limit = 2)]`
 ///
-/// The parts of a shape: `own { … }` is emitted as it is in each half, `item { … }` with the attribute in front of it,
-/// and `methods (impl X) { { … } [ … ] }` is an `impl` or a `trait` with the attribute in front of each function in braces.
+/// The parts of a shape: `own { … }` is emitted as it is in each half, `item { … }` with the attribute in front of it.
+/// `methods (impl X) { { … } [ … ] }` is an `impl` or a `trait` with the attribute in front of each function in braces.
+/// A `plain { … }` function is not `async`, so the groups leave it out; so do they with one in `( … )` among methods.
 macro_rules! shape {
     ($(#[doc = $doc:literal])* $name:ident: $($kind:ident)+ => $parts:tt run $run:tt) => {
         $(#[doc = $doc])*
@@ -42,42 +43,50 @@ macro_rules! shape {
         }
     };
 
-    (@half bare $parts:tt) => { shape! { @module bare [] $parts } };
-    (@half unwind $parts:tt) => { shape! { @module unwind [#[::rejoin::guarded(on_panic = "unwind")]] $parts } };
-    (@half recover $parts:tt) => { shape! { @module recover [#[::rejoin::guarded]] $parts } };
-    (@half or $parts:tt) => { shape! { @module or [#[::rejoin::guarded(or = Default::default())]] $parts } };
-    (@half group $parts:tt) => { shape! { @module group [#[::rejoin::task_group]] $parts } };
-    (@half isolate $parts:tt) => { shape! { @module isolate [#[::rejoin::task_group(on_failure = "isolate")]] $parts } };
-    (@half limit $parts:tt) => { shape! { @module limit [#[::rejoin::task_group(limit = 2)]] $parts } };
-    (@module $name:ident $attr:tt { $($parts:tt)* }) => {
+    (@half bare $parts:tt) => { shape! { @module bare [] [] $parts } };
+    (@half unwind $parts:tt) => { shape! { @module unwind [#[::rejoin::guarded(on_panic = "unwind")]] [#[::rejoin::guarded(on_panic = "unwind")]] $parts } };
+    (@half recover $parts:tt) => { shape! { @module recover [#[::rejoin::guarded]] [#[::rejoin::guarded]] $parts } };
+    (@half or $parts:tt) => { shape! { @module or [#[::rejoin::guarded(or = Default::default())]] [#[::rejoin::guarded(or = Default::default())]] $parts } };
+    (@half group $parts:tt) => { shape! { @module group [#[::rejoin::task_group]] [] $parts } };
+    (@half isolate $parts:tt) => { shape! { @module isolate [#[::rejoin::task_group(on_failure = "isolate")]] [] $parts } };
+    (@half limit $parts:tt) => { shape! { @module limit [#[::rejoin::task_group(limit = 2)]] [] $parts } };
+    (@module $name:ident $attr:tt $plain:tt { $($parts:tt)* }) => {
         mod $name {
             use super::*;
-            shape! { @parts $attr $($parts)* }
+            shape! { @parts $attr $plain $($parts)* }
         }
     };
 
-    (@parts $attr:tt) => {};
-    (@parts $attr:tt own { $($own:tt)* } $($rest:tt)*) => {
+    (@parts $attr:tt $plain:tt) => {};
+    (@parts $attr:tt $plain:tt own { $($own:tt)* } $($rest:tt)*) => {
         $($own)*
-        shape! { @parts $attr $($rest)* }
+        shape! { @parts $attr $plain $($rest)* }
     };
-    (@parts [$($attr:tt)*] item { $($item:tt)* } $($rest:tt)*) => {
+    (@parts [$($attr:tt)*] $plain:tt item { $($item:tt)* } $($rest:tt)*) => {
         $($attr)*
         $($item)*
-        shape! { @parts [$($attr)*] $($rest)* }
+        shape! { @parts [$($attr)*] $plain $($rest)* }
     };
-    (@parts $attr:tt methods ($($header:tt)*) { $($methods:tt)* } $($rest:tt)*) => {
-        shape! { @methods $attr ($($header)*) {} $($methods)* }
-        shape! { @parts $attr $($rest)* }
+    (@parts $attr:tt [$($plain:tt)*] plain { $($item:tt)* } $($rest:tt)*) => {
+        $($plain)*
+        $($item)*
+        shape! { @parts $attr [$($plain)*] $($rest)* }
     };
-    (@methods $attr:tt ($($header:tt)*) { $($done:tt)* }) => {
+    (@parts $attr:tt $plain:tt methods ($($header:tt)*) { $($methods:tt)* } $($rest:tt)*) => {
+        shape! { @methods $attr $plain ($($header)*) {} $($methods)* }
+        shape! { @parts $attr $plain $($rest)* }
+    };
+    (@methods $attr:tt $plain:tt ($($header:tt)*) { $($done:tt)* }) => {
         $($header)* { $($done)* }
     };
-    (@methods $attr:tt $header:tt { $($done:tt)* } [ $($plain:tt)* ] $($rest:tt)*) => {
-        shape! { @methods $attr $header { $($done)* $($plain)* } $($rest)* }
+    (@methods $attr:tt $plain:tt $header:tt { $($done:tt)* } [ $($own:tt)* ] $($rest:tt)*) => {
+        shape! { @methods $attr $plain $header { $($done)* $($own)* } $($rest)* }
     };
-    (@methods [$($attr:tt)*] $header:tt { $($done:tt)* } { $($method:tt)* } $($rest:tt)*) => {
-        shape! { @methods [$($attr)*] $header { $($done)* $($attr)* $($method)* } $($rest)* }
+    (@methods [$($attr:tt)*] $plain:tt $header:tt { $($done:tt)* } { $($method:tt)* } $($rest:tt)*) => {
+        shape! { @methods [$($attr)*] $plain $header { $($done)* $($attr)* $($method)* } $($rest)* }
+    };
+    (@methods $attr:tt [$($plain:tt)*] $header:tt { $($done:tt)* } ( $($method:tt)* ) $($rest:tt)*) => {
+        shape! { @methods $attr [$($plain)*] $header { $($done)* $($plain)* $($method)* } $($rest)* }
     };
 }
 

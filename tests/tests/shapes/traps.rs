@@ -109,7 +109,7 @@ shape! {
                 x
             }
         }
-        item { pub fn g(x: u8) -> u8 { #![allow(unused_variables)] let unused = 1; x } }
+        plain { pub fn g(x: u8) -> u8 { #![allow(unused_variables)] let unused = 1; x } }
         own { pub struct S; }
         methods (impl S) {
             {
