@@ -346,6 +346,7 @@ impl<T, E> CollectedReturn for Result<T, Errors<E>> {
 )]
 pub trait TakesDeadline {}
 
+#[diagnostic::do_not_recommend]
 impl<T, E: From<DeadlineExceeded>> TakesDeadline for Result<T, E> {}
 
 /// Compiles only where the function can return that its deadline has passed.
