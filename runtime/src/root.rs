@@ -121,9 +121,13 @@ impl Root {
     pub async fn join(self, grace: Duration) -> Vec<LiveTask> {
         self.request_shutdown();
         let scope = Scope::root();
-        if !drained(scope, grace).await {
-            scope.abort_all(&CancelCause::Shutdown);
-            drained(scope, GIVE_UP).await;
+        if drained(scope, grace).await {
+            // A handle may not have noticed yet that its task has ended, which the scope knows.
+            return Vec::new();
+        }
+        scope.abort_all(&CancelCause::Shutdown);
+        if drained(scope, GIVE_UP).await {
+            return Vec::new();
         }
         self.live()
     }
