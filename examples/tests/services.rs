@@ -25,8 +25,14 @@ async fn fanout_answers_in_time_and_leaves_nobody_behind() {
     assert_eq!(late.status(), Some(StatusCode::GATEWAY_TIMEOUT));
     assert!(start.elapsed() >= Duration::from_millis(500));
 
-    let alive = client::get(service.address, "/alive").await;
-    assert_eq!(alive.body(), "0");
+    // The group has returned, so its tasks have ended; the list may still show one whose last word is being written.
+    for attempt in 0.. {
+        let alive = client::get(service.address, "/alive").await;
+        if alive.body() == "0" {
+            break;
+        }
+        assert!(attempt < 100, "{} tasks are left behind", alive.body());
+    }
     service.stop();
 }
 
