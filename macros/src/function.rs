@@ -7,6 +7,9 @@ use syn::{Attribute, ImplItemFn, Signature, Token, Visibility};
 
 use crate::diag::Diagnostics;
 
+/// The error of an item that does not even begin like a function; each attribute has its own words for it.
+pub(crate) const NOT_A_FUNCTION: &str = "not a function";
+
 /// A function with a body: free, or a method of an impl or of a trait.
 ///
 /// It is changed in place and printed again, so that nothing that the attribute does not know is lost.
@@ -17,6 +20,16 @@ impl Parse for Function {
         let ahead = input.fork();
         ahead.call(Attribute::parse_outer)?;
         ahead.parse::<Visibility>()?;
+        let begins_function = ahead.peek(Token![fn])
+            || ahead.peek(Token![async])
+            || ahead.peek(Token![const])
+            || ahead.peek(Token![unsafe])
+            || ahead.peek(Token![extern])
+            || ahead.peek(Token![default])
+            || ahead.peek(syn::Ident);
+        if !begins_function {
+            return Err(ahead.error(NOT_A_FUNCTION));
+        }
         if ahead.parse::<Signature>().is_ok() && ahead.peek(Token![;]) {
             return Err(ahead.error(
                 "a function without a body starts nothing: put the attribute on the functions that implement it",

@@ -84,7 +84,13 @@ fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> 
             item
         });
     }
-    let Function(mut function) = syn::parse2(item.clone())?;
+    let Function(mut function) = syn::parse2(item.clone()).map_err(|error| {
+        if error.to_string() == function::NOT_A_FUNCTION {
+            let message = "`#[guarded]` goes on a function, an `impl` block, a trait or an inline module";
+            return syn::Error::new(error.span(), message);
+        }
+        error
+    })?;
     let mut diag = Diagnostics::default();
     function::check(&mut diag, "guarded", &function.sig);
     check_test(&mut diag, &parsed, &function);

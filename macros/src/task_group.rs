@@ -154,11 +154,10 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
 fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
     let args = Args::parse(args)?;
     let Function(mut function) = syn::parse2(item).map_err(|error| {
-        // Whatever is wrong with the item, it is not an `async fn`.
-        syn::Error::new(
-            error.span(),
-            format_args!("`#[task_group]` stands on an `async fn`: {error}"),
-        )
+        if error.to_string() == function::NOT_A_FUNCTION {
+            return syn::Error::new(error.span(), "`#[task_group]` goes on an `async fn`");
+        }
+        error
     })?;
     let mut diag = Diagnostics::default();
     function::check(&mut diag, "task_group", &function.sig);

@@ -183,11 +183,11 @@ impl Bodies<'_> {
     /// ```text
     /// Input:  async fn f(a: A) -> R { body }
     /// Output: async fn f(a: A) -> R {
-    ///             ::rejoin::__private::guard(SITE, async move { body }, <R as ::rejoin::FromPanic>::from_panic).await
+    ///             ::rejoin::__private::guard(SITE, async move { body }, |p| <R as ::rejoin::FromPanic>::from_panic(p)).await
     ///         }
     /// Input:  fn f(a: A) -> R { body }
     /// Output: fn f(a: A) -> R {
-    ///             ::rejoin::__private::guard_sync(SITE, move || -> R { body }, <R as …>::from_panic)
+    ///             ::rejoin::__private::guard_sync(SITE, move || -> R { body }, |p| <R as …>::from_panic(p))
     ///         }
     /// ```
     pub(crate) fn guarded_async(
@@ -253,7 +253,12 @@ impl Bodies<'_> {
                 #site,
                 #private::abort_on_panic_sync(#site, #closure),
             )),
-            Some(handler) => {
+            Some(handler_tokens) => {
+                // A pointer names none of the function's generics, as `impl Future` may not name them all.
+                let handler = match handler {
+                    Handler::FromPanic(_) => quote_spanned!(span=> (#handler_tokens) as fn(_) -> _),
+                    _ => handler_tokens,
+                };
                 quote_spanned!(span=> #private::guard_returned(#site, #closure, #handler))
             }
         };
@@ -314,13 +319,14 @@ impl Bodies<'_> {
                 let at = located(ty.span());
                 let root = self.runtime.at(at);
                 let ty = inferred(ty);
-                quote_spanned!(at=> <#ty as #root::FromPanic>::from_panic)
+                // A closure asks for the trait once; the function's own type would ask wherever it is named.
+                quote_spanned!(at=> |__panic| <#ty as #root::FromPanic>::from_panic(__panic))
             }
             Handler::Response => {
                 let root = self.runtime.at(span);
-                quote_spanned!(span=>
-                    <#private::axum::Response as #root::FromPanic>::from_panic
-                )
+                quote_spanned!(span=> |__panic| {
+                    <#private::axum::Response as #root::FromPanic>::from_panic(__panic)
+                })
             }
             Handler::Or { value, response } => {
                 let closure = matches!(crate::pass::calls::peel(value), Expr::Closure(_));
