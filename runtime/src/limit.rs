@@ -41,14 +41,14 @@ impl Limit {
         drop(self.take());
     }
 
-    /// The place that the body has taken, or one that is free, if any.
-    pub(crate) fn try_place(&self) -> Option<OwnedSemaphorePermit> {
-        self.take()
-            .or_else(|| Arc::clone(&self.places).try_acquire_owned().ok())
+    /// A place that is free now, if any.
+    pub(crate) fn try_place(&self) -> Option<Place> {
+        let permit = Arc::clone(&self.places).try_acquire_owned().ok()?;
+        Some(Place::Taken { _permit: permit })
     }
 
     /// Keeps a place for the next spawn of the body.
-    pub(crate) fn hold(&self, place: OwnedSemaphorePermit) {
+    fn hold(&self, place: OwnedSemaphorePermit) {
         *self.taken.lock().unwrap_or_else(PoisonError::into_inner) = Some(place);
     }
 

@@ -52,7 +52,24 @@ where
         discard(future);
         return cancelled();
     };
-    let member = Member::of(Arc::clone(&scope), site, place);
+    spawn_placed(&scope, site, place, future, outcome)
+}
+
+/// Spawns a future that has, or waits for, its place.
+#[track_caller]
+pub(crate) fn spawn_placed<F, O>(
+    scope: &Arc<Scope>,
+    site: &'static Site,
+    place: Option<Place>,
+    future: F,
+    outcome: O,
+) -> JoinHandle<O::Output>
+where
+    F: Future + Send + 'static,
+    O: Outcome<F::Output> + Send + 'static,
+    O::Output: Send + 'static,
+{
+    let member = Member::of(Arc::clone(scope), site, place);
     let handle = tokio::spawn(Edge::new(future, outcome, member));
     scope.register(handle.abort_handle(), site, TaskKind::Task);
     handle

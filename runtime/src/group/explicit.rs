@@ -15,12 +15,13 @@ use crate::context::{Context, Role};
 use crate::edge::{Discarded, Held, Route};
 use crate::errors::Errors;
 use crate::failure::{Failure, What, report_error};
+use crate::limit::Limit;
 use crate::options::{OnFailure, Options};
 use crate::panic::PanicError;
 use crate::raised::{ErrorType, Function, Raised};
 use crate::scope::{Failures, Scope};
 use crate::site::Site;
-use crate::spawn::{spawn_blocking_in, spawn_in};
+use crate::spawn::{spawn_blocking_in, spawn_in, spawn_placed};
 use crate::watchdog;
 
 static EXPLICIT: Function = Function::new("group");
@@ -72,8 +73,7 @@ impl<E> Builder<E> {
         self
     }
 
-    /// At most so many tasks at once; further ones wait before their first poll. [`TaskGroup::try_spawn`] and
-    /// [`TaskGroup::place`] tell before.
+    /// At most so many tasks at once; further ones wait before their first poll. [`TaskGroup::try_spawn`] tells before.
     ///
     /// # Panics
     ///
@@ -338,13 +338,13 @@ impl<E: From<PanicError> + 'static> TaskGroup<E> {
         if self.scope.is_cancelled() {
             return Err(future);
         }
-        if let Some(limit) = self.scope.limit() {
-            match limit.try_place() {
-                Some(place) => limit.hold(place),
-                None => return Err(future),
-            }
-        }
-        Ok(spawn_in(self.context(), Site::here(), future, Held))
+        // It goes with the task from here: kept in the group, another thread could spawn with it.
+        let place = match self.scope.limit().map(Limit::try_place) {
+            Some(None) => return Err(future),
+            place => place.flatten(),
+        };
+        let site = Site::here();
+        Ok(spawn_placed(&self.scope, site, place, future, Held))
     }
 
     /// Runs a blocking closure on tokio's blocking pool as a task of the group.
