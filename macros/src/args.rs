@@ -73,7 +73,7 @@ pub(crate) fn parse(
     known: &[(&str, &str)],
     tokens: TokenStream,
 ) -> syn::Result<Vec<Given>> {
-    let given = (|input: ParseStream<'_>| list(input, attribute, known)).parse2(tokens)?;
+    let given = (|input: ParseStream<'_>| list(diag, input, attribute, known)).parse2(tokens)?;
     for (index, option) in given.iter().enumerate() {
         if given[..index].iter().any(|earlier| earlier.name == option.name) {
             diag.push(
@@ -86,6 +86,7 @@ pub(crate) fn parse(
 }
 
 fn list(
+    diag: &mut Diagnostics,
     input: ParseStream<'_>,
     attribute: &str,
     known: &[(&str, &str)],
@@ -96,12 +97,21 @@ fn list(
             return Err(input.error(expected(attribute, known)));
         }
         let name = Ident::parse_any(input)?;
-        let Some((_, example)) = known.iter().find(|(known, _)| name == known) else {
-            return Err(syn::Error::new(
+        let known_as = known.iter().find(|(known, _)| name == known);
+        if known_as.is_none() {
+            diag.push(
                 name.span(),
                 format_args!("unknown option `{name}`; {}", expected(attribute, known)),
-            ));
-        };
+            );
+        }
+        let example = known_as.map_or("…", |(_, example)| *example);
+        if known_as.is_none() && input.peek(Token![,]) {
+            input.parse::<Token![,]>()?;
+            continue;
+        }
+        if known_as.is_none() && input.is_empty() {
+            break;
+        }
         if !input.peek(Token![=]) {
             return Err(syn::Error::new(
                 name.span(),
@@ -120,7 +130,9 @@ fn list(
         } else {
             Value::Expr(input.parse()?)
         };
-        given.push(Given { name, value });
+        if known_as.is_some() {
+            given.push(Given { name, value });
+        }
         if !input.is_empty() {
             input.parse::<Token![,]>()?;
         }

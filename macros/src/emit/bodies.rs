@@ -428,7 +428,9 @@ impl GroupOptions {
         }
         if let Some(token) = &self.token {
             // A clone, so that `token = token` does not move the argument which the body then owns.
-            tokens.extend(quote_spanned!(span=> .token(::core::clone::Clone::clone(&#token))));
+            let at = located(syn::spanned::Spanned::span(token));
+            let own = quote_spanned!(at=> ::core::clone::Clone::clone(&#token));
+            tokens.extend(quote_spanned!(span=> .token(#own)));
         }
         tokens
     }

@@ -40,12 +40,16 @@ impl<X: Send + 'static> TakesError<X> for Reported {
     }
 }
 
+// Or the compiler would speak of the missing `From` alone.
+#[diagnostic::do_not_recommend]
 impl<T, E: From<X>, X: Send + 'static> TakesError<X> for Result<T, E> {
     fn take(error: X, describe: fn(&X) -> String, function: &'static Function) -> Raised {
         Raised::to::<X, E>(error, describe, function)
     }
 }
 
+// Or the compiler would speak of the missing `From` alone.
+#[diagnostic::do_not_recommend]
 impl<T, E: From<X>, X: Send + 'static> TakesError<X> for Collected<Result<T, Errors<E>>> {
     fn take(error: X, describe: fn(&X) -> String, function: &'static Function) -> Raised {
         Raised::to::<X, E>(error, describe, function)
