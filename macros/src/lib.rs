@@ -8,6 +8,8 @@ mod function;
 mod guarded;
 mod pass;
 mod task_group;
+#[cfg(test)]
+mod expand_tests;
 
 use proc_macro::TokenStream;
 

@@ -177,10 +177,13 @@ impl Names {
 
     /// Whether a single name is what the prelude says: nothing here declares it.
     pub(crate) fn is_prelude(&self, name: &str) -> bool {
-        !self.bound.contains(name)
-            && !self.scopes.iter().any(|scope| {
-                scope.items.contains(name) || scope.imports.contains_key(name)
-            })
+        !self.bound.contains(name) && !self.is_declared(name)
+    }
+
+    fn is_declared(&self, name: &str) -> bool {
+        self.scopes
+            .iter()
+            .any(|scope| scope.items.contains(name) || scope.imports.contains_key(name))
     }
 
     fn resolve_written(&self, path: &Written, depth: u8) -> Option<Vec<String>> {
@@ -203,8 +206,12 @@ impl Names {
                     return None;
                 }
                 let mut resolved = alternatives.iter().map(|import| {
-                    let mut base = if import.segments.first() == Some(first) {
-                        // `use tokio;` and `use tokio::{self}` name the crate.
+                    let crate_alone = |import: &Written| {
+                        matches!(&*import.segments, [only] if !self.is_declared(only))
+                    };
+                    // `use tokio;`, `use tokio::{self}` and `use tokio as t;` name the crate.
+                    let mut base = if import.segments.first() == Some(first) || crate_alone(import)
+                    {
                         import.segments.clone()
                     } else {
                         self.resolve_written(import, depth)?

@@ -341,3 +341,7 @@ fn attrs_of(expr: &Expr) -> &[Attribute] {
         _ => &[],
     }
 }
+
+#[cfg(test)]
+#[path = "spawn_tests.rs"]
+mod tests;
