@@ -208,6 +208,23 @@ impl<E> Launch<E> for () {
     }
 }
 
+/// Names `!`, which stable Rust has no name for outside a return type.
+trait Returns {
+    type Output;
+}
+
+impl<T> Returns for fn() -> T {
+    type Output = T;
+}
+
+/// What never returns: `async { loop { … } }`, the accept loop.
+#[expect(private_interfaces, reason = "the trait is gone when the compiler has found the type")]
+impl<E> Launch<E> for <fn() -> ! as Returns>::Output {
+    fn raised(self) -> Option<Raised> {
+        self
+    }
+}
+
 impl<T, X, E> Launch<E> for Result<T, X>
 where
     T: Send + 'static,
