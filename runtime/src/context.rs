@@ -4,7 +4,8 @@
 //! moved out after it, so a poll costs no reference count.
 
 use std::cell::Cell;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 
 use crate::scope::Scope;
 use crate::site::Site;
@@ -27,20 +28,72 @@ pub(crate) struct Context {
 
 thread_local! {
     static CURRENT: Cell<Option<Context>> = const { Cell::new(None) };
+    static CLOCK: Cell<Clock> = const { Cell::new(Clock::Runs) };
+}
+
+/// What time it is for the tasks that this thread spawns.
+///
+/// Reading the clock is a good part of what it takes to spawn, so within one poll it is read once: a task is taken
+/// for older than it is by no more than the poll of its spawner had lasted.
+#[derive(Clone, Copy, Debug)]
+enum Clock {
+    /// No poll: a closure, which may run for hours, or a thread with no scope of ours.
+    Runs,
+    /// A poll that has not asked yet.
+    Unread,
+    Stands(Instant),
+}
+
+/// The time, to date a task that is being spawned.
+pub(crate) fn now() -> Instant {
+    let now = CLOCK.try_with(|clock| match clock.get() {
+        Clock::Stands(at) => at,
+        Clock::Runs => Instant::now(),
+        Clock::Unread => {
+            let now = Instant::now();
+            clock.set(Clock::Stands(now));
+            now
+        }
+    });
+    now.unwrap_or_else(|_| Instant::now())
+}
+
+/// Says that what runs is no poll: it may take any time.
+pub(crate) fn let_clock_run() {
+    let _ = CLOCK.try_with(|clock| clock.set(Clock::Runs));
+}
+
+/// Where a context is kept while it is not the ambient one.
+pub(crate) trait Slot {
+    fn take(&mut self) -> Option<Context>;
+    fn put(&mut self, context: Context);
+}
+
+impl Slot for Option<Context> {
+    fn take(&mut self) -> Option<Context> {
+        Option::take(self)
+    }
+
+    fn put(&mut self, context: Context) {
+        *self = Some(context);
+    }
 }
 
 /// Runs `f` with the context in `slot` as the ambient one; it is back in the slot afterwards, also when `f` unwinds.
-pub(crate) fn enter<R>(slot: &mut Option<Context>, f: impl FnOnce() -> R) -> R {
-    struct Restore<'a> {
-        slot: &'a mut Option<Context>,
+pub(crate) fn enter<R>(slot: &mut impl Slot, f: impl FnOnce() -> R) -> R {
+    struct Restore<'a, S: Slot> {
+        slot: &'a mut S,
         outer: Option<Context>,
+        clock: Clock,
     }
-    impl Drop for Restore<'_> {
+    impl<S: Slot> Drop for Restore<'_, S> {
         fn drop(&mut self) {
             let outer = self.outer.take();
-            if let Ok(inner) = CURRENT.try_with(|current| current.replace(outer)) {
-                *self.slot = inner;
+            let inner = CURRENT.try_with(|current| current.replace(outer));
+            if let Ok(Some(inner)) = inner {
+                self.slot.put(inner);
             }
+            let _ = CLOCK.try_with(|clock| clock.set(self.clock));
         }
     }
 
@@ -48,7 +101,10 @@ pub(crate) fn enter<R>(slot: &mut Option<Context>, f: impl FnOnce() -> R) -> R {
         // The thread is ending and its locals are gone: what is spawned now belongs to the root.
         return f();
     };
-    let _restore = Restore { slot, outer };
+    let clock = CLOCK
+        .try_with(|clock| clock.replace(Clock::Unread))
+        .unwrap_or(Clock::Runs);
+    let _restore = Restore { slot, outer, clock };
     f()
 }
 
@@ -74,12 +130,23 @@ pub(crate) fn with<R>(f: impl FnOnce(Option<&Context>) -> R) -> R {
     }
 }
 
-/// The ambient context, or the root's.
-pub(crate) fn current() -> Context {
-    with(|context| context.cloned()).unwrap_or_else(|| Context {
+/// The context of code that no scope of ours is around.
+fn of_root() -> &'static Context {
+    static ROOT: OnceLock<Context> = OnceLock::new();
+    ROOT.get_or_init(|| Context {
         scope: Arc::clone(Scope::root()),
         role: Role::Body,
     })
+}
+
+/// A look at the ambient context, or the root's.
+pub(crate) fn with_current<R>(f: impl FnOnce(&Context) -> R) -> R {
+    with(|context| f(context.unwrap_or_else(|| of_root())))
+}
+
+/// The ambient context, or the root's.
+pub(crate) fn current() -> Context {
+    with_current(Context::clone)
 }
 
 /// What a report says of the task that runs.

@@ -19,20 +19,47 @@ use crate::raised::Raised;
 use crate::scope::Scope;
 use crate::site::Site;
 
-/// What only some tasks have, so that the others pay a pointer for it.
-#[derive(Debug, Default)]
-struct Extra {
+/// What only some tasks have, so that the others pay nothing for it.
+#[derive(Debug)]
+struct Rich {
+    context: Option<Context>,
     #[cfg(feature = "tracing")]
     span: Option<tracing::Span>,
     place: Option<Place>,
     index: u32,
 }
 
+/// A task's context, unless it is the ambient one just now. As large as the context itself.
+#[derive(Debug)]
+enum Slot {
+    Plain(Context),
+    Rich(Option<Box<Rich>>),
+}
+
+impl context::Slot for Slot {
+    fn take(&mut self) -> Option<Context> {
+        match std::mem::replace(self, Self::Rich(None)) {
+            Self::Plain(context) => Some(context),
+            Self::Rich(mut rich) => {
+                let context = rich.as_mut().and_then(|rich| rich.context.take());
+                *self = Self::Rich(rich);
+                context
+            }
+        }
+    }
+
+    fn put(&mut self, context: Context) {
+        match self {
+            Self::Rich(Some(rich)) => rich.context = Some(context),
+            Self::Rich(None) | Self::Plain(_) => *self = Self::Plain(context),
+        }
+    }
+}
+
 /// A unit of a scope's count, given back on drop.
 #[derive(Debug)]
 pub struct Member {
-    context: Option<Context>,
-    extra: Option<Box<Extra>>,
+    slot: Slot,
 }
 
 impl Member {
@@ -40,32 +67,56 @@ impl Member {
     pub(crate) fn of(scope: Arc<Scope>, site: &'static Site, place: Option<Place>) -> Self {
         scope.count();
         let index = scope.next_index();
-        let mut extra = Extra {
-            place,
-            index,
-            ..Extra::default()
-        };
-        let mut needed = extra.place.is_some() || index != 0;
         #[cfg(feature = "tracing")]
-        if tracing::dispatcher::has_been_set() {
-            let span = tracing::Span::current();
-            if !span.is_disabled() {
-                extra.span = Some(span);
-                needed = true;
-            }
-        }
+        let span = if tracing::dispatcher::has_been_set() {
+            Some(tracing::Span::current()).filter(|span| !span.is_disabled())
+        } else {
+            None
+        };
+        let is_plain = place.is_none() && index == 0;
+        #[cfg(feature = "tracing")]
+        let is_plain = is_plain && span.is_none();
         let context = Context {
             scope,
             role: Role::Task(site),
         };
-        Self {
-            context: Some(context),
-            extra: std::mem::take(&mut needed).then(|| Box::new(std::mem::take(&mut extra))),
+        let slot = if is_plain {
+            Slot::Plain(context)
+        } else {
+            Slot::Rich(Some(Box::new(Rich {
+                context: Some(context),
+                #[cfg(feature = "tracing")]
+                span,
+                place,
+                index,
+            })))
+        };
+        Self { slot }
+    }
+
+    fn context(&self) -> Option<&Context> {
+        match &self.slot {
+            Slot::Plain(context) => Some(context),
+            Slot::Rich(rich) => rich.as_ref()?.context.as_ref(),
+        }
+    }
+
+    fn rich(&self) -> Option<&Rich> {
+        match &self.slot {
+            Slot::Plain(_) => None,
+            Slot::Rich(rich) => rich.as_deref(),
+        }
+    }
+
+    fn rich_mut(&mut self) -> Option<&mut Rich> {
+        match &mut self.slot {
+            Slot::Plain(_) => None,
+            Slot::Rich(rich) => rich.as_deref_mut(),
         }
     }
 
     fn site(&self) -> &'static Site {
-        match &self.context {
+        match self.context() {
             Some(Context {
                 role: Role::Task(site),
                 ..
@@ -75,7 +126,7 @@ impl Member {
     }
 
     fn scope(&self) -> Option<&Arc<Scope>> {
-        self.context.as_ref().map(|context| &context.scope)
+        self.context().map(|context| &context.scope)
     }
 
     pub(crate) fn is_cancelled(&self) -> bool {
@@ -84,8 +135,13 @@ impl Member {
 
     /// Moves to the root if [`detach`](crate::detach) has let this task go.
     fn follow_detach(&mut self) {
-        let Some(context) = &mut self.context else {
-            return;
+        let context = match &mut self.slot {
+            Slot::Plain(context) => context,
+            Slot::Rich(Some(rich)) => match &mut rich.context {
+                Some(context) => context,
+                None => return,
+            },
+            Slot::Rich(None) => return,
         };
         let Some(id) = tokio::task::try_id() else {
             return;
@@ -103,17 +159,18 @@ impl Member {
 
     /// Runs a piece of the task: in its scope and its span, and so that a panic is caught and reported.
     pub(crate) fn run<R>(&mut self, f: impl FnOnce() -> R) -> Result<R, PanicError> {
-        #[cfg(feature = "tracing")]
-        let _entered = self
-            .extra
-            .as_ref()
-            .and_then(|extra| extra.span.as_ref())
-            .map(tracing::Span::enter);
-        context::enter(&mut self.context, || frame(f))
+        match &mut self.slot {
+            Slot::Rich(Some(rich)) => {
+                #[cfg(feature = "tracing")]
+                let _entered = rich.span.as_ref().map(tracing::Span::enter);
+                context::enter(&mut rich.context, || frame(f))
+            }
+            slot => context::enter(slot, || frame(f)),
+        }
     }
 
     fn poll_place(&mut self, cx: &mut Cx<'_>) -> Poll<()> {
-        match self.extra.as_mut().and_then(|extra| extra.place.as_mut()) {
+        match self.rich_mut().and_then(|rich| rich.place.as_mut()) {
             Some(place) => place.poll(cx),
             None => Poll::Ready(()),
         }
@@ -121,15 +178,15 @@ impl Member {
 
     /// Waits for the task's place on a thread that may block.
     pub(crate) fn block_for_place(&mut self) {
-        if let Some(extra) = &mut self.extra
-            && let Some(place) = extra.place.take()
+        if let Some(rich) = self.rich_mut()
+            && let Some(place) = rich.place.take()
         {
-            extra.place = Some(place.block());
+            rich.place = Some(place.block());
         }
     }
 
     fn index(&self) -> u32 {
-        self.extra.as_ref().map_or(0, |extra| extra.index)
+        self.rich().map_or(0, |rich| rich.index)
     }
 
     /// Tells the scope of a panic of a discarded task.
@@ -162,16 +219,17 @@ impl Member {
 
 impl Drop for Member {
     fn drop(&mut self) {
+        let context = context::Slot::take(&mut self.slot);
         // The place and the span first: who joins the group finds them gone.
-        self.extra = None;
-        if let Some(context) = self.context.take() {
+        self.slot = Slot::Rich(None);
+        if let Some(context) = context {
             context.scope.release();
         }
     }
 }
 
 /// What becomes of a task's outcome.
-pub trait Outcome<T> {
+pub trait Outcome<T>: Copy {
     /// What the task gives to its `JoinHandle`.
     type Output;
 
@@ -235,7 +293,7 @@ impl<T, R: Route<T>> Outcome<T> for Discarded<R> {
 }
 
 /// What the output of a discarded task means to its scope.
-pub trait Route<T>: Send + 'static {
+pub trait Route<T>: Copy + Send + 'static {
     /// The error in the output, if there is one.
     fn route(self, output: T) -> Option<Raised>;
 }
@@ -257,7 +315,7 @@ pin_project! {
     pub struct Edge<F: Future, O: Outcome<F::Output>> {
         #[pin]
         future: Option<F>,
-        outcome: Option<O>,
+        outcome: O,
         // Last, so that the scope's count falls when all else is gone.
         member: Member,
     }
@@ -273,7 +331,7 @@ impl<F: Future, O: Outcome<F::Output>> Edge<F, O> {
     pub(crate) fn new(future: F, outcome: O, member: Member) -> Self {
         Self {
             future: Some(future),
-            outcome: Some(outcome),
+            outcome,
             member,
         }
     }
@@ -289,8 +347,7 @@ impl<F: Future, O: Outcome<F::Output>> Edge<F, O> {
         let concurrent = !this.member.is_cancelled();
         let dropped = this.member.run(|| this.future.set(None));
         if let Err(panic) = dropped
-            && let Some(outcome) = this.outcome.take()
-            && let Err(panic) = outcome.panicked(this.member, panic, concurrent)
+            && let Err(panic) = this.outcome.panicked(this.member, panic, concurrent)
             && !std::thread::panicking()
         {
             panic.resume();
@@ -325,12 +382,9 @@ impl<F: Future, O: Outcome<F::Output>> Future for Edge<F, O> {
                 Err(panic)
             }
         };
-        let Some(outcome) = this.outcome.take() else {
-            panic!("a task was polled after it had ended");
-        };
         match result {
-            Ok(output) => Poll::Ready(outcome.ended(this.member, output, concurrent)),
-            Err(panic) => match outcome.panicked(this.member, panic, concurrent) {
+            Ok(output) => Poll::Ready(this.outcome.ended(this.member, output, concurrent)),
+            Err(panic) => match this.outcome.panicked(this.member, panic, concurrent) {
                 Ok(output) => Poll::Ready(output),
                 Err(panic) => panic.resume(),
             },

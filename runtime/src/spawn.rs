@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use tokio::task::JoinHandle;
+use tokio::task::{AbortHandle, JoinHandle};
 
 use crate::context::{self, Context, Role};
 use crate::edge::{Edge, Held, Member, Outcome, discard};
@@ -12,19 +12,45 @@ use crate::live::TaskKind;
 use crate::scope::Scope;
 use crate::site::Site;
 
-/// The scope for a new task and, where the body of a limited group spawns, the task's place.
+/// Where a task is spawned to. The scope around the caller is looked at where it is, which costs no reference count.
+pub(crate) trait Owner {
+    fn with<R>(&self, f: impl FnOnce(&Context) -> R) -> R;
+}
+
+/// Into the scope around the caller.
+pub(crate) struct Here;
+
+impl Owner for Here {
+    fn with<R>(&self, f: impl FnOnce(&Context) -> R) -> R {
+        context::with_current(f)
+    }
+}
+
+impl Owner for Context {
+    fn with<R>(&self, f: impl FnOnce(&Context) -> R) -> R {
+        f(self)
+    }
+}
+
+/// Counts a new task in its scope and, where the body of a limited group spawns, takes its place there.
 ///
 /// `None` when the scope is cancelled: what is spawned there is never polled.
-fn admit(context: Context) -> Option<(Arc<Scope>, Option<Place>)> {
-    let Context { scope, role } = context;
-    if scope.is_cancelled() {
-        return None;
-    }
-    let place = match role {
-        Role::Body => scope.limit().map(crate::limit::Limit::place),
-        Role::Task(_) => None,
-    };
-    Some((scope, place))
+fn admit(owner: &impl Owner, site: &'static Site) -> Option<Member> {
+    owner.with(|Context { scope, role }| {
+        if scope.is_cancelled() {
+            return None;
+        }
+        let place = match role {
+            Role::Body => scope.limit().map(crate::limit::Limit::place),
+            Role::Task(_) => None,
+        };
+        Some(Member::of(Arc::clone(scope), site, place))
+    })
+}
+
+/// Keeps what it takes to abort and to name a task that was just spawned.
+fn register(owner: &impl Owner, abort: AbortHandle, site: &'static Site, kind: TaskKind) {
+    owner.with(|context| context.scope.register(abort, site, kind));
 }
 
 /// A handle of a task that was cancelled before it began.
@@ -38,7 +64,7 @@ fn cancelled<T: Send + 'static>() -> JoinHandle<T> {
 
 #[track_caller]
 pub(crate) fn spawn_in<F, O>(
-    context: Context,
+    owner: impl Owner,
     site: &'static Site,
     future: F,
     outcome: O,
@@ -48,14 +74,16 @@ where
     O: Outcome<F::Output> + Send + 'static,
     O::Output: Send + 'static,
 {
-    let Some((scope, place)) = admit(context) else {
+    let Some(member) = admit(&owner, site) else {
         discard(future);
         return cancelled();
     };
-    spawn_placed(&scope, site, place, future, outcome)
+    let handle = tokio::spawn(Edge::new(future, outcome, member));
+    register(&owner, handle.abort_handle(), site, TaskKind::Task);
+    handle
 }
 
-/// Spawns a future that has, or waits for, its place.
+/// Spawns a future that has its place.
 #[track_caller]
 pub(crate) fn spawn_placed<F, O>(
     scope: &Arc<Scope>,
@@ -77,7 +105,7 @@ where
 
 #[track_caller]
 pub(crate) fn spawn_local_in<F, O>(
-    context: Context,
+    owner: impl Owner,
     site: &'static Site,
     future: F,
     outcome: O,
@@ -87,15 +115,14 @@ where
     O: Outcome<F::Output> + 'static,
     O::Output: 'static,
 {
-    let Some((scope, place)) = admit(context) else {
+    let Some(member) = admit(&owner, site) else {
         discard(future);
         let handle = tokio::task::spawn_local(std::future::pending());
         handle.abort();
         return handle;
     };
-    let member = Member::of(Arc::clone(&scope), site, place);
     let handle = tokio::task::spawn_local(Edge::new(future, outcome, member));
-    scope.register(handle.abort_handle(), site, TaskKind::Task);
+    register(&owner, handle.abort_handle(), site, TaskKind::Task);
     handle
 }
 
@@ -106,7 +133,10 @@ fn run_closure<T, O: Outcome<T>>(
     outcome: O,
 ) -> O::Output {
     member.block_for_place();
-    let result = member.run(f);
+    let result = member.run(|| {
+        context::let_clock_run();
+        f()
+    });
     // A closure is no poll: it may have seen the cancellation at any time, so what comes after it counts as its consequence.
     let concurrent = !member.is_cancelled();
     match result {
@@ -123,7 +153,7 @@ fn run_closure<T, O: Outcome<T>>(
 
 #[track_caller]
 pub(crate) fn spawn_blocking_in<C, T, O>(
-    context: Context,
+    owner: impl Owner,
     site: &'static Site,
     f: C,
     outcome: O,
@@ -133,13 +163,12 @@ where
     O: Outcome<T> + Send + 'static,
     O::Output: Send + 'static,
 {
-    let Some((scope, place)) = admit(context) else {
+    let Some(member) = admit(&owner, site) else {
         discard(f);
         return cancelled();
     };
-    let member = Member::of(Arc::clone(&scope), site, place);
     let handle = tokio::task::spawn_blocking(move || run_closure(member, f, outcome));
-    scope.register(handle.abort_handle(), site, TaskKind::Blocking);
+    register(&owner, handle.abort_handle(), site, TaskKind::Blocking);
     handle
 }
 
@@ -190,7 +219,7 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    spawn_in(context::current(), Site::here(), future, Held)
+    spawn_in(Here, Site::here(), future, Held)
 }
 
 /// Spawns a future that is not `Send` into the scope around the caller, as [`tokio::task::spawn_local`] does.
@@ -217,7 +246,7 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    spawn_local_in(context::current(), Site::here(), future, Held)
+    spawn_local_in(Here, Site::here(), future, Held)
 }
 
 /// Runs a blocking closure on tokio's blocking pool, as a task of the scope around the caller.
@@ -243,5 +272,5 @@ where
     C: FnOnce() -> T + Send + 'static,
     T: Send + 'static,
 {
-    spawn_blocking_in(context::current(), Site::here(), f, Held)
+    spawn_blocking_in(Here, Site::here(), f, Held)
 }

@@ -111,7 +111,10 @@ async fn requests(mut stream: TcpStream) {
             .expect("a request");
         let mut length = 0;
         while !buffer[..length].ends_with(b"hello") {
-            let read = stream.read(&mut buffer[length..]).await.expect("a response");
+            let read = stream
+                .read(&mut buffer[length..])
+                .await
+                .expect("a response");
             assert_ne!(read, 0, "the server has closed the connection");
             length += read;
         }

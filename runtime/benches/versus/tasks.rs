@@ -59,9 +59,21 @@ macro_rules! flat {
         };
     };
 }
-flat!(FLAT_4, 10_000, "flat: launch + join, 1e4 tasks a group / 1e3");
-flat!(FLAT_5, 100_000, "flat: launch + join, 1e5 tasks a group / 1e3");
-flat!(FLAT_6, 1_000_000, "flat: launch + join, 1e6 tasks a group / 1e3");
+flat!(
+    FLAT_4,
+    10_000,
+    "flat: launch + join, 1e4 tasks a group / 1e3"
+);
+flat!(
+    FLAT_5,
+    100_000,
+    "flat: launch + join, 1e5 tasks a group / 1e3"
+);
+flat!(
+    FLAT_6,
+    1_000_000,
+    "flat: launch + join, 1e6 tasks a group / 1e3"
+);
 
 fn in_groups_of(size: usize) -> f64 {
     let tasks = size.max(TASKS);

@@ -244,6 +244,14 @@ where
 /// The route of a launched future.
 struct Launched<E>(PhantomData<fn() -> E>);
 
+impl<E> Clone for Launched<E> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<E> Copy for Launched<E> {}
+
 impl<E: 'static, T: Launch<E>> Route<T> for Launched<E> {
     fn route(self, output: T) -> Option<Raised> {
         output.raised()

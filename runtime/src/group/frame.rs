@@ -297,7 +297,11 @@ impl<B, S, V> Group<B, S, V> {
         *this.ended = true;
         this.context.take();
         this.scope.report_failures();
-        if let Some(text) = this.value.take().and_then(|value| (this.lost)(this.shape, value)) {
+        if let Some(text) = this
+            .value
+            .take()
+            .and_then(|value| (this.lost)(this.shape, value))
+        {
             report_body(this.scope, this.function, &text);
         }
         this.scope.close();

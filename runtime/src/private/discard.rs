@@ -63,6 +63,14 @@ pub struct Errs<X> {
     function: &'static Function,
 }
 
+impl<X> Clone for Errs<X> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<X> Copy for Errs<X> {}
+
 impl<X: Send + 'static> Errs<X> {
     fn new<R: TakesError<X>>(describe: fn(&X) -> String, function: &'static Function) -> Self {
         Self {
@@ -174,7 +182,8 @@ macro_rules! __discarded {
             ErrsDebug as _, ErrsDisplay as _, ErrsOpaque as _, NeverErrs as _, NoResult as _,
             Unit as _,
         };
-        (&&&&&&$crate::__private::discard::OfFuture::new($future)).__rejoin_route::<$taker>($function)
+        (&&&&&&$crate::__private::discard::OfFuture::new($future))
+            .__rejoin_route::<$taker>($function)
     }};
 }
 

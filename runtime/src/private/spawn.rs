@@ -9,7 +9,7 @@ use crate::edge::{Discarded, Edge, Held, Member, Route};
 use crate::live::TaskKind;
 use crate::scope::Scope;
 use crate::site::Site;
-use crate::spawn::{spawn_blocking_in, spawn_in, spawn_local_in, spawn_thread_in};
+use crate::spawn::{Here, spawn_blocking_in, spawn_in, spawn_local_in, spawn_thread_in};
 
 #[track_caller]
 pub fn spawn<F>(site: &'static Site, future: F) -> JoinHandle<F::Output>
@@ -17,7 +17,7 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    spawn_in(context::current(), site, future, Held)
+    spawn_in(Here, site, future, Held)
 }
 
 #[track_caller]
@@ -26,7 +26,7 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    spawn_local_in(context::current(), site, future, Held)
+    spawn_local_in(Here, site, future, Held)
 }
 
 #[track_caller]
@@ -35,7 +35,7 @@ where
     C: FnOnce() -> T + Send + 'static,
     T: Send + 'static,
 {
-    spawn_blocking_in(context::current(), site, f, Held)
+    spawn_blocking_in(Here, site, f, Held)
 }
 
 #[track_caller]
@@ -54,7 +54,7 @@ where
     F::Output: Send + 'static,
     R: Route<F::Output>,
 {
-    drop(spawn_in(context::current(), site, future, Discarded(route)));
+    drop(spawn_in(Here, site, future, Discarded(route)));
 }
 
 #[track_caller]
@@ -64,12 +64,7 @@ where
     F::Output: 'static,
     R: Route<F::Output>,
 {
-    drop(spawn_local_in(
-        context::current(),
-        site,
-        future,
-        Discarded(route),
-    ));
+    drop(spawn_local_in(Here, site, future, Discarded(route)));
 }
 
 #[track_caller]
@@ -79,12 +74,7 @@ where
     T: Send + 'static,
     R: Route<T>,
 {
-    drop(spawn_blocking_in(
-        context::current(),
-        site,
-        f,
-        Discarded(route),
-    ));
+    drop(spawn_blocking_in(Here, site, f, Discarded(route)));
 }
 
 #[track_caller]

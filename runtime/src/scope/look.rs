@@ -48,9 +48,10 @@ impl Scope {
                 .iter()
                 .filter(|entry| !entry.abort.is_finished())
             {
+                let site = inner.registry.site(entry);
                 live.push(LiveTask {
-                    path: scope.path_of(entry.site),
-                    spawned_at: entry.site.location(),
+                    path: scope.path_of(site),
+                    spawned_at: site.location(),
                     since: inner.registry.since(entry),
                     kind: entry.kind,
                 });

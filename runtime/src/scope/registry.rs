@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use tokio::task::{AbortHandle, Id};
 
 use super::Scope;
+use crate::context;
 use crate::live::TaskKind;
 use crate::site::Site;
 
@@ -17,10 +18,35 @@ use crate::site::Site;
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) abort: AbortHandle,
-    pub(super) site: &'static Site,
+    /// Its place in `Sites`.
+    site: u16,
     /// Milliseconds after the scope was opened; enough for 49 days.
     since: u32,
     pub(super) kind: TaskKind,
+}
+
+/// The sites of a scope's tasks: few, so that a task keeps no pointer but a number.
+#[derive(Debug)]
+struct Sites {
+    known: Vec<&'static Site>,
+    last: u16,
+}
+
+impl Sites {
+    fn number(&mut self, site: &'static Site) -> u16 {
+        let is_it = |known: &&'static Site| std::ptr::eq(*known, site);
+        if self.known.get(usize::from(self.last)).is_some_and(is_it) {
+            return self.last;
+        }
+        let at = self.known.iter().position(|known| is_it(&known));
+        let at = at.unwrap_or_else(|| {
+            self.known.push(site);
+            self.known.len() - 1
+        });
+        // No program spawns from so many places into one scope.
+        self.last = u16::try_from(at).unwrap_or(u16::MAX);
+        self.last
+    }
 }
 
 /// A thread has no handle that tells whether it has ended: its end drops the other half of `running`.
@@ -41,6 +67,7 @@ impl Thread {
 pub(super) struct Registry {
     opened: Instant,
     pub(super) tasks: Vec<Entry>,
+    sites: Sites,
     pub(super) threads: Vec<Thread>,
     /// Open scopes inside this one; a hole is a place to reuse.
     children: Vec<Option<Weak<Scope>>>,
@@ -62,6 +89,10 @@ impl Registry {
         Self {
             opened,
             tasks: Vec::new(),
+            sites: Sites {
+                known: Vec::new(),
+                last: 0,
+            },
             threads: Vec::new(),
             children: Vec::new(),
             holes: Vec::new(),
@@ -70,10 +101,15 @@ impl Registry {
     }
 
     pub(super) fn add(&mut self, abort: AbortHandle, site: &'static Site, kind: TaskKind) {
-        let since = u32::try_from(self.opened.elapsed().as_millis()).unwrap_or(u32::MAX);
+        let since = context::now().saturating_duration_since(self.opened);
+        let since = u32::try_from(since.as_millis()).unwrap_or(u32::MAX);
+        if self.tasks.len() == self.tasks.capacity() {
+            // Half more instead of twice as much: less that lies idle.
+            self.tasks.reserve_exact(16.max(self.tasks.len() / 2));
+        }
         self.tasks.push(Entry {
             abort,
-            site,
+            site: self.sites.number(site),
             since,
             kind,
         });
@@ -90,6 +126,10 @@ impl Registry {
 
     pub(super) fn since(&self, entry: &Entry) -> Instant {
         self.opened + Duration::from_millis(entry.since.into())
+    }
+
+    pub(super) fn site(&self, entry: &Entry) -> &'static Site {
+        self.sites.known[usize::from(entry.site)]
     }
 
     /// Drops the handles of tasks that have ended.
