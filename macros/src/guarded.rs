@@ -77,8 +77,10 @@ fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> 
     let parsed = Args::parse(args.clone())?;
     if is_container(&item) {
         let mut container: Container = syn::parse2(item.clone())?;
+        let mut open = Open::default();
+        container.visit(&mut open);
         let replaced = container.expand(&parsed)?;
-        return Ok(if replaced {
+        return Ok(if replaced || open.0 {
             container.into_token_stream()
         } else {
             item
@@ -91,6 +93,8 @@ fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> 
         }
         error
     })?;
+    let mut open = Open::default();
+    open.visit_impl_item_fn_mut(&mut function);
     let mut diag = Diagnostics::default();
     function::check(&mut diag, "guarded", &function.sig);
     check_test(&mut diag, &parsed, &function);
@@ -106,7 +110,7 @@ fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> 
     }
     let mut names = Names::new(parsed.runtime.as_ref(), []);
     let changed = guard_function(&parsed, &mut names, None, OnPanic::Recover, &mut function)?;
-    Ok(if changed {
+    Ok(if changed || open.0 {
         function.into_token_stream()
     } else {
         item

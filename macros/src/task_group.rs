@@ -159,6 +159,7 @@ fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> 
         }
         error
     })?;
+    Open::default().visit_impl_item_fn_mut(&mut function);
     let mut diag = Diagnostics::default();
     function::check(&mut diag, "task_group", &function.sig);
     diag.barrier()?;

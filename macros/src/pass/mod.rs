@@ -3,6 +3,7 @@
 pub(crate) mod calls;
 pub(crate) mod discard;
 pub(crate) mod duration;
+pub(crate) mod groups;
 pub(crate) mod imports;
 pub(crate) mod lifetimes;
 pub(crate) mod params;
