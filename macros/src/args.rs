@@ -75,7 +75,10 @@ pub(crate) fn parse(
 ) -> syn::Result<Vec<Given>> {
     let given = (|input: ParseStream<'_>| list(diag, input, attribute, known)).parse2(tokens)?;
     for (index, option) in given.iter().enumerate() {
-        if given[..index].iter().any(|earlier| earlier.name == option.name) {
+        if given[..index]
+            .iter()
+            .any(|earlier| earlier.name == option.name)
+        {
             diag.push(
                 option.name.span(),
                 format_args!("`{}` is given twice", option.name.unraw()),
@@ -156,7 +159,10 @@ pub(crate) fn word<T: Copy>(
         words.iter().find(|(word, _)| *word == string)
     });
     if found.is_none() {
-        let words: Vec<_> = words.iter().map(|(word, _)| format!("\"{word}\"")).collect();
+        let words: Vec<_> = words
+            .iter()
+            .map(|(word, _)| format!("\"{word}\""))
+            .collect();
         diag.push(
             option.value.span(),
             format_args!("`{}` is one of {}", option.name, words.join(", ")),
@@ -180,7 +186,10 @@ pub(crate) fn on_panic(diag: &mut Diagnostics, option: &Given) -> Option<OnPanic
 
 /// A name for tasks: a string that is not empty.
 pub(crate) fn name(diag: &mut Diagnostics, option: &Given) -> Option<LitStr> {
-    let name = option.value.string().filter(|name| !name.value().trim().is_empty());
+    let name = option
+        .value
+        .string()
+        .filter(|name| !name.value().trim().is_empty());
     if name.is_none() {
         diag.push(
             option.value.span(),

@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::parse::{Parse, ParseStream};
+use syn::visit_mut::VisitMut;
 use syn::{
     Attribute, Block, FnModifiers, ImplItem, ImplItemFn, Item, ItemImpl, ItemMod, ItemTrait,
     Signature, TraitItem, Type, Visibility,
@@ -50,6 +51,15 @@ impl ToTokens for Container {
 }
 
 impl Container {
+    /// Changes the whole item.
+    pub(crate) fn visit(&mut self, visitor: &mut impl VisitMut) {
+        match self {
+            Self::Impl(item) => visitor.visit_item_impl_mut(item),
+            Self::Trait(item) => visitor.visit_item_trait_mut(item),
+            Self::Mod(item) => visitor.visit_item_mod_mut(item),
+        }
+    }
+
     /// Rewrites every function inside; says whether anything changed.
     pub(crate) fn expand(&mut self, args: &Args) -> syn::Result<bool> {
         let mut pass = Pass {
@@ -111,7 +121,9 @@ impl Pass<'_> {
         }
         let owner = type_name(&item.self_ty);
         let is_drop = item.trait_.as_ref().is_some_and(|(path, _)| {
-            path.segments.last().is_some_and(|last| last.ident == "Drop")
+            path.segments
+                .last()
+                .is_some_and(|last| last.ident == "Drop")
         });
         for item in &mut item.items {
             if let ImplItem::Fn(item) = item {

@@ -133,7 +133,9 @@ fn check(attribute: &str, args: &str, item: &str, expanded: &TokenStream) {
 #[test]
 fn every_function_expands_to_something_that_parses() {
     for item in FUNCTIONS {
-        let Some(item_tokens) = tokens(item) else { continue };
+        let Some(item_tokens) = tokens(item) else {
+            continue;
+        };
         for args in GUARDED {
             let expanded = guarded::expand(args.parse().unwrap(), item_tokens.clone());
             check("guarded", args, item, &expanded);
@@ -148,8 +150,15 @@ fn every_function_expands_to_something_that_parses() {
 #[test]
 fn every_function_expands_inside_of_an_impl_a_trait_and_a_module() {
     for item in FUNCTIONS {
-        for (before, after) in [("impl S {", "}"), ("mod m {", "}"), ("trait T {", "}"), ("mod m { mod n { impl A for B {", "}}}")] {
-            let Some(item_tokens) = tokens(&format!("{before}{item}{after}")) else { continue };
+        for (before, after) in [
+            ("impl S {", "}"),
+            ("mod m {", "}"),
+            ("trait T {", "}"),
+            ("mod m { mod n { impl A for B {", "}}}"),
+        ] {
+            let Some(item_tokens) = tokens(&format!("{before}{item}{after}")) else {
+                continue;
+            };
             for args in ["", "on_panic = \"recover\"", "or = 1"] {
                 let expanded = guarded::expand(args.parse().unwrap(), item_tokens.clone());
                 check("guarded", args, item, &expanded);
@@ -187,7 +196,9 @@ fn what_needs_no_change_is_emitted_as_written() {
 
 #[test]
 fn a_guard_stands_outside_of_a_group() {
-    let item: TokenStream = "#[rejoin::task_group(limit = 2)] async fn f() {}".parse().unwrap();
+    let item: TokenStream = "#[rejoin::task_group(limit = 2)] async fn f() {}"
+        .parse()
+        .unwrap();
     let expanded = guarded::expand("or = 1".parse().unwrap(), item).to_string();
     assert_eq!(
         expanded,

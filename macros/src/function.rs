@@ -50,7 +50,9 @@ pub(crate) fn check(diag: &mut Diagnostics, attribute: &str, signature: &Signatu
     if let Some(token) = &signature.constness {
         diag.push(
             token.span,
-            format_args!("a `const fn` cannot spawn or catch: `#[{attribute}]` has no meaning here"),
+            format_args!(
+                "a `const fn` cannot spawn or catch: `#[{attribute}]` has no meaning here"
+            ),
         );
     }
     if let Some(abi) = &signature.abi {
@@ -89,12 +91,9 @@ pub(crate) fn is_cfg_test(attr: &Attribute) -> bool {
     let syn::Meta::List(list) = &attr.meta else {
         return false;
     };
-    let negated = list
-        .tokens
-        .clone()
-        .into_iter()
-        .next()
-        .is_some_and(|first| matches!(first, proc_macro2::TokenTree::Ident(ident) if ident == "not"));
+    let negated = list.tokens.clone().into_iter().next().is_some_and(
+        |first| matches!(first, proc_macro2::TokenTree::Ident(ident) if ident == "not"),
+    );
     list.path.is_ident("cfg") && !negated && mentions_test(list.tokens.clone())
 }
 

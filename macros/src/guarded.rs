@@ -3,6 +3,7 @@
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::spanned::Spanned;
+use syn::visit_mut::VisitMut;
 use syn::{Expr, ImplItemFn, Item, LitStr, Path, ReturnType, Type};
 
 use crate::args::{self, OnPanic, Value};
@@ -10,6 +11,7 @@ use crate::container::Container;
 use crate::diag::{self, Diagnostics};
 use crate::emit::{self, Bodies, Edge, Handler, Name, Runtime, Spawns, Taker};
 use crate::function::{self, Function};
+use crate::pass::groups::Open;
 use crate::pass::imports::Names;
 use crate::pass::params::Params;
 use crate::pass::signature::{Shape, boxed_argument, is_into_response};
@@ -88,7 +90,8 @@ fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> 
     }
     let Function(mut function) = syn::parse2(item.clone()).map_err(|error| {
         if error.to_string() == function::NOT_A_FUNCTION {
-            let message = "`#[guarded]` goes on a function, an `impl` block, a trait or an inline module";
+            let message =
+                "`#[guarded]` goes on a function, an `impl` block, a trait or an inline module";
             return syn::Error::new(error.span(), message);
         }
         error

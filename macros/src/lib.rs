@@ -4,12 +4,12 @@ mod args;
 mod container;
 mod diag;
 mod emit;
+#[cfg(test)]
+mod expand_tests;
 mod function;
 mod guarded;
 mod pass;
 mod task_group;
-#[cfg(test)]
-mod expand_tests;
 
 use proc_macro::TokenStream;
 

@@ -3,6 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::spanned::Spanned;
+use syn::visit_mut::VisitMut;
 use syn::{Expr, ExprLit, Lit, LitStr, Path, ReturnType, Type};
 
 use crate::args::{self, Given, OnPanic, Value};
@@ -11,6 +12,7 @@ use crate::emit::{
     self, Bodies, Duration, Edge, GroupOptions, Handler, Name, Runtime, Spawns, Taker,
 };
 use crate::function::{self, Function};
+use crate::pass::groups::Open;
 use crate::pass::imports::Names;
 use crate::pass::params::Params;
 use crate::pass::signature::{Shape, boxed_argument};
@@ -61,8 +63,7 @@ impl Args {
             match (&*option.name.to_string(), &option.value) {
                 ("limit", Value::Expr(value)) => options.limit = limit(&mut diag, value),
                 ("deadline", value) => {
-                    options.deadline =
-                        time(&mut diag, &option).map(|time| (time, value.span()));
+                    options.deadline = time(&mut diag, &option).map(|time| (time, value.span()));
                 }
                 ("grace", _) => options.grace = time(&mut diag, &option),
                 ("warn_after", _) => options.warn_after = time(&mut diag, &option),
@@ -72,12 +73,10 @@ impl Args {
                         ("collect", OnFailure::Collect),
                         ("isolate", OnFailure::Isolate),
                     ];
-                    parsed.on_failure =
-                        args::word(&mut diag, &option, &words).unwrap_or_default();
+                    parsed.on_failure = args::word(&mut diag, &option, &words).unwrap_or_default();
                 }
                 ("on_panic", _) => {
-                    parsed.on_panic =
-                        args::on_panic(&mut diag, &option).unwrap_or(OnPanic::Unwind);
+                    parsed.on_panic = args::on_panic(&mut diag, &option).unwrap_or(OnPanic::Unwind);
                 }
                 ("token", Value::Expr(value)) => options.token = Some(value.clone()),
                 ("name", _) => parsed.name = args::name(&mut diag, &option),
@@ -239,7 +238,14 @@ fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> 
         let span = emit::located(body.brace_token.span.open());
         let future = bodies.future(body, &edge, params);
         let output = output.as_ref();
-        bodies.group(&future, output, &edge, &args.options, handler.as_ref(), span)
+        bodies.group(
+            &future,
+            output,
+            &edge,
+            &args.options,
+            handler.as_ref(),
+            span,
+        )
     };
     if boxed.is_some() {
         // What async_trait binds inside its block the block owns.
@@ -260,9 +266,9 @@ fn handler(args: &Args, output: Option<&Type>) -> syn::Result<Option<Handler>> {
     Ok(match (args.on_panic, output) {
         (OnPanic::Unwind, _) => None,
         (OnPanic::Abort, _) => Some(Handler::Abort),
-        (OnPanic::Recover, None) => {
-            Some(Handler::FromPanic(syn::parse_quote_spanned!(Span::call_site()=> ())))
-        }
+        (OnPanic::Recover, None) => Some(Handler::FromPanic(
+            syn::parse_quote_spanned!(Span::call_site()=> ()),
+        )),
         (OnPanic::Recover, Some(ty @ Type::Never(_))) => {
             return Err(syn::Error::new(
                 ty.span(),

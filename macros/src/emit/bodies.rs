@@ -158,7 +158,13 @@ impl Bodies<'_> {
         let mut tokens = TokenStream::new();
         if params.rebound {
             for param in &params.list {
-                let Param { cfgs, lints, outer, pattern, .. } = param;
+                let Param {
+                    cfgs,
+                    lints,
+                    outer,
+                    pattern,
+                    ..
+                } = param;
                 tokens.extend(match pattern {
                     None => quote_spanned!(span=> #(#cfgs)* #allow let _ = &#outer;),
                     Some(pattern) if param.plain => quote_spanned!(span=>
@@ -467,9 +473,10 @@ impl Bodies<'_> {
         let require = options.deadline.as_ref().map(|(_, at)| {
             let at = located(*at);
             let private = self.private(at);
-            let output = output.map_or_else(|| quote_spanned!(at=> ()), |ty| {
-                super::moved(erased(ty).into_token_stream(), at)
-            });
+            let output = output.map_or_else(
+                || quote_spanned!(at=> ()),
+                |ty| super::moved(erased(ty).into_token_stream(), at),
+            );
             quote_spanned!(at=> #private::require_deadline::<#output>();)
         });
         let shape = quote_spanned!(span=> #private::shape!(__b));

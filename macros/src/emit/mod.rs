@@ -11,7 +11,9 @@ use syn::{LitStr, Path, Type};
 mod bodies;
 mod spawns;
 
-pub(crate) use bodies::{Bodies, Duration, Edge, GroupOptions, Handler, attributed, block, deferred};
+pub(crate) use bodies::{
+    Bodies, Duration, Edge, GroupOptions, Handler, attributed, block, deferred,
+};
 pub(crate) use spawns::{Spawns, Taker};
 
 /// The macro's hygiene at the user's place.

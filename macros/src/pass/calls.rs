@@ -144,7 +144,9 @@ pub(crate) fn take(expr: Expr, kind: Kind) -> Option<Call> {
 fn without_generics(mut path: Path) -> Option<Path> {
     let first = path.segments.first()?;
     let is_crate = path.segments.len() > 1
-        && ["tokio", "std", "rejoin"].iter().any(|name| first.ident == name);
+        && ["tokio", "std", "rejoin"]
+            .iter()
+            .any(|name| first.ident == name);
     if is_crate || path.leading_colon.is_some() {
         return None;
     }

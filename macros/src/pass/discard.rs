@@ -36,9 +36,7 @@ pub(crate) fn verdict(expr: &Expr, names: &Names) -> Verdict {
         Expr::Block(inner) if inner.label.is_none() => block(&inner.block, names),
         Expr::Unsafe(inner) => block(&inner.block, names),
         Expr::If(inner) => match &inner.else_branch {
-            Some((_, otherwise)) => {
-                block(&inner.then_branch, names).and(verdict(otherwise, names))
-            }
+            Some((_, otherwise)) => block(&inner.then_branch, names).and(verdict(otherwise, names)),
             None => Verdict::Other,
         },
         Expr::Match(inner) => inner
@@ -83,7 +81,11 @@ fn diverges(path: &syn::Path) -> bool {
 
 /// Whether a `let` discards its value: `let _ = …`, or a `_name` that the statements after it never mention.
 pub(crate) fn binds_nothing(local: &Local, after: &[Stmt]) -> bool {
-    if local.init.as_ref().is_none_or(|init| init.diverge.is_some()) {
+    if local
+        .init
+        .as_ref()
+        .is_none_or(|init| init.diverge.is_some())
+    {
         return false;
     }
     match &local.pat {

@@ -88,7 +88,11 @@ mod tests {
             ("0s", 0),
             ("2 min", 120_000),
         ] {
-            assert_eq!(parse(text), Ok(Duration::from_millis(milliseconds)), "{text}");
+            assert_eq!(
+                parse(text),
+                Ok(Duration::from_millis(milliseconds)),
+                "{text}"
+            );
         }
     }
 
@@ -101,7 +105,10 @@ mod tests {
             ("soon", "a number comes before"),
             ("1..2s", "no duration that a clock can hold"),
             ("-1s", "a number comes before"),
-            ("99999999999999999999999999999999999999999s", "a clock can hold"),
+            (
+                "99999999999999999999999999999999999999999s",
+                "a clock can hold",
+            ),
             ("999999999999999999999999d", "a clock can hold"),
         ] {
             let error = parse(text).unwrap_err();

@@ -220,7 +220,9 @@ impl Names {
                     Some(base)
                 });
                 let one = resolved.next()??;
-                return resolved.all(|other| other.as_ref() == Some(&one)).then_some(one);
+                return resolved
+                    .all(|other| other.as_ref() == Some(&one))
+                    .then_some(one);
             }
             hidden |= scope.glob;
         }

@@ -36,10 +36,10 @@ pub(crate) fn named(signature: &Signature, output: &Type) -> Option<(Signature, 
             .iter()
             .take_while(|param| matches!(param, GenericParam::Lifetime(_)))
             .count();
-        signature.generics.params.insert(
-            at,
-            GenericParam::Lifetime(LifetimeParam::new(fresh)),
-        );
+        signature
+            .generics
+            .params
+            .insert(at, GenericParam::Lifetime(LifetimeParam::new(fresh)));
     }
     Some((signature, output))
 }
@@ -134,10 +134,7 @@ impl VisitMut for Fill<'_> {
         }
     }
     fn visit_type_fn_ptr_mut(&mut self, _: &mut TypeFnPtr) {}
-    fn visit_parenthesized_generic_arguments_mut(
-        &mut self,
-        _: &mut ParenthesizedGenericArguments,
-    ) {
+    fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut ParenthesizedGenericArguments) {
     }
 }
 
@@ -160,7 +157,10 @@ mod tests {
             );
             signature.to_token_stream().to_string()
         });
-        assert_eq!(named, after.map(|after| after.to_token_stream().to_string()));
+        assert_eq!(
+            named,
+            after.map(|after| after.to_token_stream().to_string())
+        );
     }
 
     #[test]
@@ -190,7 +190,10 @@ mod tests {
     #[test]
     fn signatures_that_elide_nothing_stay() {
         check(parse_quote!(async fn f(a: &str) -> Result<(), E>), None);
-        check(parse_quote!(async fn f(a: &str) -> Box<dyn Fn(&u8) -> &u8>), None);
+        check(
+            parse_quote!(async fn f(a: &str) -> Box<dyn Fn(&u8) -> &u8>),
+            None,
+        );
         check(parse_quote!(async fn f(a: &str, b: &str) -> &str), None);
     }
 }

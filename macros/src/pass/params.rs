@@ -148,9 +148,11 @@ fn is_owned(kind: &ReceiverKind) -> bool {
 
 /// Attributes about the pattern leave with it; the conditions stay.
 fn take_lints(attrs: &mut Vec<Attribute>) -> Vec<Attribute> {
-    let (stay, leave) = std::mem::take(attrs).into_iter().partition(|attr: &Attribute| {
-        attr.path().is_ident("cfg") || attr.path().is_ident("cfg_attr")
-    });
+    let (stay, leave) = std::mem::take(attrs)
+        .into_iter()
+        .partition(|attr: &Attribute| {
+            attr.path().is_ident("cfg") || attr.path().is_ident("cfg_attr")
+        });
     *attrs = stay;
     leave
 }

@@ -135,32 +135,66 @@ mod tests {
     fn literals_without_an_output_are_plain() {
         let plain: [Expr; 10] = [
             parse_quote!(async { loop {} }),
-            parse_quote!(async move { work().await; }),
-            parse_quote!(async move { while let Some(x) = rx.recv().await { f(x)?.y; } }),
-            parse_quote!(async { if a { b } }),
-            parse_quote!(async { return; }),
+            parse_quote!(async move {
+                work().await;
+            }),
+            parse_quote!(async move {
+                while let Some(x) = rx.recv().await {
+                    f(x)?.y;
+                }
+            }),
+            parse_quote!(async {
+                if a {
+                    b
+                }
+            }),
+            parse_quote!(async {
+                return;
+            }),
             parse_quote!(async { println!("x") }),
             parse_quote!(async { panic!("x") }),
-            parse_quote!(async { match x { A => {} B => return } }),
-            parse_quote!(async { let f = || a?; }),
+            parse_quote!(async {
+                match x {
+                    A => {}
+                    B => return,
+                }
+            }),
+            parse_quote!(async {
+                let f = || a?;
+            }),
             parse_quote!(async {}),
         ];
         for (index, literal) in plain.iter().enumerate() {
             // The third has a `?` at its own level.
             assert_eq!(is_plain(literal, Kind::Task), index != 2, "{index}");
         }
-        assert!(is_plain(&parse_quote!(move || { work(); }), Kind::Blocking));
+        assert!(is_plain(
+            &parse_quote!(move || {
+                work();
+            }),
+            Kind::Blocking
+        ));
     }
 
     #[test]
     fn literals_with_an_output_are_asked() {
         let asked: [Expr; 7] = [
             parse_quote!(async { work().await }),
-            parse_quote!(async { work().await?; }),
-            parse_quote!(async { return Ok(()); }),
-            parse_quote!(async { loop { break 3 } }),
+            parse_quote!(async {
+                work().await?;
+            }),
+            parse_quote!(async {
+                return Ok(());
+            }),
+            parse_quote!(async {
+                loop {
+                    break 3;
+                }
+            }),
             parse_quote!(async { if a { b } else { c } }),
-            parse_quote!(async { select! { x = y => x } }),
+            parse_quote!(async {
+                select! { x = y => x }
+            }),
             parse_quote!(future),
         ];
         for literal in &asked {

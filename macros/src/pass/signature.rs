@@ -40,7 +40,11 @@ fn future_output(ty: &Type) -> Option<(Type, bool)> {
     match ty {
         Type::Group(group) => future_output(&group.elem),
         Type::Paren(paren) => future_output(&paren.elem),
-        Type::ImplTrait(ty) => ty.bounds.iter().find_map(bound_output).map(|ty| (ty, false)),
+        Type::ImplTrait(ty) => ty
+            .bounds
+            .iter()
+            .find_map(bound_output)
+            .map(|ty| (ty, false)),
         Type::Path(path) if path.qself.is_none() => {
             let last = path.path.segments.last()?;
             let PathArguments::AngleBracketed(generics) = &last.arguments else {
@@ -53,7 +57,9 @@ fn future_output(ty: &Type) -> Option<(Type, bool)> {
             if last.ident == "BoxFuture" || last.ident == "LocalBoxFuture" {
                 return Some((first.clone(), true));
             }
-            let Type::Path(inner) = first else { return None };
+            let Type::Path(inner) = first else {
+                return None;
+            };
             let inner = inner.path.segments.last()?;
             if last.ident != "Pin" || inner.ident != "Box" {
                 return None;

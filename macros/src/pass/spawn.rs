@@ -317,7 +317,11 @@ fn cfgs(stmt: &Stmt) -> Vec<Attribute> {
         Stmt::Expr(expr, _) => attrs_of(expr),
         Stmt::Item(_) => return Vec::new(),
     };
-    attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect()
+    attrs
+        .iter()
+        .filter(|attr| attr.path().is_ident("cfg"))
+        .cloned()
+        .collect()
 }
 
 fn attrs_of(expr: &Expr) -> &[Attribute] {

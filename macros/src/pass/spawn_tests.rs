@@ -54,10 +54,21 @@ fn check(body: TokenStream, held: usize, discarded: usize) {
 fn full_paths_are_spawns() {
     check(quote!(let a = tokio::spawn(f); a.await), 1, 0);
     check(quote!(let a = ::tokio::task::spawn(f); a.await), 1, 0);
-    check(quote!(g(tokio::task::spawn_local(f), tokio::task::spawn_blocking(h))), 2, 0);
+    check(
+        quote!(g(
+            tokio::task::spawn_local(f),
+            tokio::task::spawn_blocking(h)
+        )),
+        2,
+        0,
+    );
     check(quote!(let a = std::thread::spawn(h); a.join()), 1, 0);
     check(quote!(let a = rejoin::spawn(f); a.await), 1, 0);
-    check(quote!(tokio::runtime::Handle::current().spawn(f).await), 1, 0);
+    check(
+        quote!(tokio::runtime::Handle::current().spawn(f).await),
+        1,
+        0,
+    );
     check(quote!(tokio::spawn::<F>(f).await), 1, 0);
 }
 
@@ -79,11 +90,21 @@ fn false_friends_are_left_alone() {
         quote!(tokio::spawn::<F>::x(f);),
         quote!(let f = tokio::spawn;),
         quote!(quote!(tokio::spawn(f));),
-        quote!(fn g() { tokio::spawn(f); }),
+        quote!(
+            fn g() {
+                tokio::spawn(f);
+            }
+        ),
         quote!(use tokio::*; spawn(f);),
         quote!(use tokio::spawn; let spawn = g; spawn(f);),
-        quote!(use tokio::spawn; { fn spawn(f: F) {} spawn(f); }),
-        quote!(use tokio::spawn; { use other::*; spawn(f); }),
+        quote!(use tokio::spawn;, {
+            fn spawn(f: F) {}
+            spawn(f);
+        }),
+        quote!(use tokio::spawn;, {
+            use other::*;
+            spawn(f);
+        }),
         quote!(use tokio::spawn; let g = |spawn| spawn(f);),
         quote!(mod tokio { } tokio::spawn(f);),
         quote!(#[cfg(a)] use tokio::task; #[cfg(not(a))] use other::task; task::spawn(f);),
@@ -95,17 +116,33 @@ fn false_friends_are_left_alone() {
 #[test]
 fn imports_are_followed() {
     check(quote!(use tokio::task; task::spawn(f);), 0, 1);
-    check(quote!(use tokio::{spawn as go, task::{self, spawn_blocking}}; go(f); task::spawn(f); spawn_blocking(h);), 0, 3);
+    check(
+        quote!(use tokio::{spawn as go, task::{self, spawn_blocking}}; go(f); task::spawn(f); spawn_blocking(h);),
+        0,
+        3,
+    );
     check(quote!(use std::thread; thread::spawn(h);), 0, 1);
     check(quote!(use tokio as t; t::spawn(f);), 0, 1);
     check(quote!(use tokio::task; use task::spawn; spawn(f);), 0, 1);
-    check(quote!(use tokio::runtime::Handle; Handle::current().spawn(f);), 0, 1);
-    let module: ItemMod = parse_quote!(mod m { use tokio::task::spawn; });
+    check(
+        quote!(use tokio::runtime::Handle; Handle::current().spawn(f);),
+        0,
+        1,
+    );
+    let module: ItemMod = parse_quote!(
+        mod m {
+            use tokio::task::spawn;
+        }
+    );
     let items: Vec<Item> = module.content.unwrap().1;
     let (text, replaced) = rewrite_with(
         Names::new(None, &items),
         false,
-        parse_quote!(fn f() { spawn(f); }),
+        parse_quote!(
+            fn f() {
+                spawn(f);
+            }
+        ),
     );
     assert_eq!((count(&text, "launch"), replaced), (1, 1), "{text}");
 }
@@ -116,7 +153,11 @@ fn a_renamed_runtime_is_known() {
     let (text, _) = rewrite_with(
         Names::new(Some(&path), []),
         false,
-        parse_quote!(fn f() { crate::vendored::rejoin::spawn(f); }),
+        parse_quote!(
+            fn f() {
+                crate::vendored::rejoin::spawn(f);
+            }
+        ),
     );
     assert_eq!(count(&text, "launch"), 1, "{text}");
 }
@@ -129,14 +170,43 @@ fn values_that_nobody_has_are_discarded() {
     check(quote!(drop(tokio::spawn(f));), 0, 1);
     check(quote!(std::mem::drop(tokio::spawn(f));), 0, 1);
     check(quote!(let _task = tokio::spawn(f); g();), 0, 1);
-    check(quote!(let _t = tokio::spawn(f); let _t = tokio::spawn(f);), 0, 2);
+    check(
+        quote!(let _t = tokio::spawn(f); let _t = tokio::spawn(f);),
+        0,
+        2,
+    );
     check(quote!({ tokio::spawn(f) };), 0, 1);
-    check(quote!(if a { tokio::spawn(f) } else { tokio::spawn(g) };), 0, 2);
-    check(quote!(match a { A => tokio::spawn(f), B => return, C => { tokio::spawn(g) } };), 0, 2);
-    check(quote!(match a { A => drop(tokio::spawn(f)), B => {} }), 0, 1);
+    check(
+        quote!(if a { tokio::spawn(f) } else { tokio::spawn(g) };),
+        0,
+        2,
+    );
+    check(
+        quote!(match a { A => tokio::spawn(f), B => return, C => { tokio::spawn(g) } };),
+        0,
+        2,
+    );
+    check(
+        quote!(match a {
+            A => drop(tokio::spawn(f)),
+            B => {}
+        }),
+        0,
+        1,
+    );
     check(quote!((tokio::spawn(f));), 0, 1);
-    check(quote!(#[cfg(a)] tokio::spawn(f); #[cfg(not(a))] tokio::spawn(g);), 0, 2);
-    check(quote!(loop { tokio::spawn(f); }), 0, 1);
+    check(
+        quote!(#[cfg(a)] tokio::spawn(f); #[cfg(not(a))] tokio::spawn(g);),
+        0,
+        2,
+    );
+    check(
+        quote!(loop {
+            tokio::spawn(f);
+        }),
+        0,
+        1,
+    );
 }
 
 #[test]
@@ -145,7 +215,11 @@ fn values_that_somebody_has_are_held() {
     check(quote!(tokio::spawn(f).await;), 1, 0);
     check(quote!(let task = tokio::spawn(f);), 1, 0);
     check(quote!(let _task = tokio::spawn(f); _task.abort();), 1, 0);
-    check(quote!(let _task = tokio::spawn(f); println!("{_task:?}");), 1, 0);
+    check(
+        quote!(let _task = tokio::spawn(f); println!("{_task:?}");),
+        1,
+        0,
+    );
     check(quote!(let _task: JoinHandle<()> = tokio::spawn(f);), 1, 0);
     check(quote!(let _ = (tokio::spawn(f), 1);), 1, 0);
     check(quote!(if a { tokio::spawn(f) } else { g() };), 1, 0);
@@ -158,19 +232,39 @@ fn values_that_somebody_has_are_held() {
 #[test]
 fn closures_and_async_blocks_are_entered() {
     check(quote!(let g = move || { tokio::spawn(f); };), 0, 1);
-    check(quote!(async { tokio::spawn(async move { tokio::spawn(f); }) }.await;), 1, 1);
+    check(
+        quote!(async { tokio::spawn(async move { tokio::spawn(f); }) }.await;),
+        1,
+        1,
+    );
 }
 
 #[test]
 fn macro_input_is_read_as_tokens() {
-    check(quote!(tokio::select! { a = tokio::spawn(f) => { tokio::spawn(g); } }), 1, 1);
-    check(quote!(let (a, b) = tokio::join!(tokio::spawn(f), tokio::spawn(g));), 2, 0);
+    check(
+        quote!(tokio::select! { a = tokio::spawn(f) => { tokio::spawn(g); } }),
+        1,
+        1,
+    );
+    check(
+        quote!(let (a, b) = tokio::join!(tokio::spawn(f), tokio::spawn(g));),
+        2,
+        0,
+    );
     check(quote!(let v = vec![tokio::spawn(f); 1];), 1, 0);
-    check(quote!(println!("{:?}", tokio::spawn(async { tokio::spawn(f); }).await);), 1, 1);
+    check(
+        quote!(println!("{:?}", tokio::spawn(async { tokio::spawn(f); }).await);),
+        1,
+        1,
+    );
     check(quote!(select! { x = a => x, spawn = b => spawn(f) }), 0, 0);
     check(quote!(other!(tokio::spawn(f));), 0, 0);
     check(quote!(vec![a.tokio::spawn(f), my::tokio::spawn(f)];), 0, 0);
-    check(quote!(assert!(matches!(tokio::spawn::<F>(f).await, Ok(_)));), 1, 0);
+    check(
+        quote!(assert!(matches!(tokio::spawn::<F>(f).await, Ok(_)));),
+        1,
+        0,
+    );
 }
 
 #[test]
@@ -195,15 +289,36 @@ fn methods_are_probed_where_the_receiver_is_a_place() {
 #[test]
 fn a_limit_waits_before_the_innermost_statement() {
     let limited = |body: TokenStream| {
-        rewrite_with(Names::new(None, []), true, parse_quote!(async fn f() { #body })).0
+        rewrite_with(
+            Names::new(None, []),
+            true,
+            parse_quote!(async fn f() { #body }),
+        )
+        .0
     };
     let place = ":: rejoin :: __private :: place () . await ;";
     for (body, places) in [
         (quote!(tokio::spawn(f); g();), 1),
-        (quote!(for x in y { g(); tokio::spawn(f); }), 1),
+        (
+            quote!(for x in y {
+                g();
+                tokio::spawn(f);
+            }),
+            1,
+        ),
         (quote!(let a = (tokio::spawn(f), tokio::spawn(g));), 1),
-        (quote!(if a { tokio::spawn(f); } else { tokio::spawn(g); }), 2),
-        (quote!(let h: Vec<_> = x.map(|x| tokio::spawn(x)).collect();), 0),
+        (
+            quote!(if a {
+                tokio::spawn(f);
+            } else {
+                tokio::spawn(g);
+            }),
+            2,
+        ),
+        (
+            quote!(let h: Vec<_> = x.map(|x| tokio::spawn(x)).collect();),
+            0,
+        ),
         (quote!(let b = async { tokio::spawn(f); };), 0),
         (quote!(tokio::select! { a = b => { tokio::spawn(f); } }), 1),
         (quote!(std::thread::spawn(h);), 0),
@@ -212,8 +327,15 @@ fn a_limit_waits_before_the_innermost_statement() {
         let text = limited(body);
         assert_eq!(text.matches(place).count(), places, "{text}");
     }
-    let text = limited(quote!(for x in y { g(); #[cfg(a)] tokio::spawn(f); }));
-    assert!(text.contains(&format!("g () ; # [cfg (a)] {place} # [cfg (a)] match")), "{text}");
+    let text = limited(quote!(for x in y {
+        g();
+        #[cfg(a)]
+        tokio::spawn(f);
+    }));
+    assert!(
+        text.contains(&format!("g () ; # [cfg (a)] {place} # [cfg (a)] match")),
+        "{text}"
+    );
 }
 
 #[test]

@@ -62,9 +62,11 @@ fn is_known(path: &Path) -> bool {
 pub(crate) fn rewrite(pass: &mut Rewrite<'_>, mac: &mut Macro) {
     if !is_known(&mac.path)
         || (mac.path.segments.len() == 1
-            && mac.path.segments.first().is_some_and(|name| {
-                !pass.names.is_prelude(&name.ident.to_string())
-            }))
+            && mac
+                .path
+                .segments
+                .first()
+                .is_some_and(|name| !pass.names.is_prelude(&name.ident.to_string())))
     {
         return;
     }
@@ -96,7 +98,11 @@ fn walk(pass: &mut Rewrite<'_>, tokens: TokenStream, all: &TokenStream) -> Token
         match &tokens[index] {
             TokenTree::Group(group) => {
                 let own_body = follows_closure_or_async(&tokens[..index]);
-                let waits = if own_body { Waits::Never } else { Waits::Around };
+                let waits = if own_body {
+                    Waits::Never
+                } else {
+                    Waits::Around
+                };
                 let group = pass.waiting(waits, |pass| enter(pass, group, all));
                 done.extend([TokenTree::Group(group)]);
             }
