@@ -62,7 +62,7 @@ where
 ///
 /// # Panics
 ///
-/// Outside a `LocalSet`, at the caller's line; otherwise as [`shield`].
+/// Outside a `LocalSet`, as tokio's `spawn_local` does; otherwise as [`shield`].
 ///
 /// # Cancel safety
 ///

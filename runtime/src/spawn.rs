@@ -226,7 +226,7 @@ where
 ///
 /// # Panics
 ///
-/// Outside a `LocalSet`, at the caller's line.
+/// Outside a `LocalSet`, as tokio's does.
 ///
 /// # Example
 ///

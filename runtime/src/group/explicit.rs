@@ -128,21 +128,26 @@ impl<E: From<PanicError> + 'static> Builder<E> {
         let site = Site::interned(self.name, self.location);
         let token = self.options.token.take();
         let (deadline, grace) = (self.options.deadline, self.options.grace);
-        let deadline = deadline.map(tokio::time::sleep);
+        // No closures here: what panics in one does so at a line of its own.
+        let mut timer = None;
+        if let Some(after) = deadline {
+            timer = Some(tokio::time::sleep(after));
+        }
         if !grace.is_zero() {
             drop(tokio::time::sleep(grace));
         }
-        let scope = Scope::open(site, &self.options);
-        let timer = (deadline.is_some() || token.is_some() || !grace.is_zero()).then(|| {
-            let watched = Arc::clone(&scope);
-            tokio::spawn(climb(watched, deadline, token)).abort_handle()
-        });
-        TaskGroup {
-            scope,
-            timer,
+        // It is closed on drop, also when the spawn panics.
+        let mut group = TaskGroup {
+            scope: Scope::open(site, &self.options),
+            timer: None,
             joined: false,
             error: PhantomData,
+        };
+        if timer.is_some() || token.is_some() || !grace.is_zero() {
+            let watched = Arc::clone(&group.scope);
+            group.timer = Some(tokio::spawn(climb(watched, timer, token)).abort_handle());
         }
+        group
     }
 }
 

@@ -99,7 +99,11 @@ where
         // Now, at this line, rather than in the middle of a cancellation.
         drop(tokio::time::sleep(options.grace));
     }
-    let deadline = options.deadline.map(tokio::time::sleep);
+    // Not in a closure: what panics in one does so at a line of its own.
+    let mut deadline = None;
+    if let Some(after) = options.deadline {
+        deadline = Some(tokio::time::sleep(after));
+    }
     let token = options.token.take();
     let scope = Scope::open(function.site(), &options);
     let outside = (deadline.is_some() || token.is_some()).then(|| {
