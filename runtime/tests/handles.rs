@@ -150,3 +150,15 @@ async fn a_panic_without_an_error_type_unwinds_out_of_the_group() {
         .unwrap_err();
     assert_eq!(*payload.downcast::<u8>().unwrap(), 7, "the payload itself");
 }
+
+#[tokio::test]
+async fn the_explicit_group_launches_a_loop_without_an_end() {
+    let group = TaskGroup::<std::io::Error>::new();
+    group.launch(async {
+        loop {
+            tokio::task::yield_now().await;
+        }
+    });
+    group.cancel();
+    group.join().await.unwrap();
+}

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use rejoin::{CancelCause, Cancelled, DeadlineExceeded, PanicError};
 
-pub use rejoin::__private::{Function, Options, Plain, Site};
+pub use rejoin::__private::{Function, NOWHERE, Options, Plain, Reported, Site};
 
 /// A group as `#[task_group]` opens it: `group!(FUNCTION -> Type, options, async move { … })`.
 macro_rules! group {
