@@ -11,7 +11,7 @@ use crate::container::Container;
 use crate::diag::{self, Diagnostics};
 use crate::emit::{self, Bodies, Edge, Handler, Name, Runtime, Spawns, Taker};
 use crate::function::{self, Function};
-use crate::pass::groups::Open;
+use crate::pass::groups::{self, Open};
 use crate::pass::imports::Names;
 use crate::pass::params::Params;
 use crate::pass::signature::{Shape, boxed_argument, is_into_response};
@@ -78,7 +78,7 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
 fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
     let parsed = Args::parse(args.clone())?;
     if is_container(&item) {
-        let mut container: Container = syn::parse2(item.clone())?;
+        let mut container: Container = syn::parse2(groups::statements(item.clone()))?;
         let mut open = Open::default();
         container.visit(&mut open);
         let replaced = container.expand(&parsed)?;
@@ -88,7 +88,7 @@ fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> 
             item
         });
     }
-    let Function(mut function) = syn::parse2(item.clone()).map_err(|error| {
+    let Function(mut function) = syn::parse2(groups::statements(item.clone())).map_err(|error| {
         if error.to_string() == function::NOT_A_FUNCTION {
             let message =
                 "`#[guarded]` goes on a function, an `impl` block, a trait or an inline module";

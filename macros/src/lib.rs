@@ -13,13 +13,212 @@ mod task_group;
 
 use proc_macro::TokenStream;
 
-/// Handlers and workers.
+/// Handlers and workers: a panic becomes the function's return value, and every task it starts is owned.
+///
+/// ```
+/// # async fn send_mail(_: u32) {}
+/// # async fn store(_: u32) -> std::io::Result<()> { Ok(()) }
+/// #[rejoin::guarded]
+/// async fn sign_up(user: u32) -> std::io::Result<()> {
+///     assert_ne!(user, 0, "nobody has number 0");
+///     store(user).await?;
+///     tokio::spawn(send_mail(user)); // outlives the handler; owned, reported, drained at shutdown
+///     Ok(())
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let error = sign_up(0).await.unwrap_err();
+/// assert!(error.to_string().contains("nobody has number 0"));
+/// # rejoin::root().join(std::time::Duration::from_secs(1)).await;
+/// # }
+/// ```
+///
+/// The signature and the type of every expression stay what they were: `tokio::spawn(f)` still gives tokio's `JoinHandle`.
+///
+/// # Options
+///
+/// | option | values | default |
+/// |---|---|---|
+/// | `on_panic` | `"recover"`: the panic becomes the return value · `"unwind"`: it goes on, only the spawns are rewritten · `"abort"`: it is reported and the process ends | `"recover"`; on an `impl`, a trait or a `mod` `"unwind"` |
+/// | `or` | the value to return after a panic, or a closure that is handed the `PanicError` | [`FromPanic`] of the return type |
+/// | `name` | what its tasks are called in reports | the function's path |
+/// | `crate` | the path of rejoin, where it is renamed or re-exported | `::rejoin` |
+///
+/// ```
+/// #[rejoin::guarded(or = |panic| format!("sorry: {}", panic.message()))]
+/// fn greet(name: &str) -> String {
+///     assert!(!name.is_empty(), "no name");
+///     format!("hello {name}")
+/// }
+/// assert_eq!(greet(""), "sorry: no name");
+/// ```
+///
+/// # Where it goes
+///
+/// On an `async fn`, a `fn`, or a method, also in a trait impl and under or over `#[async_trait]`. In a function that
+/// returns a future (`impl Future`, `Pin<Box<dyn Future>>`, `BoxFuture`) the future is guarded, and not only the call.
+/// A function that returns `impl IntoResponse` returns axum's `Response` (feature `axum`).
+///
+/// On an `impl` block, a trait, or an inline `mod` it means every function inside, and there bare means
+/// `on_panic = "unwind"`. Left alone are `#[test]`-like functions, `#[cfg(test)]` items, `Drop::drop`, `const` and
+/// `extern` functions, and functions that have an attribute of rejoin of their own.
+///
+/// A return type that cannot hold a panic does not compile, and the message names the ways out. `on_panic = "unwind"`
+/// fits every function and costs nothing: it can be put on all functions of a crate.
+///
+/// # Its tasks
+///
+/// A task belongs to the scope around the *caller at run time*: the nearest open [`#[task_group]`](macro@task_group),
+/// else the root. It is reported when it panics, named after the function, and waited for by its scope, *not* by this
+/// function. A task whose handle is discarded and that returns an `Err` has it reported; a handle that you keep has the
+/// outcome, as always.
+///
+/// # Which spawns are seen
+///
+/// A call is rewritten only where it is certain what it is: `tokio::spawn`, `tokio::task::{spawn, spawn_blocking,
+/// spawn_local}`, `tokio::runtime::Handle::current().spawn…`, `std::thread::spawn` and `rejoin::spawn…`, spelled in full or
+/// brought in by a `use` *inside* the function or the annotated `mod`. A `use` at the head of the file is outside of what
+/// an attribute on a function can read: write the path, or annotate the module. `spawn` on a `JoinSet` or a `TaskTracker`
+/// is recognised by the receiver's type, where the receiver is a variable or a field.
+///
+/// Closures and async blocks are read, nested `fn` items are not. Of macros, the input of `select!`, `join!`,
+/// `try_join!`, `vec!` and of the formatting and assertion macros is read; what other macros expand to is not. A spawn
+/// that is not seen stays what it was.
+///
+/// # After a panic
+///
+/// What the function changed behind a `&mut`, a lock or an atomic stays changed, perhaps half-way: a `std` mutex is
+/// poisoned, a `tokio` or `parking_lot` one is not. Locals and arguments are dropped. Recover where the state that
+/// remains visible is small or checked, as in a request handler; let a task that owns much state unwind, and start it anew.
+///
+/// # Costs
+///
+/// Recovery adds one future around the body. `or` cannot use the arguments: the body owns them.
+///
+/// # Panics
+///
+/// Under `panic = "abort"` nothing can be caught; see [`CATCHES_PANICS`].
+///
+/// [`FromPanic`]: https://docs.rs/rejoin/latest/rejoin/trait.FromPanic.html
+/// [`CATCHES_PANICS`]: https://docs.rs/rejoin/latest/rejoin/constant.CATCHES_PANICS.html
 #[proc_macro_attribute]
 pub fn guarded(args: TokenStream, item: TokenStream) -> TokenStream {
     guarded::expand(args.into(), item.into()).into()
 }
 
-/// Structured concurrency.
+/// Structured concurrency: the function returns when its body and every task of its group have ended, and the first
+/// failure cancels the rest.
+///
+/// ```
+/// # use std::io;
+/// # async fn fetch(url: &str) -> io::Result<usize> { if url == "down" { Err(io::ErrorKind::TimedOut.into()) } else { Ok(url.len()) } }
+/// #[rejoin::task_group]
+/// async fn warm_up(urls: Vec<&'static str>) -> io::Result<()> {
+///     for url in urls {
+///         tokio::spawn(async move {
+///             fetch(url).await?;
+///             io::Result::Ok(())
+///         });
+///     }
+///     Ok(())
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// assert!(warm_up(vec!["a", "b"]).await.is_ok());
+/// let error = warm_up(vec!["a", "down", "b"]).await.unwrap_err();
+/// assert_eq!(error.kind(), io::ErrorKind::TimedOut); // and no task is left
+/// # }
+/// ```
+///
+/// A task is *held* when its handle is used as a value: the handle has the outcome, `Err` and panic alike, and nobody
+/// else. It is *discarded* as a statement, by `let _ =`, `_ =`, `drop(…)`, or by a `_name` that is never used: then an
+/// `Err` or a panic fails the group. Either way the group waits for it. The tasks of its tasks belong to it, too.
+///
+/// The body's locals and *all* arguments are dropped before the group waits, so that a child which waits for a channel to
+/// close does not wait for ever.
+///
+/// # Options
+///
+/// | option | values | default |
+/// |---|---|---|
+/// | `limit` | at most so many tasks spawned by the body at once | none |
+/// | `deadline` | `"2s"`, `"1m 30s"`, or an expression of type `Duration`; the error needs a `From<DeadlineExceeded>` | none |
+/// | `grace` | how long cancelled tasks may take before they are aborted | zero |
+/// | `warn_after` | how long the group waits before the tasks still alive are reported | `"10s"` |
+/// | `on_failure` | `"cancel"` · `"collect"`: all run to the end, and the function returns `Result<T, Errors<E>>` · `"isolate"`: a failure is reported and touches nobody | `"cancel"` |
+/// | `on_panic` | `"unwind"` · `"recover"`, as if [`#[guarded]`](macro@guarded) stood outside · `"abort"` | `"unwind"`, after everyone was joined, where the error has no `From<PanicError>` |
+/// | `token` | a `CancellationToken` that cancels the group | none |
+/// | `name` | what the group and its tasks are called in reports | the function's path |
+/// | `crate` | the path of rejoin, where it is renamed or re-exported | `::rejoin` |
+///
+/// Expressions are evaluated before the body, and can use the arguments: `limit = jobs.len()`.
+///
+/// # Failure
+///
+/// The first failure cancels the siblings and the body at once; everyone is joined; then it is returned, as `?` would, or
+/// as a panic where the error cannot hold one. Later failures are reported. An error that the function cannot take does
+/// not compile, at the spawn:
+///
+/// ```compile_fail
+/// # async fn fetch() -> std::io::Result<()> { Ok(()) }
+/// #[rejoin::task_group]
+/// async fn lost() {
+///     tokio::spawn(fetch()); // the error of this task would be lost
+/// }
+/// ```
+///
+/// Keep the handle, return a `Result`, handle the error in the task, or say `on_failure = "isolate"`. Not seen are a
+/// future whose type is a generic parameter of the function, and the output of a bare `impl Trait`.
+///
+/// With `"collect"` the body's `?` takes an `E`, while the function returns `Errors<E>`.
+///
+/// # Cancellation
+///
+/// It is a ladder. (1) The group's token: `rejoin::cancelled().await` and `rejoin::is_cancelled()` see it. (2) After
+/// `grace`, what remains is aborted at its next await. (3) Blocking tasks and threads cannot be aborted: the group waits
+/// for them. (4) Waiting for longer than `warn_after` is reported, with name, spawn site, age and kind of each task alive.
+///
+/// A task that is spawned into a cancelled group is never polled. Cancellation *from outside* (the deadline, the token, the
+/// root) drops the body only where the function can say so, by an error with `From<Cancelled>`; otherwise the children are
+/// cancelled and the body runs on. A `deadline` and a `grace` need a runtime with its timer enabled.
+///
+/// # Limits
+///
+/// With `limit` the body waits for a free place *before* the innermost statement that spawns, so that memory stays flat over
+/// a million items. In closures, where nothing can be awaited, the task is made at once and waits for its place before it
+/// begins. Tasks of tasks take no place, nor do threads or the tasks of a `JoinSet`. A body that stops reading what its
+/// own tasks wait to write can still lock up:
+///
+/// ```text
+/// #[rejoin::task_group(limit = 8)]
+/// async fn lines(files: Vec<File>) -> u64 {
+///     let (tx, mut rx) = mpsc::channel(1);
+///     for file in files {
+///         let tx = tx.clone();
+///         tokio::spawn(count(file, tx)); // the ninth waits here for a place,
+///     }
+///     drop(tx);
+///     sum(&mut rx).await // and nobody reads what the first eight send
+/// }
+/// ```
+///
+/// Read in a task of its own, or before the next spawn.
+///
+/// # Cancel safety
+///
+/// When the function's future is dropped half-way, its tasks are cancelled and aborted in that drop, and the scope around
+/// waits for those still stopping. The body is dropped at its await, as that of any `async fn`.
+///
+/// # Which spawns are seen
+///
+/// As under [`#[guarded]`](macro@guarded). Stacked with it, in either order, the spawns belong to the group and the guard
+/// stands outside. Above `#[tokio::main]`, `#[tokio::test]` and `#[async_trait]`'s methods it sees the `async fn`; below
+/// the first two it says so.
+///
+/// # Costs
+///
+/// One future around the body. While the group waits it holds the body's value: a function whose value is not `Send` has a
+/// future that is not.
 #[proc_macro_attribute]
 pub fn task_group(args: TokenStream, item: TokenStream) -> TokenStream {
     task_group::expand(args.into(), item.into()).into()

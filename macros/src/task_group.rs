@@ -12,7 +12,7 @@ use crate::emit::{
     self, Bodies, Duration, Edge, GroupOptions, Handler, Name, Runtime, Spawns, Taker,
 };
 use crate::function::{self, Function};
-use crate::pass::groups::Open;
+use crate::pass::groups::{self, Open};
 use crate::pass::imports::Names;
 use crate::pass::params::Params;
 use crate::pass::signature::{Shape, boxed_argument};
@@ -152,7 +152,7 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
 
 fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
     let args = Args::parse(args)?;
-    let Function(mut function) = syn::parse2(item).map_err(|error| {
+    let Function(mut function) = syn::parse2(groups::statements(item)).map_err(|error| {
         if error.to_string() == function::NOT_A_FUNCTION {
             return syn::Error::new(error.span(), "`#[task_group]` goes on an `async fn`");
         }

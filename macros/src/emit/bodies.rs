@@ -72,7 +72,7 @@ fn statements(body: &Block) -> TokenStream {
 }
 
 impl Bodies<'_> {
-    fn private(&self, span: Span) -> TokenStream {
+    pub(super) fn private(&self, span: Span) -> TokenStream {
         self.runtime.private(span)
     }
 
@@ -361,7 +361,7 @@ impl Bodies<'_> {
 }
 
 /// What yields `Infallible` in a function that returns `!`.
-fn never(tokens: TokenStream, edge: &Edge, span: Span) -> TokenStream {
+pub(super) fn never(tokens: TokenStream, edge: &Edge, span: Span) -> TokenStream {
     match edge {
         Edge::Never => quote_spanned!(span=> match #tokens {}),
         _ => tokens,
@@ -377,128 +377,4 @@ pub(crate) fn attributed(attrs: &[Attribute], expr: &Expr) -> TokenStream {
 pub(crate) fn deferred(runtime: &Runtime, args: &TokenStream, span: Span) -> Attribute {
     let root = runtime.at(span);
     syn::parse_quote_spanned!(span=> #[#root::guarded(#args)])
-}
-
-/// A duration: written out, or the user's expression.
-pub(crate) enum Duration {
-    Known(std::time::Duration, Span),
-    Expr(Expr),
-}
-
-impl Duration {
-    fn tokens(&self) -> TokenStream {
-        match self {
-            Duration::Known(duration, span) => {
-                let (seconds, nanos) = (duration.as_secs(), duration.subsec_nanos());
-                quote_spanned!(located(*span)=> ::core::time::Duration::new(#seconds, #nanos))
-            }
-            Duration::Expr(expr) => expr.to_token_stream(),
-        }
-    }
-}
-
-/// The options of a group as the runtime takes them.
-#[derive(Default)]
-pub(crate) struct GroupOptions {
-    pub(crate) limit: Option<Expr>,
-    pub(crate) deadline: Option<(Duration, Span)>,
-    pub(crate) grace: Option<Duration>,
-    pub(crate) warn_after: Option<Duration>,
-    pub(crate) token: Option<Expr>,
-    pub(crate) collect: bool,
-    pub(crate) isolate: bool,
-}
-
-impl GroupOptions {
-    fn tokens(&self, private: &TokenStream, span: Span) -> TokenStream {
-        let mut tokens = quote_spanned!(span=> #private::Options::new());
-        if let Some(limit) = &self.limit {
-            tokens.extend(quote_spanned!(span=> .limit(#limit)));
-        }
-        let deadline = self.deadline.as_ref().map(|(deadline, _)| deadline);
-        for (name, duration) in [
-            ("deadline", deadline),
-            ("grace", self.grace.as_ref()),
-            ("warn_after", self.warn_after.as_ref()),
-        ] {
-            if let Some(duration) = duration {
-                let (name, duration) = (syn::Ident::new(name, span), duration.tokens());
-                tokens.extend(quote_spanned!(span=> .#name(#duration)));
-            }
-        }
-        if self.collect {
-            tokens.extend(quote_spanned!(span=> .collect()));
-        }
-        if self.isolate {
-            tokens.extend(quote_spanned!(span=> .isolate()));
-        }
-        if let Some(token) = &self.token {
-            // A clone, so that `token = token` does not move the argument which the body then owns.
-            let at = located(syn::spanned::Spanned::span(token));
-            let own = quote_spanned!(at=> ::core::clone::Clone::clone(&#token));
-            tokens.extend(quote_spanned!(span=> .token(#own)));
-        }
-        tokens
-    }
-}
-
-impl Bodies<'_> {
-    /// A group around a future.
-    ///
-    /// ```text
-    /// Input:  async fn f(a: A) -> R { body }
-    /// Output: async fn f(a: A) -> R {
-    ///             static __REJOIN_GROUP: ::rejoin::__private::Function = ::rejoin::__private::Function::new(NAME);
-    ///             ::rejoin::__private::task_group(
-    ///                 &__REJOIN_GROUP,
-    ///                 OPTIONS,
-    ///                 async move { let _ = &a; body },
-    ///                 |__b| ::rejoin::__private::shape!(__b),
-    ///             ).await
-    ///         }
-    /// ```
-    pub(crate) fn group(
-        &self,
-        future: &TokenStream,
-        output: Option<&Type>,
-        edge: &Edge,
-        options: &GroupOptions,
-        handler: Option<&Handler>,
-        span: Span,
-    ) -> TokenStream {
-        let private = self.private(span);
-        let user = self.private(self.ident);
-        let name = self.name.at(self.ident);
-        let function = quote_spanned!(self.ident=> #user::Function::new(#name));
-        let require = options.deadline.as_ref().map(|(_, at)| {
-            let at = located(*at);
-            let private = self.private(at);
-            let output = output.map_or_else(
-                || quote_spanned!(at=> ()),
-                |ty| super::moved(erased(ty).into_token_stream(), at),
-            );
-            quote_spanned!(at=> #private::require_deadline::<#output>();)
-        });
-        let shape = quote_spanned!(span=> #private::shape!(__b));
-        let shape = if options.collect {
-            quote_spanned!(span=> #private::shape::Collecting::from(#shape))
-        } else {
-            shape
-        };
-        let options = options.tokens(&private, span);
-        // The user's own place: a group that needs a timer panics there without one.
-        let callee = quote_spanned!(self.ident=> #user::task_group);
-        let args = quote_spanned!(span=> &__REJOIN_GROUP, #options, #future, |__b| #shape);
-        let group = quote_spanned!(self.ident=> #callee(#args));
-        let group = match handler {
-            Some(handler) => self.guard(group, handler, span),
-            None => group,
-        };
-        let awaited = never(quote_spanned!(span=> #group.await), edge, span);
-        quote_spanned!(span=>
-            static __REJOIN_GROUP: #private::Function = #function;
-            #require
-            #awaited
-        )
-    }
 }

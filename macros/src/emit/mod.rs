@@ -9,11 +9,11 @@ use syn::visit_mut::VisitMut;
 use syn::{LitStr, Path, Type};
 
 mod bodies;
+mod group;
 mod spawns;
 
-pub(crate) use bodies::{
-    Bodies, Duration, Edge, GroupOptions, Handler, attributed, block, deferred,
-};
+pub(crate) use bodies::{Bodies, Edge, Handler, attributed, block, deferred};
+pub(crate) use group::{Duration, GroupOptions};
 pub(crate) use spawns::{Spawns, Taker};
 
 /// The macro's hygiene at the user's place.

@@ -97,14 +97,8 @@ fn false_friends_are_left_alone() {
         ),
         quote!(use tokio::*; spawn(f);),
         quote!(use tokio::spawn; let spawn = g; spawn(f);),
-        quote!(use tokio::spawn;, {
-            fn spawn(f: F) {}
-            spawn(f);
-        }),
-        quote!(use tokio::spawn;, {
-            use other::*;
-            spawn(f);
-        }),
+        quote! { use tokio::spawn; { fn spawn(f: F) {} spawn(f); } },
+        quote! { use tokio::spawn; { use other::*; spawn(f); } },
         quote!(use tokio::spawn; let g = |spawn| spawn(f);),
         quote!(mod tokio { } tokio::spawn(f);),
         quote!(#[cfg(a)] use tokio::task; #[cfg(not(a))] use other::task; task::spawn(f);),
