@@ -88,14 +88,15 @@ fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> 
             item
         });
     }
-    let Function(mut function) = syn::parse2(groups::statements(item.clone())).map_err(|error| {
-        if error.to_string() == function::NOT_A_FUNCTION {
-            let message =
-                "`#[guarded]` goes on a function, an `impl` block, a trait or an inline module";
-            return syn::Error::new(error.span(), message);
-        }
-        error
-    })?;
+    let Function(mut function) =
+        syn::parse2(groups::statements(item.clone())).map_err(|error| {
+            if error.to_string() == function::NOT_A_FUNCTION {
+                let message =
+                    "`#[guarded]` goes on a function, an `impl` block, a trait or an inline module";
+                return syn::Error::new(error.span(), message);
+            }
+            error
+        })?;
     let mut open = Open::default();
     open.visit_impl_item_fn_mut(&mut function);
     let mut diag = Diagnostics::default();

@@ -225,15 +225,7 @@ fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> 
         name: &name,
         ident: ident.span(),
     };
-    let written = match (&boxed, &function.sig.output) {
-        (Some(output), _) => Edge::Type(output.clone()),
-        (None, output) => Edge::of(output),
-    };
-    let edge = match (args.on_failure, &output) {
-        (OnFailure::Collect, Some(output)) => Edge::Collected(output.clone()),
-        (OnFailure::Collect, None) => Edge::Collected(syn::parse_quote!(())),
-        _ => written,
-    };
+    let edge = edge(args.on_failure, boxed.as_ref(), &function.sig.output);
     let group = |body: &syn::Block, params: &Params| {
         let span = emit::located(body.brace_token.span.open());
         let future = bodies.future(body, &edge, params);
@@ -259,6 +251,16 @@ fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> 
         function.block = emit::block(&function.block, tokens);
     }
     Ok(function.into_token_stream())
+}
+
+/// What the body yields.
+fn edge(on_failure: OnFailure, boxed: Option<&Type>, output: &ReturnType) -> Edge {
+    let written = boxed.map_or_else(|| Edge::of(output), |boxed| Edge::Type(boxed.clone()));
+    match (on_failure, written) {
+        (OnFailure::Collect, Edge::Type(output)) => Edge::Collected(output),
+        (OnFailure::Collect, _) => Edge::Collected(syn::parse_quote!(())),
+        (_, written) => written,
+    }
 }
 
 /// What stands outside the group.

@@ -126,7 +126,7 @@ impl Bodies<'_> {
         let brace = body.brace_token.span.open();
         let span = located(brace);
         let hint = self.inference_edge(edge, brace);
-        let owned = self.owned(params, span);
+        let owned = Self::owned(params, span);
         let statements = statements(body);
         if params.rebound || matches!(edge, Edge::Never) {
             let ty = self.value_type(edge, span);
@@ -147,7 +147,7 @@ impl Bodies<'_> {
     }
 
     /// The statements that make a closure or an async block own the parameters.
-    fn owned(&self, params: &Params, span: Span) -> TokenStream {
+    fn owned(params: &Params, span: Span) -> TokenStream {
         let allow = quote_spanned!(span=>
             #[allow(
                 clippy::no_effect_underscore_binding,
@@ -206,7 +206,7 @@ impl Bodies<'_> {
         let span = located(body.brace_token.span.open());
         let future = if handler.makes_response() {
             let private = self.private(span);
-            let owned = self.owned(params, span);
+            let owned = Self::owned(params, span);
             let statements = statements(body);
             quote_spanned!(span=> async move {
                 #private::axum::IntoResponse::into_response(
@@ -284,7 +284,7 @@ impl Bodies<'_> {
         response: bool,
         span: Span,
     ) -> TokenStream {
-        let owned = self.owned(params, span);
+        let owned = Self::owned(params, span);
         let statements = statements(body);
         if response {
             let private = self.private(span);

@@ -49,10 +49,10 @@ impl Runtime {
 
     /// `::rejoin`, its tokens spanned as asked.
     pub(crate) fn at(&self, span: Span) -> TokenStream {
-        match &self.0 {
-            Some(path) => moved(quote!(#path), span),
-            None => quote_spanned!(span=> ::rejoin),
-        }
+        self.0.as_ref().map_or_else(
+            || quote_spanned!(span=> ::rejoin),
+            |path| moved(quote!(#path), span),
+        )
     }
 
     /// `::rejoin::__private`.

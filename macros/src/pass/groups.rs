@@ -35,11 +35,11 @@ impl VisitMut for Open {
 
     fn visit_macro_mut(&mut self, mac: &mut Macro) {
         // What only shows its input shows it as it is.
-        if !mac
+        if mac
             .path
             .segments
             .last()
-            .is_some_and(|last| last.ident == "stringify")
+            .is_none_or(|last| last.ident != "stringify")
             && let Some(tokens) = enclosed(&mac.tokens)
         {
             self.0 = true;

@@ -158,19 +158,18 @@ impl Names {
     /// The full path that `path` stands for, or `None` where that is not certain.
     pub(crate) fn resolve(&self, path: &Path) -> Option<Vec<String>> {
         let written = written(path);
-        if let Some(runtime) = &self.runtime {
-            if written.absolute == runtime.absolute
-                && written.segments.starts_with(&runtime.segments)
-            {
-                let mut segments = vec!["rejoin".to_owned()];
-                segments.extend_from_slice(&written.segments[runtime.segments.len()..]);
-                return Some(segments);
-            }
+        if let Some(runtime) = &self.runtime
+            && written.absolute == runtime.absolute
+            && written.segments.starts_with(&runtime.segments)
+        {
+            let mut segments = vec!["rejoin".to_owned()];
+            segments.extend_from_slice(&written.segments[runtime.segments.len()..]);
+            return Some(segments);
         }
-        if let ([only], false) = (&*written.segments, written.absolute) {
-            if self.bound.contains(only) {
-                return None;
-            }
+        if let ([only], false) = (&*written.segments, written.absolute)
+            && self.bound.contains(only)
+        {
+            return None;
         }
         self.resolve_written(&written, 8)
     }
