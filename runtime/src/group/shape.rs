@@ -220,7 +220,7 @@ where
     E: Display,
 {
     fn __rejoin_describes(self) -> Option<fn(&E) -> String> {
-        Some(|error| error.to_string())
+        Some(E::to_string)
     }
 }
 

@@ -194,11 +194,11 @@ fn next() -> Job {
         let left = first.due.map_or(Duration::ZERO, |due| {
             due.saturating_duration_since(Instant::now())
         });
-        if left.is_zero() {
-            if let Some(job) = queue.watched.pop_front() {
-                queue.busy = true;
-                return job;
-            }
+        if left.is_zero()
+            && let Some(job) = queue.watched.pop_front()
+        {
+            queue.busy = true;
+            return job;
         }
         queue = WAKE
             .wait_timeout(queue, left)

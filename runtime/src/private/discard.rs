@@ -56,9 +56,12 @@ impl<T, E: From<X>, X: Send + 'static> TakesError<X> for Collected<Result<T, Err
     }
 }
 
+/// [`TakesError::take`] of whoever takes the error.
+type Take<X> = fn(X, fn(&X) -> String, &'static Function) -> Raised;
+
 /// The route of an output that is a `Result`. It names the taker no more, so it is `'static` whatever the taker borrows.
 pub struct Errs<X> {
-    take: fn(X, fn(&X) -> String, &'static Function) -> Raised,
+    take: Take<X>,
     describe: fn(&X) -> String,
     function: &'static Function,
 }

@@ -188,7 +188,7 @@ impl Scope {
         let state = parent.state.load(Ordering::Relaxed);
         let cause = inner.cause.clone();
         drop(inner);
-        if state != OPEN && (!shielded || parent.is_lost()) {
+        if state != OPEN && (!shielded || Self::is_lost()) {
             scope.cancel(&cause.unwrap_or(CancelCause::Requested));
         }
         scope
@@ -237,7 +237,7 @@ impl Scope {
     }
 
     /// Whether even a shield does not hold here: the root has been aborted.
-    fn is_lost(&self) -> bool {
+    fn is_lost() -> bool {
         Self::root().is_aborted()
     }
 
