@@ -5,8 +5,8 @@ mod common;
 use std::time::Duration;
 
 use common::{Error, Function, Options, group, launch, settle, spawn};
-use rejoin::TaskGroup;
 use rejoin::__private::place;
+use rejoin::TaskGroup;
 use tracing::{Instrument as _, Span, info_span};
 
 static FUNCTION: Function = Function::new("context");
@@ -58,7 +58,8 @@ async fn the_span_is_closed_when_the_group_has_been_joined() {
     }
     use tracing_subscriber::layer::SubscriberExt as _;
     let (sender, closed) = std::sync::mpsc::channel();
-    let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(Closes(sender)));
+    let _guard =
+        tracing::subscriber::set_default(tracing_subscriber::registry().with(Closes(sender)));
     let group = Group::new();
     let span = info_span!("request");
     span.in_scope(|| group.launch(settle()));

@@ -127,7 +127,10 @@ async fn destructors_that_panic_while_unwinding_do_not_abort_the_process() {
         Some(&"the caller")
     );
     settle().await;
-    assert_eq!(log.lines(), ["panic: of the body", "panic: of a task"]);
+    // The caller's own panic is reported by another thread, sooner or later.
+    let mut lines = log.lines();
+    lines.retain(|line| line != "unguarded: the caller");
+    assert_eq!(lines, ["panic: of the body", "panic: of a task"]);
 }
 
 #[tokio::test]
@@ -202,5 +205,8 @@ async fn an_explicit_group_dropped_with_failures_reports_them() {
     settle().await;
     drop(group);
     let lines = log.lines();
-    assert!(lines[0].contains('a') && lines[1].contains('b'), "{lines:?}");
+    assert!(
+        lines[0].contains('a') && lines[1].contains('b'),
+        "{lines:?}"
+    );
 }

@@ -6,6 +6,7 @@ use std::future::pending;
 use std::sync::{Arc, Barrier, mpsc};
 use std::time::Duration;
 
+use common::elsewhere;
 use common::log::Log;
 use common::{
     Error, Function, Gauge, Narrow, OnDrop, Options, group, launch, launch_in, panic_of, panics,
@@ -224,11 +225,6 @@ async fn a_failure_that_the_cancellation_caused_never_hides_its_cause() {
     };
     let outcome = tokio::spawn(group!(FUNCTION -> Outcome, options, body)).await;
     assert_eq!(outcome.unwrap(), Err(Error::Text("the cause")));
-}
-
-/// Drops something on another thread: what it wakes must not end in the private queue of a worker that is blocked.
-fn elsewhere<T: Send + 'static>(value: T) {
-    std::thread::spawn(move || drop(value)).join().unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]

@@ -53,21 +53,25 @@ async fn a_blocking_spawn_is_not_run() {
 #[tokio::test]
 async fn a_local_spawn_is_not_run() {
     let local = tokio::task::LocalSet::new();
-    let group = group!(FUNCTION, Options::new().grace(std::time::Duration::from_secs(60)), async {
-        let token = tokio_util::sync::CancellationToken::new();
-        static INNER: Function = Function::new("inner");
-        token.cancel();
-        group!(INNER, Options::new().token(token), async {
-            assert_eq!(cancelled().await, rejoin::CancelCause::Token);
-            let alive = std::rc::Rc::new(());
-            let task = rejoin::spawn_local(async move {
-                let _alive = alive;
-                unreachable!()
-            });
-            assert!(task.await.map(|(): ()| ()).unwrap_err().is_cancelled());
-        })
-        .await;
-    });
+    let group = group!(
+        FUNCTION,
+        Options::new().grace(std::time::Duration::from_secs(60)),
+        async {
+            let token = tokio_util::sync::CancellationToken::new();
+            static INNER: Function = Function::new("inner");
+            token.cancel();
+            group!(INNER, Options::new().token(token), async {
+                assert_eq!(cancelled().await, rejoin::CancelCause::Token);
+                let alive = std::rc::Rc::new(());
+                let task = rejoin::spawn_local(async move {
+                    let _alive = alive;
+                    unreachable!()
+                });
+                assert!(task.await.map(|(): ()| ()).unwrap_err().is_cancelled());
+            })
+            .await;
+        }
+    );
     local.run_until(group).await;
 }
 
@@ -94,7 +98,10 @@ async fn a_thread_runs_all_the_same() {
         .await
     }));
     let ran = group.await.unwrap();
-    assert!(ran.load(std::sync::atomic::Ordering::SeqCst), "and is joined");
+    assert!(
+        ran.load(std::sync::atomic::Ordering::SeqCst),
+        "and is joined"
+    );
 }
 
 #[tokio::test]
@@ -107,7 +114,10 @@ async fn a_task_that_spawns_after_its_group_was_cancelled_finds_its_task_cancell
     let task = group.spawn(async move {
         cancelled().await;
         launch!(never(()));
-        spawn!("late", never(alive)).await.unwrap_err().is_cancelled()
+        spawn!("late", never(alive))
+            .await
+            .unwrap_err()
+            .is_cancelled()
     });
     settle().await;
     group.cancel();

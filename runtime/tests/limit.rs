@@ -7,8 +7,8 @@ use std::task::Poll;
 
 use common::{Error, Function, Gauge, Options, group, launch, settle, spawn};
 use futures::{FutureExt as _, poll};
-use rejoin::TaskGroup;
 use rejoin::__private::place;
+use rejoin::TaskGroup;
 use tokio::sync::{Semaphore, oneshot};
 
 static FUNCTION: Function = Function::new("limited");
@@ -37,7 +37,9 @@ async fn never_more_run_than_the_limit_allows() {
             launch_in_place!(busy(counted.clone()));
         }
     };
-    tokio::spawn(group!(FUNCTION, Options::new().limit(4), body)).await.unwrap();
+    tokio::spawn(group!(FUNCTION, Options::new().limit(4), body))
+        .await
+        .unwrap();
     assert_eq!((gauge.all(), gauge.now()), (300, 0));
     assert!((2..=4).contains(&gauge.most()), "{}", gauge.most());
 }
@@ -254,7 +256,10 @@ async fn try_spawn_hands_the_future_back_when_the_group_is_full() {
     let (stop, stopped) = oneshot::channel::<()>();
     let first = group.try_spawn(stopped).ok().unwrap();
     let second = group.try_spawn(pending::<()>()).ok().unwrap();
-    let refused = group.try_spawn(async { 7 }).err().expect("the group is full");
+    let refused = group
+        .try_spawn(async { 7 })
+        .err()
+        .expect("the group is full");
     stop.send(()).unwrap();
     first.await.unwrap().unwrap();
     let again = group.try_spawn(refused).ok().expect("a free place");
@@ -303,7 +308,10 @@ fn try_spawn_from_several_threads_never_promises_a_place_twice() {
                     })
                 })
                 .collect();
-            threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+            threads
+                .into_iter()
+                .map(|thread| thread.join().unwrap())
+                .sum()
         });
         assert_eq!(promised, 1);
         drop(group);

@@ -68,7 +68,9 @@ async fn ends(group: &Group, left: usize) {
 
 #[test]
 fn what_is_retained_is_bounded_by_twice_the_live_tasks() {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
     runtime.block_on(async {
         at_spawn().await;
         at_completion().await;
@@ -104,7 +106,10 @@ async fn at_completion() {
     go.add_permits(TASKS - 100);
     ends(&group, 100).await;
     let cells = tasks();
-    assert!((100..=2 * 100 + 64).contains(&cells), "{cells} cells for 100 live tasks");
+    assert!(
+        (100..=2 * 100 + 64).contains(&cells),
+        "{cells} cells for 100 live tasks"
+    );
     go.add_permits(100);
     ends(&group, 0).await;
     let cells = tasks();
@@ -149,7 +154,10 @@ async fn of_detached_ones() {
     }
     ends(&group, 0).await;
     let cells = tasks();
-    assert!(cells <= 2 * 64, "{cells} cells of detached tasks, in two lists");
+    assert!(
+        cells <= 2 * 64,
+        "{cells} cells of detached tasks, in two lists"
+    );
     group.join().await.unwrap();
 }
 
@@ -167,6 +175,10 @@ async fn of_nested_groups() {
         round().await;
         BYTES.load(Ordering::SeqCst).saturating_sub(before)
     });
-    assert_eq!(task.await.unwrap(), 0, "bytes of {TASKS} groups that have ended");
+    assert_eq!(
+        task.await.unwrap(),
+        0,
+        "bytes of {TASKS} groups that have ended"
+    );
     outer.join().await.unwrap();
 }

@@ -22,7 +22,8 @@ fn panics_here<T>(f: impl FnOnce() -> T) -> String {
     panic.message().to_owned()
 }
 
-const NO_RUNTIME: &str = "there is no reactor running, must be called from the context of a Tokio 1.x runtime";
+const NO_RUNTIME: &str =
+    "there is no reactor running, must be called from the context of a Tokio 1.x runtime";
 const SITE: &Site = &Site::new("site");
 
 #[test]
@@ -49,12 +50,19 @@ fn every_spawn_outside_a_runtime_panics_at_the_callers_line() {
     }
     assert!(group.is_empty() && limited.is_empty(), "nothing is counted");
     group.cancel();
-    assert_eq!(panics_here(|| group.spawn(async {})), NO_RUNTIME, "cancelled or not");
+    assert_eq!(
+        panics_here(|| group.spawn(async {})),
+        NO_RUNTIME,
+        "cancelled or not"
+    );
 
     let runtime = Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
         group.join().await.unwrap();
-        let place = limited.try_spawn(async { 7 }).ok().expect("the place is free again");
+        let place = limited
+            .try_spawn(async { 7 })
+            .ok()
+            .expect("the place is free again");
         assert_eq!(place.await.unwrap(), 7);
         limited.join().await.unwrap();
     });
@@ -73,7 +81,9 @@ fn a_local_spawn_outside_a_local_set_panics_as_tokios_does() {
     ] {
         assert_eq!(message, tokios);
     }
-    runtime.block_on(TaskGroup::<std::io::Error>::new().join()).unwrap();
+    runtime
+        .block_on(TaskGroup::<std::io::Error>::new().join())
+        .unwrap();
 }
 
 #[test]
@@ -100,7 +110,10 @@ fn a_group_without_options_needs_no_runtime_until_it_spawns() {
 
 #[test]
 fn a_group_can_be_joined_by_another_executor() {
-    let runtime = Builder::new_multi_thread().worker_threads(1).build().unwrap();
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(1)
+        .build()
+        .unwrap();
     let _entered = runtime.enter();
     let outcome = futures::executor::block_on(group!(FUNCTION -> _, async {
         let task = rejoin::spawn(async { 7 });
@@ -126,14 +139,17 @@ fn a_deadline_or_a_grace_without_a_timer_panics_at_the_line_that_opens_the_group
         assert_eq!(message, NO_TIMER);
     }
     drop(entered);
-    assert_eq!(
-        panics_here(|| group().deadline(SECOND).open()),
-        NO_RUNTIME
-    );
+    assert_eq!(panics_here(|| group().deadline(SECOND).open()), NO_RUNTIME);
     // No scope was left open by any of them.
     let runtime = Builder::new_current_thread().enable_time().build().unwrap();
     runtime.block_on(async {
-        group().deadline(SECOND).grace(SECOND).open().join().await.unwrap();
+        group()
+            .deadline(SECOND)
+            .grace(SECOND)
+            .open()
+            .join()
+            .await
+            .unwrap();
     });
 }
 

@@ -233,26 +233,20 @@ async fn a_group_in_a_lost_branch_of_select_is_cancelled() {
 }
 
 #[tokio::test]
-async fn tasks_of_a_join_set_belong_to_the_scope_when_the_attributes_spawn_them() {
-    use rejoin::__private::Receiver;
-    use rejoin::__private::receiver::Known as _;
-
-    let gauge = Gauge::default();
-    let alive = gauge.enter();
-    let mut group = Box::pin(group!(FUNCTION, async move {
+async fn tasks_of_a_join_set_belong_to_the_scope_when_an_attribute_spawns_them() {
+    #[rejoin::task_group]
+    async fn owner_of_a_set(alive: impl Send + 'static) {
         let mut set = tokio::task::JoinSet::new();
-        let site = const { &common::Site::new("in_a_set") };
-        let future = async move {
+        set.spawn(async move {
             let _alive = alive;
             pending::<()>().await;
-        };
-        let future = (&&&Receiver::of(&set)).edge(site, future);
-        let spawned = set.spawn(future);
-        (&&&Receiver::of(&set)).after(site, spawned);
+        });
         set.detach_all();
-    }));
+    }
+    let gauge = Gauge::default();
+    let mut group = Box::pin(owner_of_a_set(gauge.enter()));
     assert!(poll!(&mut group).is_pending());
-    assert_eq!(live("in_a_set"), ["owner/in_a_set"]);
+    assert_eq!(live("owner_of_a_set").len(), 1);
     drop(group);
     settle().await;
     assert_eq!(gauge.now(), 0);

@@ -9,8 +9,8 @@ use std::time::Duration;
 use common::log::{Log, Report};
 use common::{Error, Function, Gauge, Options, Plain, Site, group, launch, settle};
 use futures::poll;
-use rejoin::TaskGroup;
 use rejoin::__private::discarded_call;
+use rejoin::TaskGroup;
 use tokio::sync::oneshot;
 
 type Group = TaskGroup<std::io::Error>;
@@ -103,7 +103,10 @@ async fn tasks_of_groups_inside_are_named_too() {
     let report = tokio::task::spawn_blocking(|| log.wait_for(1, stuck("named_outer")));
     let message = &report.await.unwrap()[0]["message"];
     assert!(message.contains("`named_outer/middle`"), "{message}");
-    assert!(message.contains("`named_outer/middle/named_inner/leaf`"), "{message}");
+    assert!(
+        message.contains("`named_outer/middle/named_inner/leaf`"),
+        "{message}"
+    );
     stop.send(()).unwrap();
     group.await.unwrap();
 }
@@ -166,9 +169,13 @@ async fn paused_time_with_a_blocking_child_neither_runs_away_nor_silences_the_wa
 fn a_task_on_a_runtime_that_nobody_drives_is_waited_for_and_named() {
     static FUNCTION: Function = Function::new("undriven");
     let log = Log::global();
-    let undriven = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let undriven = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
     let handle = undriven.handle().clone();
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
     let gauge = Gauge::default();
     let alive = gauge.enter();
     let options = Options::new().warn_after(Duration::from_millis(5));

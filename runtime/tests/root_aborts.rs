@@ -13,7 +13,9 @@ static FUNCTION: Function = Function::new("group");
 
 #[test]
 fn after_the_grace_the_root_aborts_everything_and_returns_the_survivors() {
-    let undriven = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let undriven = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
     // Time is paused: the grace is real all the same.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
@@ -42,7 +44,10 @@ fn after_the_grace_the_root_aborts_everything_and_returns_the_survivors() {
         names.sort_by_key(|(name, _)| *name);
         assert_eq!(
             names,
-            [("nobody_drives", TaskKind::Task), ("stubborn", TaskKind::Blocking)]
+            [
+                ("nobody_drives", TaskKind::Task),
+                ("stubborn", TaskKind::Blocking)
+            ]
         );
         assert_eq!(gauge.now(), 0, "all others have been dropped");
 

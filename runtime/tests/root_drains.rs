@@ -14,7 +14,9 @@ const HOUR: Duration = Duration::from_secs(3600);
 #[test]
 fn joining_the_root_waits_for_whatever_is_alive_anywhere() {
     // No timer: the root needs none of tokio's.
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
     runtime.block_on(async {
         nothing_is_alive().await;
         everything_is_waited_for().await;

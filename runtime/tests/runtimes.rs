@@ -21,7 +21,10 @@ fn single() -> Runtime {
 }
 
 fn several() -> Runtime {
-    Builder::new_multi_thread().worker_threads(2).build().unwrap()
+    Builder::new_multi_thread()
+        .worker_threads(2)
+        .build()
+        .unwrap()
 }
 
 /// Adds up in tasks of tasks of groups in groups.
@@ -262,7 +265,11 @@ fn a_runtime_that_shuts_down_with_the_groups_frame_leaves_nothing() {
     }));
     single().block_on(running).unwrap();
     runtime.shutdown_timeout(Duration::from_millis(1));
-    assert_eq!(common::live("shut_down_with_frame").len(), 1, "the blocking one");
+    assert_eq!(
+        common::live("shut_down_with_frame").len(),
+        1,
+        "the blocking one"
+    );
     drop(release);
     while !common::live("shut_down_with_frame").is_empty() || gauge.now() > 0 {
         std::thread::yield_now();

@@ -5,7 +5,9 @@ mod common;
 use std::future::pending;
 use std::time::Duration;
 
-use common::{Error, Function, Gauge, Narrow, OnDrop, Options, group, launch, panic_of, settle, spawn};
+use common::{
+    Error, Function, Gauge, Narrow, OnDrop, Options, group, launch, panic_of, settle, spawn,
+};
 use futures::poll;
 use rejoin::{CancelCause, TaskGroup, is_cancelled, shield, shield_local};
 use tokio::sync::oneshot;

@@ -231,3 +231,8 @@ pub async fn settle_for(time: Duration) {
 pub async fn panics(text: &'static str) {
     panic!("{text}")
 }
+
+/// Drops something on another thread: what it wakes must not end in the private queue of a worker that is then blocked.
+pub fn elsewhere<T: Send + 'static>(value: T) {
+    std::thread::spawn(move || drop(value)).join().unwrap();
+}
