@@ -194,13 +194,17 @@ fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> 
         .map(|(_, output)| output.clone())
         .or_else(|| output.clone())
         .unwrap_or(unit);
+    let taker = match args.on_failure {
+        OnFailure::Cancel => Taker::Function(takes),
+        OnFailure::Collect => Taker::Collected(takes),
+        OnFailure::Isolate => Taker::Reported,
+    };
     let spawns = Spawns {
         runtime: runtime.clone(),
         name: name.clone(),
-        taker: match args.on_failure {
-            OnFailure::Cancel => Taker::Function(takes),
-            OnFailure::Collect => Taker::Collected(takes),
-            OnFailure::Isolate => Taker::Reported,
+        taker: match boxed {
+            Some(_) if args.on_failure != OnFailure::Isolate => Taker::Static(Box::new(taker)),
+            _ => taker,
         },
         limit: args.options.limit.is_some(),
     };

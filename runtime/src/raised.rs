@@ -11,7 +11,8 @@
 //! 2. It is called only after [`ErrorType`] was found equal on both sides: the same `static` [`Function`], so the
 //!    spawn is written in the function that opened the group, and the same `E` but for lifetimes.
 //! 3. Lifetimes do not differ either: both sides name `E` by the tokens of one signature, in which the macro has given
-//!    every elided lifetime a name. For explicit groups `E` is `'static`.
+//!    every elided lifetime a name, and rustc lets none be hidden in a path of an `async fn` (E0726). Where a future is
+//!    returned in a box it would, and for explicit groups there are no tokens: there `E` must be `'static`.
 #![allow(
     unsafe_code,
     reason = "one of the two files with `unsafe`; see the invariants"

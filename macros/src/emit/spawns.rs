@@ -16,6 +16,8 @@ pub(crate) enum Taker {
     Function(Type),
     /// The function, into its `Errors`.
     Collected(Type),
+    /// As another one, where a lifetime could be hidden in the error.
+    Static(Box<Taker>),
 }
 
 /// What all spawns of one function have in common.
@@ -112,7 +114,7 @@ impl Spawns {
             ));
         }
         let probe = Ident::new(probe, span);
-        let (taker, group) = self.taker(span);
+        let (taker, group) = self.taker(&self.taker, span);
         // The call is at the user's place, the names in it are the macro's.
         let args = quote_spanned!(span=> #site, __f, __route);
         let launch = quote_spanned!(call.span=> #callee(#args));
@@ -127,10 +129,10 @@ impl Spawns {
     }
 
     /// The type that takes an error and the function it belongs to, both at the spawn.
-    fn taker(&self, span: Span) -> (TokenStream, TokenStream) {
+    fn taker(&self, taker: &Taker, span: Span) -> (TokenStream, TokenStream) {
         let private = self.runtime.private(span);
         let group = quote_spanned!(span=> &__REJOIN_GROUP);
-        match &self.taker {
+        match taker {
             Taker::Reported => (
                 quote_spanned!(span=> #private::Reported),
                 quote_spanned!(span=> &#private::NOWHERE),
@@ -143,6 +145,10 @@ impl Spawns {
                 let ty = erased(ty);
                 let ty = moved(quote!(#ty), span);
                 (quote_spanned!(span=> #private::Collected<#ty>), group)
+            }
+            Taker::Static(taker) => {
+                let (taker, group) = self.taker(taker, span);
+                (quote_spanned!(span=> #private::Static<#taker>), group)
             }
         }
     }

@@ -223,7 +223,10 @@ impl<T> Returns for fn() -> T {
 }
 
 /// What never returns: `async { loop { … } }`, the accept loop.
-#[expect(private_interfaces, reason = "the trait is gone when the compiler has found the type")]
+#[expect(
+    private_interfaces,
+    reason = "the trait is gone when the compiler has found the type"
+)]
 impl<E> Launch<E> for <fn() -> ! as Returns>::Output {
     fn raised(self) -> Option<Raised> {
         self

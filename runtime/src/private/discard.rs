@@ -56,6 +56,26 @@ impl<T, E: From<X>, X: Send + 'static> TakesError<X> for Collected<Result<T, Err
     }
 }
 
+/// Takes what `R` takes, where no lifetime can be hidden in its error: see invariant 3 of `raised`.
+pub struct Static<R>(PhantomData<fn() -> R>);
+
+/// A taker whose error is `'static`.
+#[diagnostic::on_unimplemented(
+    message = "the errors of discarded tasks must become a `'static` error in a function that returns a boxed future",
+    note = "write an `async fn`, or keep the handle and look at its result"
+)]
+pub trait StaticError {}
+
+impl<T, E: 'static> StaticError for Result<T, E> {}
+impl<T, E: 'static> StaticError for Collected<Result<T, Errors<E>>> {}
+
+#[diagnostic::do_not_recommend]
+impl<R: TakesError<X> + StaticError, X: Send + 'static> TakesError<X> for Static<R> {
+    fn take(error: X, describe: fn(&X) -> String, function: &'static Function) -> Raised {
+        R::take(error, describe, function)
+    }
+}
+
 /// [`TakesError::take`] of whoever takes the error.
 type Take<X> = fn(X, fn(&X) -> String, &'static Function) -> Raised;
 

@@ -16,7 +16,7 @@ pub use crate::options::Options;
 pub use crate::raised::{Function, Raised};
 pub use crate::site::Site;
 pub use crate::{__discarded as discarded, __discarded_call as discarded_call, __shape as shape};
-pub use discard::{Collected, NOWHERE, Reported};
+pub use discard::{Collected, NOWHERE, Reported, Static};
 pub use receiver::Receiver;
 pub use spawn::{
     launch, launch_blocking, launch_local, launch_thread, spawn, spawn_blocking, spawn_local,
