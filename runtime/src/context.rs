@@ -26,9 +26,16 @@ pub(crate) struct Context {
     pub(crate) role: Role,
 }
 
+/// What a thread knows while it runs for a scope of ours.
+struct Ambient {
+    context: Cell<Option<Context>>,
+    clock: Cell<Clock>,
+}
+
 thread_local! {
-    static CURRENT: Cell<Option<Context>> = const { Cell::new(None) };
-    static CLOCK: Cell<Clock> = const { Cell::new(Clock::Runs) };
+    static AMBIENT: Ambient = const {
+        Ambient { context: Cell::new(None), clock: Cell::new(Clock::Runs) }
+    };
 }
 
 /// What time it is for the tasks that this thread spawns.
@@ -46,7 +53,7 @@ enum Clock {
 
 /// The time, to date a task that is being spawned.
 pub(crate) fn now() -> Instant {
-    let now = CLOCK.try_with(|clock| match clock.get() {
+    let now = AMBIENT.try_with(|Ambient { clock, .. }| match clock.get() {
         Clock::Stands(at) => at,
         Clock::Runs => Instant::now(),
         Clock::Unread => {
@@ -60,7 +67,7 @@ pub(crate) fn now() -> Instant {
 
 /// Says that what runs is no poll: it may take any time.
 pub(crate) fn let_clock_run() {
-    let _ = CLOCK.try_with(|clock| clock.set(Clock::Runs));
+    let _ = AMBIENT.try_with(|ambient| ambient.clock.set(Clock::Runs));
 }
 
 /// Where a context is kept while it is not the ambient one.
@@ -80,6 +87,7 @@ impl Slot for Option<Context> {
 }
 
 /// Runs `f` with the context in `slot` as the ambient one; it is back in the slot afterwards, also when `f` unwinds.
+#[inline]
 pub(crate) fn enter<R>(slot: &mut impl Slot, f: impl FnOnce() -> R) -> R {
     struct Restore<'a, S: Slot> {
         slot: &'a mut S,
@@ -87,23 +95,27 @@ pub(crate) fn enter<R>(slot: &mut impl Slot, f: impl FnOnce() -> R) -> R {
         clock: Clock,
     }
     impl<S: Slot> Drop for Restore<'_, S> {
+        #[inline]
         fn drop(&mut self) {
             let outer = self.outer.take();
-            let inner = CURRENT.try_with(|current| current.replace(outer));
+            let inner = AMBIENT.try_with(|ambient| {
+                ambient.clock.set(self.clock);
+                ambient.context.replace(outer)
+            });
             if let Ok(Some(inner)) = inner {
                 self.slot.put(inner);
             }
-            let _ = CLOCK.try_with(|clock| clock.set(self.clock));
         }
     }
 
-    let Ok(outer) = CURRENT.try_with(|current| current.replace(slot.take())) else {
+    let outer = AMBIENT.try_with(|ambient| {
+        let outer = ambient.context.replace(slot.take());
+        (outer, ambient.clock.replace(Clock::Unread))
+    });
+    let Ok((outer, clock)) = outer else {
         // The thread is ending and its locals are gone: what is spawned now belongs to the root.
         return f();
     };
-    let clock = CLOCK
-        .try_with(|clock| clock.replace(Clock::Unread))
-        .unwrap_or(Clock::Runs);
     let _restore = Restore { slot, outer, clock };
     f()
 }
@@ -119,8 +131,8 @@ pub(crate) fn with<R>(f: impl FnOnce(Option<&Context>) -> R) -> R {
     }
 
     let mut f = Some(f);
-    let seen = CURRENT.try_with(|current| {
-        let held = Return(current, current.take());
+    let seen = AMBIENT.try_with(|Ambient { context, .. }| {
+        let held = Return(context, context.take());
         f.take().map(|f| f(held.1.as_ref()))
     });
     match (seen, f) {

@@ -37,6 +37,7 @@ enum Slot {
 }
 
 impl context::Slot for Slot {
+    #[inline]
     fn take(&mut self) -> Option<Context> {
         match std::mem::replace(self, Self::Rich(None)) {
             Self::Plain(context) => Some(context),
@@ -48,6 +49,7 @@ impl context::Slot for Slot {
         }
     }
 
+    #[inline]
     fn put(&mut self, context: Context) {
         match self {
             Self::Rich(Some(rich)) => rich.context = Some(context),
@@ -94,6 +96,7 @@ impl Member {
         Self { slot }
     }
 
+    #[inline]
     fn context(&self) -> Option<&Context> {
         match &self.slot {
             Slot::Plain(context) => Some(context),
@@ -108,6 +111,7 @@ impl Member {
         }
     }
 
+    #[inline]
     fn rich_mut(&mut self) -> Option<&mut Rich> {
         match &mut self.slot {
             Slot::Plain(_) => None,
@@ -125,16 +129,26 @@ impl Member {
         }
     }
 
+    #[inline]
     fn scope(&self) -> Option<&Arc<Scope>> {
         self.context().map(|context| &context.scope)
     }
 
+    #[inline]
     pub(crate) fn is_cancelled(&self) -> bool {
         self.scope().is_some_and(|scope| scope.is_cancelled())
     }
 
     /// Moves to the root if [`detach`](crate::detach) has let this task go.
+    #[inline]
     fn follow_detach(&mut self) {
+        if self.scope().is_some_and(|scope| scope.has_let_go()) {
+            self.move_if_let_go();
+        }
+    }
+
+    #[cold]
+    fn move_if_let_go(&mut self) {
         let context = match &mut self.slot {
             Slot::Plain(context) => context,
             Slot::Rich(Some(rich)) => match &mut rich.context {
@@ -143,14 +157,11 @@ impl Member {
             },
             Slot::Rich(None) => return,
         };
-        let Some(id) = tokio::task::try_id() else {
-            return;
-        };
-        if let Some((abort, kind)) = context.scope.take_detached(id) {
+        if let Some((handle, kind)) = context.scope.take_detached() {
             let root = Arc::clone(Scope::root());
             root.count();
             if let Role::Task(site) = context.role {
-                root.register(abort, site, kind);
+                root.register(handle, site, kind);
             }
             let left = std::mem::replace(&mut context.scope, root);
             left.release();
@@ -169,6 +180,7 @@ impl Member {
         }
     }
 
+    #[inline]
     fn poll_place(&mut self, cx: &mut Cx<'_>) -> Poll<()> {
         match self.rich_mut().and_then(|rich| rich.place.as_mut()) {
             Some(place) => place.poll(cx),

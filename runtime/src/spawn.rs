@@ -3,13 +3,13 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use tokio::task::{AbortHandle, JoinHandle};
+use tokio::task::JoinHandle;
 
 use crate::context::{self, Context, Role};
-use crate::edge::{Edge, Held, Member, Outcome, discard};
+use crate::edge::{Discarded, Edge, Held, Member, Outcome, Route, discard};
 use crate::limit::Place;
 use crate::live::TaskKind;
-use crate::scope::Scope;
+use crate::scope::{Handle, Scope};
 use crate::site::Site;
 
 /// Where a task is spawned to. The scope around the caller is looked at where it is, which costs no reference count.
@@ -49,8 +49,8 @@ fn admit(owner: &impl Owner, site: &'static Site) -> Option<Member> {
 }
 
 /// Keeps what it takes to abort and to name a task that was just spawned.
-fn register(owner: &impl Owner, abort: AbortHandle, site: &'static Site, kind: TaskKind) {
-    owner.with(|context| context.scope.register(abort, site, kind));
+fn register(owner: &impl Owner, handle: impl Into<Handle>, site: &'static Site, kind: TaskKind) {
+    owner.with(|context| context.scope.register(handle, site, kind));
 }
 
 /// A handle of a task that was cancelled before it began.
@@ -81,6 +81,22 @@ where
     let handle = tokio::spawn(Edge::new(future, outcome, member));
     register(&owner, handle.abort_handle(), site, TaskKind::Task);
     handle
+}
+
+/// Spawns a future whose handle nobody has but the scope.
+#[track_caller]
+pub(crate) fn launch_in<F, R>(owner: impl Owner, site: &'static Site, future: F, route: R)
+where
+    F: Future + Send + 'static,
+    R: Route<F::Output>,
+{
+    match admit(&owner, site) {
+        None => discard(future),
+        Some(member) => {
+            let handle = tokio::spawn(Edge::new(future, Discarded(route), member));
+            register(&owner, handle, site, TaskKind::Task);
+        }
+    }
 }
 
 /// Spawns a future that has its place.

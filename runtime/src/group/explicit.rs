@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cancel::CancelCause;
 use crate::context::{Context, Role};
-use crate::edge::{Discarded, Held, Route};
+use crate::edge::{Held, Route};
 use crate::errors::Errors;
 use crate::failure::{Failure, What, report_error};
 use crate::limit::Limit;
@@ -21,7 +21,7 @@ use crate::panic::PanicError;
 use crate::raised::{ErrorType, Function, Raised};
 use crate::scope::{Failures, Scope};
 use crate::site::Site;
-use crate::spawn::{spawn_blocking_in, spawn_in, spawn_placed};
+use crate::spawn::{launch_in, spawn_blocking_in, spawn_in, spawn_placed};
 use crate::watchdog;
 
 static EXPLICIT: Function = Function::new("group");
@@ -334,12 +334,7 @@ impl<E: From<PanicError> + 'static> TaskGroup<E> {
         F::Output: Launch<E>,
     {
         let route = Launched::<E>(PhantomData);
-        drop(spawn_in(
-            self.context(),
-            Site::here(),
-            future,
-            Discarded(route),
-        ));
+        launch_in(self.context(), Site::here(), future, route);
     }
 
     /// Spawns a future if the group has a free place.

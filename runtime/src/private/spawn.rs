@@ -9,7 +9,7 @@ use crate::edge::{Discarded, Edge, Held, Member, Route};
 use crate::live::TaskKind;
 use crate::scope::Scope;
 use crate::site::Site;
-use crate::spawn::{Here, spawn_blocking_in, spawn_in, spawn_local_in, spawn_thread_in};
+use crate::spawn::{Here, launch_in, spawn_blocking_in, spawn_in, spawn_local_in, spawn_thread_in};
 
 #[track_caller]
 pub fn spawn<F>(site: &'static Site, future: F) -> JoinHandle<F::Output>
@@ -54,7 +54,7 @@ where
     F::Output: Send + 'static,
     R: Route<F::Output>,
 {
-    drop(spawn_in(Here, site, future, Discarded(route)));
+    launch_in(Here, site, future, route);
 }
 
 #[track_caller]

@@ -52,8 +52,8 @@ impl Scope {
         let detached = inner.registry.detached.clone();
         drop(inner);
         for entry in &tasks {
-            if detached.is_empty() || !detached.contains(&entry.abort.id()) {
-                entry.abort.abort();
+            if detached.is_empty() || !detached.contains(&entry.id()) {
+                entry.abort();
             }
         }
         let mut inner = self.lock();

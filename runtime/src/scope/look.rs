@@ -46,14 +46,14 @@ impl Scope {
                 .registry
                 .tasks
                 .iter()
-                .filter(|entry| !entry.abort.is_finished())
+                .filter(|entry| !entry.is_finished())
             {
                 let site = inner.registry.site(entry);
                 live.push(LiveTask {
                     path: scope.path_of(site),
                     spawned_at: site.location(),
                     since: inner.registry.since(entry),
-                    kind: entry.kind,
+                    kind: entry.kind(),
                 });
             }
             for thread in inner

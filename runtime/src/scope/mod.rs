@@ -20,7 +20,7 @@ mod look;
 mod registry;
 mod tasks;
 
-use std::sync::atomic::{AtomicU8, AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context as Cx, Poll};
 use std::time::{Duration, Instant};
@@ -36,6 +36,7 @@ use crate::raised::ErrorType;
 use crate::site::Site;
 use count::{Count, Left};
 pub(crate) use fail::Failures;
+pub(crate) use registry::Handle;
 use registry::Registry;
 
 /// What `count` is built from, so that a model checker can put its own in their place.
@@ -48,26 +49,31 @@ const OPEN: u8 = 0;
 const CANCELLED: u8 = 1;
 const ABORTED: u8 = 2;
 
+/// In this order: first what each spawn and each end of a task writes, last what each poll reads, so that the one does
+/// not take the other's cache line away.
 #[derive(Debug)]
+#[repr(C)]
 pub(crate) struct Scope {
-    site: &'static Site,
-    /// The task that opened it.
-    owner: Option<&'static Site>,
-    parent: Option<Arc<Scope>>,
-    shielded: bool,
-    on_failure: OnFailure,
-    takes: Option<ErrorType>,
-    deadline: Option<tokio::time::Instant>,
-    grace: Duration,
-    warn_after: Duration,
-    limit: Option<Limit>,
     count: Count,
-    state: AtomicU8,
-    /// How many tasks were spawned; kept only where failures are put in that order.
-    spawned: AtomicU32,
     /// How many handles the registry keeps, for a look without the lock.
     kept: AtomicUsize,
     inner: Mutex<Inner>,
+    /// How many tasks were spawned; kept only where failures are put in that order.
+    spawned: AtomicU32,
+    /// The task that opened it.
+    owner: Option<&'static Site>,
+    grace: Duration,
+    warn_after: Duration,
+    deadline: Option<tokio::time::Instant>,
+    takes: Option<ErrorType>,
+    site: &'static Site,
+    parent: Option<Arc<Scope>>,
+    limit: Option<Limit>,
+    shielded: bool,
+    on_failure: OnFailure,
+    state: AtomicU8,
+    /// Whether a task was ever let go.
+    let_go: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -119,6 +125,7 @@ impl Scope {
             limit: options.limit.map(Limit::new),
             count: Count::new(),
             state: AtomicU8::new(OPEN),
+            let_go: AtomicBool::new(false),
             spawned: AtomicU32::new(0),
             kept: AtomicUsize::new(0),
             inner: Mutex::new(Inner {
@@ -228,6 +235,7 @@ impl Scope {
         self.limit.as_ref()
     }
 
+    #[inline]
     pub(crate) fn is_cancelled(&self) -> bool {
         self.state.load(Ordering::Acquire) != OPEN
     }

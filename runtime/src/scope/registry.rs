@@ -1,28 +1,103 @@
 //! The handles that a scope keeps of its tasks: to abort them, and to name those that are still alive.
 //!
-//! An `AbortHandle` keeps the whole memory of its task, so finished ones are swept out: when a task is added, and
+//! A handle keeps the whole memory of its task, so finished ones are swept out: when a task is added, and
 //! when one ends, as soon as more than 2 × live + 64 are kept. A sweep drops at least half of what it looks at, so
 //! its cost per task is constant.
 
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-use tokio::task::{AbortHandle, Id};
+use tokio::task::{AbortHandle, Id, JoinHandle};
 
 use super::Scope;
 use crate::context;
 use crate::live::TaskKind;
 use crate::site::Site;
 
-/// A task: what it takes to abort it and to name it.
+/// The handle of a task. Where nobody else has the `JoinHandle`, that: dropping it, and making an `AbortHandle` first,
+/// would each write to the task while another thread runs it.
 #[derive(Debug)]
-pub(super) struct Entry {
-    pub(super) abort: AbortHandle,
-    /// Its place in `Sites`.
-    site: u16,
-    /// Milliseconds after the scope was opened; enough for 49 days.
-    since: u32,
-    pub(super) kind: TaskKind,
+pub(crate) enum Handle {
+    Held(AbortHandle),
+    Discarded(JoinHandle<()>),
+}
+
+impl From<AbortHandle> for Handle {
+    fn from(abort: AbortHandle) -> Self {
+        Self::Held(abort)
+    }
+}
+
+impl From<JoinHandle<()>> for Handle {
+    fn from(join: JoinHandle<()>) -> Self {
+        Self::Discarded(join)
+    }
+}
+
+impl Handle {
+    pub(super) fn abort_handle(&self) -> AbortHandle {
+        match self {
+            Self::Held(abort) => abort.clone(),
+            Self::Discarded(join) => join.abort_handle(),
+        }
+    }
+}
+
+/// A task: what it takes to abort it and to name it. Flat, so that it is two words.
+#[derive(Debug)]
+pub(super) enum Entry {
+    Held {
+        abort: AbortHandle,
+        /// Milliseconds after the scope was opened; enough for 49 days.
+        since: u32,
+        /// Its place in `Sites`.
+        site: u16,
+        kind: TaskKind,
+    },
+    Discarded {
+        join: JoinHandle<()>,
+        since: u32,
+        site: u16,
+        kind: TaskKind,
+    },
+}
+
+const _: () = assert!(size_of::<Entry>() <= 2 * size_of::<u64>());
+
+impl Entry {
+    pub(super) fn abort(&self) {
+        match self {
+            Self::Held { abort, .. } => abort.abort(),
+            Self::Discarded { join, .. } => join.abort(),
+        }
+    }
+
+    pub(super) fn is_finished(&self) -> bool {
+        match self {
+            Self::Held { abort, .. } => abort.is_finished(),
+            Self::Discarded { join, .. } => join.is_finished(),
+        }
+    }
+
+    pub(super) fn id(&self) -> Id {
+        match self {
+            Self::Held { abort, .. } => abort.id(),
+            Self::Discarded { join, .. } => join.id(),
+        }
+    }
+
+    pub(super) const fn kind(&self) -> TaskKind {
+        match self {
+            Self::Held { kind, .. } | Self::Discarded { kind, .. } => *kind,
+        }
+    }
+
+    pub(super) fn into_handle(self) -> Handle {
+        match self {
+            Self::Held { abort, .. } => Handle::Held(abort),
+            Self::Discarded { join, .. } => Handle::Discarded(join),
+        }
+    }
 }
 
 /// The sites of a scope's tasks: few, so that a task keeps no pointer but a number.
@@ -66,6 +141,8 @@ impl Thread {
 #[derive(Debug)]
 pub(super) struct Registry {
     opened: Instant,
+    /// The last time a task was added, and how many milliseconds that is after `opened`.
+    last: (Instant, u32),
     pub(super) tasks: Vec<Entry>,
     sites: Sites,
     pub(super) threads: Vec<Thread>,
@@ -88,6 +165,7 @@ impl Registry {
     pub(super) const fn new(opened: Instant) -> Self {
         Self {
             opened,
+            last: (opened, 0),
             tasks: Vec::new(),
             sites: Sites {
                 known: Vec::new(),
@@ -100,18 +178,31 @@ impl Registry {
         }
     }
 
-    pub(super) fn add(&mut self, abort: AbortHandle, site: &'static Site, kind: TaskKind) {
-        let since = context::now().saturating_duration_since(self.opened);
-        let since = u32::try_from(since.as_millis()).unwrap_or(u32::MAX);
+    pub(super) fn add(&mut self, handle: Handle, site: &'static Site, kind: TaskKind) {
+        let now = context::now();
+        if now != self.last.0 {
+            let since = now.saturating_duration_since(self.opened);
+            self.last = (now, u32::try_from(since.as_millis()).unwrap_or(u32::MAX));
+        }
+        let since = self.last.1;
         if self.tasks.len() == self.tasks.capacity() {
             // Half more instead of twice as much: less that lies idle.
             self.tasks.reserve_exact(16.max(self.tasks.len() / 2));
         }
-        self.tasks.push(Entry {
-            abort,
-            site: self.sites.number(site),
-            since,
-            kind,
+        let site = self.sites.number(site);
+        self.tasks.push(match handle {
+            Handle::Held(abort) => Entry::Held {
+                abort,
+                since,
+                site,
+                kind,
+            },
+            Handle::Discarded(join) => Entry::Discarded {
+                join,
+                since,
+                site,
+                kind,
+            },
         });
     }
 
@@ -125,16 +216,18 @@ impl Registry {
     }
 
     pub(super) fn since(&self, entry: &Entry) -> Instant {
-        self.opened + Duration::from_millis(entry.since.into())
+        let (Entry::Held { since, .. } | Entry::Discarded { since, .. }) = entry;
+        self.opened + Duration::from_millis((*since).into())
     }
 
     pub(super) fn site(&self, entry: &Entry) -> &'static Site {
-        self.sites.known[usize::from(entry.site)]
+        let (Entry::Held { site, .. } | Entry::Discarded { site, .. }) = entry;
+        self.sites.known[usize::from(*site)]
     }
 
     /// Drops the handles of tasks that have ended.
     pub(super) fn sweep(&mut self) {
-        self.tasks.retain(|entry| !entry.abort.is_finished());
+        self.tasks.retain(|entry| !entry.is_finished());
         if self.tasks.capacity() > 4 * self.tasks.len() + SLACK {
             self.tasks.shrink_to(2 * self.tasks.len());
         }
@@ -145,7 +238,7 @@ impl Registry {
         let tasks = &self.tasks;
         self.detached.retain(|id| {
             let mut tasks = tasks.iter();
-            tasks.any(|entry| entry.abort.id() == *id && !entry.abort.is_finished())
+            tasks.any(|entry| entry.id() == *id && !entry.is_finished())
         });
     }
 
@@ -180,8 +273,9 @@ impl Registry {
     pub(super) fn is_held_up(&self) -> bool {
         self.children.len() > self.holes.len()
             || self.threads.iter().any(|thread| !thread.is_finished())
-            || self.tasks.iter().any(|entry| {
-                !entry.abort.is_finished() && !self.detached.contains(&entry.abort.id())
-            })
+            || self
+                .tasks
+                .iter()
+                .any(|entry| !entry.is_finished() && !self.detached.contains(&entry.id()))
     }
 }

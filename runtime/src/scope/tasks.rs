@@ -3,22 +3,24 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use tokio::task::{AbortHandle, Id};
+use tokio::task::Id;
 
-use super::{Scope, registry};
+use super::Scope;
+use super::registry::{self, Handle};
 use crate::live::TaskKind;
 use crate::site::Site;
 
 impl Scope {
     /// Keeps what it takes to abort and to name a task that was just spawned.
-    pub(crate) fn register(&self, abort: AbortHandle, site: &'static Site, kind: TaskKind) {
+    pub(crate) fn register(&self, handle: impl Into<Handle>, site: &'static Site, kind: TaskKind) {
+        let handle = handle.into();
         let mut inner = self.lock();
-        let aborted = self.is_aborted().then(|| abort.clone());
+        let aborted = self.is_aborted().then(|| handle.abort_handle());
         let live = self.count.get();
         if registry::is_crowded(inner.registry.tasks.len(), live) {
             inner.registry.sweep();
         }
-        inner.registry.add(abort, site, kind);
+        inner.registry.add(handle, site, kind);
         self.kept
             .store(inner.registry.tasks.len(), Ordering::Relaxed);
         drop(inner);
@@ -31,6 +33,7 @@ impl Scope {
         self.lock().registry.add_thread(running, site);
     }
 
+    #[inline]
     pub(super) fn sweep_if_crowded(&self, live: usize) {
         if registry::is_crowded(self.kept.load(Ordering::Relaxed), live)
             && let Ok(mut inner) = self.inner.try_lock()
@@ -45,24 +48,29 @@ impl Scope {
     pub(crate) fn let_go(&self, id: Id) -> bool {
         let mut inner = self.lock();
         let mut tasks = inner.registry.tasks.iter();
-        let Some(entry) = tasks.find(|entry| entry.abort.id() == id) else {
+        let Some(entry) = tasks.find(|entry| entry.id() == id) else {
             return false;
         };
         // One that has ended would never follow.
-        if !entry.abort.is_finished() {
+        if !entry.is_finished() {
             inner.registry.detached.push(id);
             self.count.set_detached();
+            self.let_go.store(true, Ordering::Release);
             drop(inner);
             self.wake_joiner();
         }
         true
     }
 
+    /// Whether a task was ever let go: a look without the lock.
+    #[inline]
+    pub(crate) fn has_let_go(&self) -> bool {
+        self.let_go.load(Ordering::Acquire)
+    }
+
     /// Whether this task was let go; then it is taken off this scope's list, and the caller moves it to the root.
-    pub(crate) fn take_detached(&self, id: Id) -> Option<(AbortHandle, TaskKind)> {
-        if !self.count.has_detached() {
-            return None;
-        }
+    pub(crate) fn take_detached(&self) -> Option<(Handle, TaskKind)> {
+        let id = tokio::task::try_id()?;
         let mut inner = self.lock();
         let let_go = inner
             .registry
@@ -73,9 +81,10 @@ impl Scope {
             .registry
             .tasks
             .iter()
-            .position(|entry| entry.abort.id() == id)?;
+            .position(|entry| entry.id() == id)?;
         inner.registry.detached.swap_remove(let_go);
         let entry = inner.registry.tasks.swap_remove(at);
-        Some((entry.abort, entry.kind))
+        let kind = entry.kind();
+        Some((entry.into_handle(), kind))
     }
 }
