@@ -84,7 +84,7 @@ async fn exercise(mut job: Box<dyn Job>, name: &str) {
 
 #[tokio::test]
 async fn tasks_are_tracked_wherever_the_attribute_stands() {
-    exercise(Box::new(Methods), "Methods::background").await;
+    exercise(Box::new(Methods), "async_trait::background").await;
     exercise(Box::new(Below), "Below::background").await;
     exercise(Box::new(Above), "Above::background").await;
 }

@@ -206,10 +206,12 @@ macro_rules! negative {
             /// `$a * $b` is `(1 + 2) * 3` only while the groups stay groups.
             precedence_of_fragments: unwind group => {
                 item {
-                    pub async fn f() -> u8 {
+                    pub async fn f() -> (i32, Vec<i32>, String, &'static str) {
                         let h = tokio::spawn(async move { $a * $b });
-                        tokio::spawn(async move { $a });
-                        h.await.unwrap()
+                        tokio::spawn(async move { -$a });
+                        let v = vec![$a * $b, -$a, ($a) - $a, i32::pow($a, 2)];
+                        let shown = format!("{} {x}", -$a, x = $a as u8);
+                        (h.await.unwrap(), v, shown, stringify!($a * $b))
                     }
                 }
             }
@@ -257,3 +259,35 @@ async fn attribute_that_is_a_fragment() {
     assert_eq!(grouped_meta::f(1).await, expected);
     assert_eq!(recovered_meta::f(1).await, expected);
 }
+
+macro_rules! blocks {
+    ($name:ident, $before:block, $if:stmt, $value:expr, $test:expr) => {
+        shape! {
+            $name: unwind group => {
+                item {
+                    pub async fn f() -> u8 {
+                        let mut x = 0;
+                        $before
+                        $if
+                        tokio::spawn(async $before);
+                        if $test { x += 1; }
+                        match $value { 3 => x += 1, _ => {} }
+                        unsafe_free(x) + $value
+                    }
+                }
+                own { fn unsafe_free(x: u8) -> u8 { x } }
+            }
+            run { f().await }
+        }
+    };
+}
+
+blocks!(
+    blocks_and_statements_that_are_fragments,
+    { drop(String::new()) },
+    if true {
+        drop(vec![2])
+    },
+    { 3 },
+    1 + 1 == 2
+);

@@ -224,7 +224,7 @@ shape! {
                     let tx = tx.clone();
                     tokio::select! {
                         Some(x) = rx.recv(), if a == 1 => { tokio::spawn(async {}); break x }
-                        () = pause() => { tokio::spawn(async move { tx.send(2).await.unwrap() }); }
+                        () = pause() => { tokio::spawn(async move { let _ = tx.send(2).await; }); }
                     }
                 };
                 (a, b)
