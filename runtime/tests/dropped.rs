@@ -149,20 +149,23 @@ async fn failures_that_nobody_is_left_for_are_reported() {
     let (log, _guard) = Log::here();
     let (release, released) = std::sync::mpsc::channel::<()>();
     let (started, running) = oneshot::channel();
+    let (failing, has_failed) = oneshot::channel();
     let mut group = Box::pin(group!(FUNCTION -> Result<(), Error>, async move {
         common::launch_blocking!("slow", move || {
             started.send(()).unwrap();
             let _ = released.recv();
         });
         running.await.unwrap();
-        launch_in!(FUNCTION, Result<(), Error>, async { Err::<(), _>("the first") });
-        settle().await;
-        Ok(())
+        launch_in!(FUNCTION, Result<(), Error>, async {
+            failing.send(()).unwrap();
+            Err::<(), _>("the first")
+        });
+        pending().await
     }));
     tokio::select! {
         biased;
         _ = &mut group => unreachable!(),
-        () = common::settle_for(std::time::Duration::from_millis(20)) => {}
+        failed = has_failed => failed.unwrap(),
     }
     assert_eq!(log.lines(), [""; 0]);
     drop(group);
@@ -175,18 +178,20 @@ async fn the_bodys_error_is_reported_when_the_group_is_dropped_during_its_wait()
     let (log, _guard) = Log::here();
     let (release, released) = std::sync::mpsc::channel::<()>();
     let (started, running) = oneshot::channel();
+    let (ends, has_ended) = oneshot::channel::<()>();
     let mut group = Box::pin(group!(FUNCTION -> Result<(), std::io::Error>, async move {
         common::launch_blocking!("slow", move || {
             started.send(()).unwrap();
             let _ = released.recv();
         });
+        let _ends = ends;
         running.await.unwrap();
         Err(std::io::Error::other("the body"))
     }));
     tokio::select! {
         biased;
         _ = &mut group => unreachable!(),
-        () = common::settle_for(std::time::Duration::from_millis(20)) => {}
+        ended = has_ended => assert!(ended.is_err(), "its sender is dropped with the body"),
     }
     drop(group);
     assert_eq!(log.lines(), ["error: the body"]);

@@ -8,8 +8,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rejoin::TaskGroup;
 use tokio::sync::Semaphore;
 
-/// What one task holds. No collection that doubles its capacity comes by a size between this and the next thousand.
-const CELL: usize = 5000;
+/// What one task holds. Less than 2048, from where on tokio puts the future of a task beside its cell; and no collection
+/// that doubles its capacity comes by a size between this and that.
+const CELL: usize = 1560;
 
 /// Counts bytes, and allocations of the size of a task.
 struct Counting;
@@ -18,7 +19,7 @@ static BYTES: AtomicUsize = AtomicUsize::new(0);
 static CELLS: AtomicUsize = AtomicUsize::new(0);
 
 fn is_cell(layout: Layout) -> bool {
-    (CELL..CELL + 1000).contains(&layout.size())
+    (CELL..2048).contains(&layout.size())
 }
 
 // SAFETY: everything is the system allocator's; the counting touches no memory of the caller's.

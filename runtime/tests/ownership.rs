@@ -150,6 +150,38 @@ async fn orphans_are_counted_by_every_ancestor_until_they_have_ended() {
 }
 
 #[tokio::test]
+async fn an_orphan_that_ends_ends_every_scope_that_was_dropped_with_it() {
+    let (stop, work) = stubborn();
+    let (started, running) = oneshot::channel();
+    let outer = Group::new();
+    let (orphaned, is_orphaned) = oneshot::channel();
+    outer.launch(async move {
+        let mut pile = Box::pin(group!(FUNCTION, async move {
+            group!(FUNCTION, async move {
+                group!(FUNCTION, async move {
+                    common::launch_blocking!("orphan", move || {
+                        started.send(()).unwrap();
+                        work();
+                    });
+                })
+                .await;
+            })
+            .await;
+        }));
+        assert!(poll!(&mut pile).is_pending());
+        running.await.unwrap();
+        drop(pile);
+        orphaned.send(()).unwrap();
+    });
+    is_orphaned.await.unwrap();
+    settle().await;
+    let mut joined = Box::pin(outer.join());
+    assert!(poll!(&mut joined).is_pending());
+    drop(stop);
+    joined.await.unwrap();
+}
+
+#[tokio::test]
 async fn a_scope_dropped_with_its_ancestors_is_still_in_the_root() {
     static DROPPED: Function = Function::new("dropped_whole");
     let (stop, work) = stubborn();
