@@ -73,10 +73,14 @@
 #![allow(clippy::large_futures)]
 
 use std::error;
+use std::fmt::Display;
 use std::future;
+use std::num::ParseIntError;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+use tokio::sync::mpsc::Receiver;
 use tokio::task::{self, JoinHandle, JoinSet};
 use tokio_util::task::TaskTracker;
 
@@ -200,6 +204,96 @@ async fn sets(tracker: &TaskTracker) -> Result<u8, Error> {
     Ok(sum)
 }
 
+/// An error that borrows what it is about.
+#[derive(Debug)]
+struct BadText<'a>(&'a str);
+
+impl From<ParseIntError> for BadText<'_> {
+    fn from(_: ParseIntError) -> Self {
+        Self("")
+    }
+}
+
+#[rejoin::task_group]
+async fn borrows(text: &str, count: Count) -> Result<usize, BadText<'_>> {
+    tokio::spawn(async move {
+        tick(&count);
+        "1".parse::<u8>()
+    });
+    if text.is_empty() {
+        return Err(BadText(text));
+    }
+    Ok(text.len())
+}
+
+#[rejoin::task_group]
+async fn patterns((one, mut two): (u8, u8), [.., three]: [u8; 4], _: String) -> impl Display {
+    two += one;
+    tokio::spawn(task::yield_now());
+    let _ = tokio::spawn(task::yield_now());
+    drop(tokio::spawn(task::yield_now()));
+    let _unused = tokio::spawn(task::yield_now());
+    if two > three {
+        tokio::spawn(task::yield_now());
+    } else {
+        tokio::spawn(async {});
+    }
+    two + three
+}
+
+#[rejoin::guarded]
+fn plain_patterns((one, two): (u8, u8), _: &str, mut list: Vec<u8>) -> Result<usize, Error> {
+    list.push(one);
+    list.push(two);
+    Ok(list.len())
+}
+
+#[rejoin::guarded]
+fn returns_a_future(number: u8) -> impl Future<Output = Result<u8, Error>> + Send {
+    async move { Ok(tokio::spawn(async move { number }).await?) }
+}
+
+#[rejoin::guarded]
+fn returns_a_boxed_future(number: u8) -> Pin<Box<dyn Future<Output = Result<u8, Error>> + Send>> {
+    Box::pin(async move {
+        if number == 0 {
+            return Ok(0);
+        }
+        returns_a_boxed_future(number - 1).await
+    })
+}
+
+#[rejoin::task_group]
+async fn selects(mut receiver: Receiver<u8>) -> Option<u8> {
+    loop {
+        tokio::select! {
+            biased;
+            message = receiver.recv() => {
+                tokio::spawn(task::yield_now());
+                break message;
+            }
+            () = task::yield_now() => {
+                tokio::spawn(task::yield_now());
+            }
+        }
+    }
+}
+
+#[rejoin::task_group(on_panic = "recover")]
+async fn recovers_as_a_group(number: u8) -> Result<u8, Error> {
+    match number {
+        0 => {
+            tokio::spawn(task::yield_now());
+        }
+        _ => drop(tokio::spawn(task::yield_now())),
+    }
+    let closure = || {
+        tokio::spawn(task::yield_now());
+    };
+    closure();
+    Ok(number)
+}
+
 /// The error of `limited`.
 #[derive(Debug)]
 struct LimitedError;
@@ -255,6 +349,7 @@ impl Boxed for Service {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::sync::mpsc::channel;
 
     #[tokio::test]
     async fn strict_code_runs() {
@@ -278,7 +373,33 @@ mod tests {
         let service = Service::new(Arc::clone(&count));
         assert_eq!(service.call("ab").await, 2, "a method");
         assert_eq!(service.boxed("a").await.ok(), Some(1), "a boxed method");
-        while count.load(Ordering::SeqCst) < 15 {
+        assert_eq!(
+            borrows("ab", Arc::clone(&count)).await.ok(),
+            Some(2),
+            "a borrowed error"
+        );
+        assert!(
+            borrows("", Arc::clone(&count)).await.is_err(),
+            "a borrowed error"
+        );
+        let three = patterns((1, 1), [0, 0, 0, 1], String::new()).await;
+        assert_eq!(three.to_string(), "3", "patterns");
+        assert_eq!(
+            plain_patterns((1, 2), "", Vec::new()).ok(),
+            Some(2),
+            "patterns"
+        );
+        assert_eq!(returns_a_future(1).await.ok(), Some(1), "a future");
+        assert_eq!(
+            returns_a_boxed_future(1).await.ok(),
+            Some(0),
+            "a boxed future"
+        );
+        let (sender, receiver) = channel(1);
+        assert!(sender.send(4).await.is_ok(), "a message");
+        assert_eq!(selects(receiver).await, Some(4), "the message");
+        assert_eq!(recovers_as_a_group(5).await.ok(), Some(5), "a number");
+        while count.load(Ordering::SeqCst) < 17 {
             task::yield_now().await;
         }
     }
