@@ -25,6 +25,9 @@ struct State {
 impl Log {
     /// A log of what this thread reports: for tests on a current-thread runtime.
     pub fn here() -> (Self, DefaultGuard) {
+        // With a single subscriber in the process, tracing asks only the thread that first comes to an event whether
+        // anybody wants it, and that may be the thread of another test, which has none. Two make it ask everybody.
+        Self::global();
         let log = Self::default();
         let guard = tracing::subscriber::set_default(log.clone());
         (log, guard)
