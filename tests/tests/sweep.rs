@@ -141,8 +141,15 @@ async fn everyone_is_home(world: &World, what: &str) {
 #[test]
 fn dropped_or_panicking_at_every_await_nothing_leaks_hangs_or_is_lost() {
     for runtime in [
-        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap(),
-        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap(),
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap(),
+        tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .unwrap(),
     ] {
         runtime.block_on(async {
             let world = World::default();
@@ -164,7 +171,10 @@ fn dropped_or_panicking_at_every_await_nothing_leaks_hangs_or_is_lost() {
             assert!(dropped > 0);
 
             for panic_at in 1..=awaits {
-                let world = World { panic_at, ..World::default() };
+                let world = World {
+                    panic_at,
+                    ..World::default()
+                };
                 let outcome = scenario(world.clone()).await;
                 everyone_is_home(&world, &format!("panicking at {panic_at}")).await;
                 // An isolated or a background task may have been the one that panicked.
