@@ -3,6 +3,8 @@
 mod common;
 
 use std::future::pending;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use common::{Function, Gauge, Options, group, launch, live, settle, spawn};
@@ -253,4 +255,35 @@ async fn letting_go_in_the_last_moment_of_a_task_loses_nobody() {
         group.join().await.unwrap();
         assert_eq!(gauge.now(), 0);
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_task_let_go_in_its_last_poll_does_not_keep_the_joiner_busy() {
+    let (started, running) = oneshot::channel::<()>();
+    let (release, released) = std::sync::mpsc::channel::<()>();
+    let (end, ended) = oneshot::channel::<()>();
+    let group = Group::new();
+    let task = group.spawn(async move {
+        common::elsewhere(started);
+        let _ = released.recv();
+    });
+    group.launch(async { ended.await.unwrap() });
+    let _ = running.await;
+    let watched = task.abort_handle();
+    detach(task, "it never follows: it is polled no more");
+    drop(release);
+    while !watched.is_finished() {
+        tokio::task::yield_now().await;
+    }
+    let polls = Arc::new(AtomicUsize::new(0));
+    let counted = polls.clone();
+    let mut joining = Box::pin(group.join());
+    let joined = tokio::spawn(std::future::poll_fn(move |cx| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        joining.as_mut().poll(cx)
+    }));
+    common::settle_for(Duration::from_millis(20)).await;
+    assert!(polls.load(Ordering::SeqCst) < 10, "{polls:?} polls");
+    end.send(()).unwrap();
+    joined.await.unwrap().unwrap();
 }
