@@ -139,7 +139,7 @@ fn time(diag: &mut Diagnostics, option: &Given) -> Option<Duration> {
             );
             None
         }
-        Value::Expr(value) => Some(Duration::Expr(value.clone())),
+        Value::Expr(value) => Some(Duration::Expr(Box::new(value.clone()))),
         Value::Path(_) => None,
     }
 }

@@ -205,8 +205,9 @@ where
     let running = Arc::new(());
     scope.register_thread(&running, site);
     std::thread::spawn(move || {
-        let _running = running;
-        run_closure(member, f, outcome)
+        let output = run_closure(member, f, outcome);
+        drop(running);
+        output
     })
 }
 

@@ -10,7 +10,7 @@ use super::{Bodies, Edge, Handler, erased, located, moved};
 /// A duration: written out, or the user's expression.
 pub(crate) enum Duration {
     Known(std::time::Duration, Span),
-    Expr(Expr),
+    Expr(Box<Expr>),
 }
 
 impl Duration {

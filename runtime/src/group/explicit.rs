@@ -5,26 +5,22 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::panic::Location;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::task::{AbortHandle, JoinHandle};
-use tokio_util::sync::CancellationToken;
 
+use super::builder::Builder;
+use super::launch::{EXPLICIT, Launch, Launched};
 use crate::cancel::CancelCause;
 use crate::context::{Context, Role};
-use crate::edge::{Held, Route};
+use crate::edge::Held;
 use crate::errors::Errors;
 use crate::failure::{Failure, What, report_error};
 use crate::limit::Limit;
-use crate::options::{OnFailure, Options};
 use crate::panic::PanicError;
-use crate::raised::{ErrorType, Function, Raised};
 use crate::scope::{Failures, Scope};
 use crate::site::Site;
 use crate::spawn::{launch_in, spawn_blocking_in, spawn_in, spawn_placed};
 use crate::watchdog;
-
-static EXPLICIT: Function = Function::new("group");
 
 /// A group of tasks that end together: what `#[task_group]` opens, held in a variable.
 ///
@@ -56,213 +52,23 @@ pub struct TaskGroup<E = Box<dyn Error + Send + Sync>> {
     error: PhantomData<fn() -> E>,
 }
 
-/// The options of a [`TaskGroup`]: see [`TaskGroup::builder`].
-#[derive(Clone, Debug)]
-#[must_use = "a builder does nothing until it is opened"]
-pub struct Builder<E> {
-    location: &'static Location<'static>,
-    name: &'static str,
-    options: Options,
-    error: PhantomData<fn() -> E>,
-}
-
-impl<E> Builder<E> {
-    /// The name of the group in reports; the default is "group".
-    pub const fn name(mut self, name: &'static str) -> Self {
-        self.name = name;
-        self
-    }
-
-    /// At most so many tasks at once; further ones wait before their first poll. [`TaskGroup::try_spawn`] tells before.
-    ///
-    /// # Panics
-    ///
-    /// When it is zero: such a group could never run a task.
-    #[track_caller]
-    pub fn limit(mut self, limit: usize) -> Self {
-        self.options = self.options.limit(limit);
-        self
-    }
-
-    /// The group is cancelled when this time has passed since it was opened.
-    pub const fn deadline(mut self, after: Duration) -> Self {
-        self.options.deadline = Some(after);
-        self
-    }
-
-    /// How long cancelled tasks may take to end by themselves before they are aborted; the default is zero.
-    pub const fn grace(mut self, grace: Duration) -> Self {
-        self.options.grace = grace;
-        self
-    }
-
-    /// How long a join waits before the tasks still alive are reported; the default is ten seconds.
-    pub const fn warn_after(mut self, after: Duration) -> Self {
-        self.options.warn_after = after;
-        self
-    }
-
-    /// What a failing task means to the others; the default is [`OnFailure::Cancel`].
-    pub const fn on_failure(mut self, on_failure: OnFailure) -> Self {
-        self.options.on_failure = on_failure;
-        self
-    }
-
-    /// The group is cancelled with this token.
-    pub fn token(mut self, token: CancellationToken) -> Self {
-        self.options.token = Some(token);
-        self
-    }
-}
-
-impl<E: From<PanicError> + 'static> Builder<E> {
-    /// Opens the group in the scope around the caller.
-    ///
-    /// # Panics
-    ///
-    /// When a deadline, a grace or a token is given: outside a tokio runtime; with the first two also in one without
-    /// a timer. At the caller's line.
-    #[track_caller]
-    pub fn open(mut self) -> TaskGroup<E> {
-        self.options.takes = Some(ErrorType::of::<E>(&EXPLICIT));
-        let site = Site::interned(self.name, self.location);
-        let token = self.options.token.take();
-        let (deadline, grace) = (self.options.deadline, self.options.grace);
-        // No closures here: what panics in one does so at a line of its own.
-        let mut timer = None;
-        if let Some(after) = deadline {
-            timer = Some(tokio::time::sleep(after));
-        }
-        if !grace.is_zero() {
-            drop(tokio::time::sleep(grace));
-        }
-        // It is closed on drop, also when the spawn panics.
-        let mut group = TaskGroup {
-            scope: Scope::open(site, &self.options),
+/// For the builder.
+impl<E> TaskGroup<E> {
+    pub(super) const fn of(scope: Arc<Scope>) -> Self {
+        Self {
+            scope,
             timer: None,
             joined: false,
             error: PhantomData,
-        };
-        if timer.is_some() || token.is_some() || !grace.is_zero() {
-            let watched = Arc::clone(&group.scope);
-            group.timer = Some(tokio::spawn(climb(watched, timer, token)).abort_handle());
         }
-        group
     }
-}
 
-/// Cancels the group when its time or its token says so, and aborts it when its grace is over. Ends with the group.
-async fn climb(
-    scope: Arc<Scope>,
-    deadline: Option<tokio::time::Sleep>,
-    token: Option<CancellationToken>,
-) {
-    let expired = async {
-        match deadline {
-            Some(deadline) => deadline.await,
-            None => std::future::pending().await,
-        }
-    };
-    let requested = async {
-        match token {
-            Some(token) => token.cancelled_owned().await,
-            None => std::future::pending().await,
-        }
-    };
-    let mut expired = std::pin::pin!(expired);
-    let mut requested = std::pin::pin!(requested);
-    let mut cancelled = std::pin::pin!(scope.token().cancelled_owned());
-    let cause = std::future::poll_fn(|cx| {
-        if cancelled.as_mut().poll(cx).is_ready() {
-            return std::task::Poll::Ready(None);
-        }
-        if requested.as_mut().poll(cx).is_ready() {
-            return std::task::Poll::Ready(Some(CancelCause::Token));
-        }
-        expired
-            .as_mut()
-            .poll(cx)
-            .map(|()| Some(CancelCause::Deadline))
-    })
-    .await;
-    if let Some(cause) = cause {
-        scope.cancel(&cause);
+    pub(super) const fn scope(&self) -> &Arc<Scope> {
+        &self.scope
     }
-    // Without a grace, whoever cancels aborts as well, and there may be no timer.
-    if !scope.grace().is_zero() {
-        tokio::time::sleep(scope.grace()).await;
-        scope.abort();
-    }
-}
 
-/// What a launched future may return: nothing, or a `Result` whose error the group takes.
-#[diagnostic::on_unimplemented(
-    message = "a task group with errors of type `{E}` cannot launch a future that returns `{Self}`",
-    label = "must return `()` or a `Result` whose error converts into `{E}`",
-    note = "use `spawn` for a future with a value, and await the handle"
-)]
-pub trait Launch<E>: Send + 'static {
-    /// The error, if there is one.
-    #[doc(hidden)]
-    fn raised(self) -> Option<Raised>;
-}
-
-impl<E> Launch<E> for () {
-    fn raised(self) -> Option<Raised> {
-        None
-    }
-}
-
-/// Names `!`, which stable Rust has no name for outside a return type.
-trait Returns {
-    type Output;
-}
-
-impl<T> Returns for fn() -> T {
-    type Output = T;
-}
-
-/// What never returns: `async { loop { … } }`, the accept loop.
-#[expect(
-    private_interfaces,
-    reason = "the trait is gone when the compiler has found the type"
-)]
-impl<E> Launch<E> for <fn() -> ! as Returns>::Output {
-    fn raised(self) -> Option<Raised> {
-        self
-    }
-}
-
-impl<T, X, E> Launch<E> for Result<T, X>
-where
-    T: Send + 'static,
-    X: Send + std::fmt::Debug + 'static,
-    E: From<X> + 'static,
-{
-    fn raised(self) -> Option<Raised> {
-        let error = self.err()?;
-        Some(Raised::to::<X, E>(
-            error,
-            |error| format!("{error:?}"),
-            &EXPLICIT,
-        ))
-    }
-}
-
-/// The route of a launched future.
-struct Launched<E>(PhantomData<fn() -> E>);
-
-impl<E> Clone for Launched<E> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<E> Copy for Launched<E> {}
-
-impl<E: 'static, T: Launch<E>> Route<T> for Launched<E> {
-    fn route(self, output: T) -> Option<Raised> {
-        output.raised()
+    pub(super) fn set_timer(&mut self, timer: AbortHandle) {
+        self.timer = Some(timer);
     }
 }
 
@@ -279,8 +85,7 @@ impl<E: From<PanicError> + 'static> TaskGroup<E> {
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() {
-    /// use std::time::Duration;
-    ///
+    ///     ///
     /// let group = rejoin::TaskGroup::<std::io::Error>::builder()
     ///     .name("mirrors")
     ///     .limit(4)
@@ -291,12 +96,7 @@ impl<E: From<PanicError> + 'static> TaskGroup<E> {
     /// ```
     #[track_caller]
     pub fn builder() -> Builder<E> {
-        Builder {
-            location: Location::caller(),
-            name: "group",
-            options: Options::new(),
-            error: PhantomData,
-        }
+        Builder::at(Location::caller())
     }
 
     fn context(&self) -> Context {
@@ -333,7 +133,7 @@ impl<E: From<PanicError> + 'static> TaskGroup<E> {
         F: Future + Send + 'static,
         F::Output: Launch<E>,
     {
-        let route = Launched::<E>(PhantomData);
+        let route = Launched::<E>::new();
         launch_in(self.context(), Site::here(), future, route);
     }
 

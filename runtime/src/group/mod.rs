@@ -1,7 +1,11 @@
 //! Task groups: the frame behind `#[task_group]`, and the explicit [`TaskGroup`].
 
+mod builder;
 mod explicit;
 pub(crate) mod frame;
+mod launch;
 pub mod shape;
 
-pub use explicit::{Builder, Launch, TaskGroup};
+pub use builder::Builder;
+pub use explicit::TaskGroup;
+pub use launch::Launch;

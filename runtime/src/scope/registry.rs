@@ -113,7 +113,7 @@ impl Sites {
         if self.known.get(usize::from(self.last)).is_some_and(is_it) {
             return self.last;
         }
-        let at = self.known.iter().position(|known| is_it(&known));
+        let at = self.known.iter().position(is_it);
         let at = at.unwrap_or_else(|| {
             self.known.push(site);
             self.known.len() - 1

@@ -1,0 +1,162 @@
+//! The options of an explicit group, and the task that watches its clock and its token.
+
+use std::future::Future;
+use std::marker::PhantomData;
+use std::panic::Location;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::explicit::TaskGroup;
+use super::launch::EXPLICIT;
+use crate::cancel::CancelCause;
+use crate::options::{OnFailure, Options};
+use crate::panic::PanicError;
+use crate::raised::ErrorType;
+use crate::scope::Scope;
+use crate::site::Site;
+
+/// The options of a [`TaskGroup`]: see [`TaskGroup::builder`].
+#[derive(Clone, Debug)]
+#[must_use = "a builder does nothing until it is opened"]
+pub struct Builder<E> {
+    location: &'static Location<'static>,
+    name: &'static str,
+    options: Options,
+    error: PhantomData<fn() -> E>,
+}
+
+impl<E> Builder<E> {
+    pub(super) fn at(location: &'static Location<'static>) -> Self {
+        Self {
+            location,
+            name: "group",
+            options: Options::new(),
+            error: PhantomData,
+        }
+    }
+
+    /// The name of the group in reports; the default is "group".
+    pub const fn name(mut self, name: &'static str) -> Self {
+        self.name = name;
+        self
+    }
+
+    /// At most so many tasks at once; further ones wait before their first poll. [`TaskGroup::try_spawn`] tells before.
+    ///
+    /// # Panics
+    ///
+    /// When it is zero: such a group could never run a task.
+    #[track_caller]
+    pub fn limit(mut self, limit: usize) -> Self {
+        self.options = self.options.limit(limit);
+        self
+    }
+
+    /// The group is cancelled when this time has passed since it was opened.
+    pub const fn deadline(mut self, after: Duration) -> Self {
+        self.options.deadline = Some(after);
+        self
+    }
+
+    /// How long cancelled tasks may take to end by themselves before they are aborted; the default is zero.
+    pub const fn grace(mut self, grace: Duration) -> Self {
+        self.options.grace = grace;
+        self
+    }
+
+    /// How long a join waits before the tasks still alive are reported; the default is ten seconds.
+    pub const fn warn_after(mut self, after: Duration) -> Self {
+        self.options.warn_after = after;
+        self
+    }
+
+    /// What a failing task means to the others; the default is [`OnFailure::Cancel`].
+    pub const fn on_failure(mut self, on_failure: OnFailure) -> Self {
+        self.options.on_failure = on_failure;
+        self
+    }
+
+    /// The group is cancelled with this token.
+    pub fn token(mut self, token: CancellationToken) -> Self {
+        self.options.token = Some(token);
+        self
+    }
+}
+
+impl<E: From<PanicError> + 'static> Builder<E> {
+    /// Opens the group in the scope around the caller.
+    ///
+    /// # Panics
+    ///
+    /// When a deadline, a grace or a token is given: outside a tokio runtime; with the first two also in one without
+    /// a timer. At the caller's line.
+    #[track_caller]
+    pub fn open(mut self) -> TaskGroup<E> {
+        self.options.takes = Some(ErrorType::of::<E>(&EXPLICIT));
+        let site = Site::interned(self.name, self.location);
+        let token = self.options.token.take();
+        let (deadline, grace) = (self.options.deadline, self.options.grace);
+        // No closures here: what panics in one does so at a line of its own.
+        let mut timer = None;
+        if let Some(after) = deadline {
+            timer = Some(tokio::time::sleep(after));
+        }
+        if !grace.is_zero() {
+            drop(tokio::time::sleep(grace));
+        }
+        // It is closed on drop, also when the spawn panics.
+        let mut group = TaskGroup::of(Scope::open(site, &self.options));
+        if timer.is_some() || token.is_some() || !grace.is_zero() {
+            let watched = Arc::clone(group.scope());
+            let timer = tokio::spawn(climb(watched, timer, token));
+            group.set_timer(timer.abort_handle());
+        }
+        group
+    }
+}
+
+/// Cancels the group when its time or its token says so, and aborts it when its grace is over. Ends with the group.
+async fn climb(
+    scope: Arc<Scope>,
+    deadline: Option<tokio::time::Sleep>,
+    token: Option<CancellationToken>,
+) {
+    let expired = async {
+        match deadline {
+            Some(deadline) => deadline.await,
+            None => std::future::pending().await,
+        }
+    };
+    let requested = async {
+        match token {
+            Some(token) => token.cancelled_owned().await,
+            None => std::future::pending().await,
+        }
+    };
+    let mut expired = std::pin::pin!(expired);
+    let mut requested = std::pin::pin!(requested);
+    let mut cancelled = std::pin::pin!(scope.token().cancelled_owned());
+    let cause = std::future::poll_fn(|cx| {
+        if cancelled.as_mut().poll(cx).is_ready() {
+            return std::task::Poll::Ready(None);
+        }
+        if requested.as_mut().poll(cx).is_ready() {
+            return std::task::Poll::Ready(Some(CancelCause::Token));
+        }
+        expired
+            .as_mut()
+            .poll(cx)
+            .map(|()| Some(CancelCause::Deadline))
+    })
+    .await;
+    if let Some(cause) = cause {
+        scope.cancel(&cause);
+    }
+    // Without a grace, whoever cancels aborts as well, and there may be no timer.
+    if !scope.grace().is_zero() {
+        tokio::time::sleep(scope.grace()).await;
+        scope.abort();
+    }
+}
