@@ -49,14 +49,15 @@ async fn without_a_span_there_is_none() {
 #[tokio::test]
 async fn the_span_is_closed_when_the_group_has_been_joined() {
     // The span of a request ends with the request, not with the last handle to a task that has ended.
-    subscribed();
+    use tracing_subscriber::layer::SubscriberExt as _;
+
     struct Closes(std::sync::mpsc::Sender<()>);
     impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Closes {
         fn on_close(&self, _: tracing::span::Id, _: tracing_subscriber::layer::Context<'_, S>) {
             self.0.send(()).unwrap();
         }
     }
-    use tracing_subscriber::layer::SubscriberExt as _;
+    subscribed();
     let (sender, closed) = std::sync::mpsc::channel();
     let _guard =
         tracing::subscriber::set_default(tracing_subscriber::registry().with(Closes(sender)));

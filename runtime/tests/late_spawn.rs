@@ -9,13 +9,16 @@ use common::{Bomb, Error, Function, Gauge, Options, Plain, Site, group, launch, 
 use rejoin::{TaskGroup, cancelled, is_cancelled};
 
 static FUNCTION: Function = Function::new("late");
+static INNER: Function = Function::new("inner");
 
 type Group = TaskGroup<std::io::Error>;
 
 /// A future that must not be polled.
-async fn never(alive: impl Send) {
-    let _alive = alive;
-    unreachable!("polled in a cancelled group")
+fn never<A: Send>(alive: A) -> impl Future<Output = ()> + Send {
+    std::future::poll_fn(move |_| {
+        let _ = &alive;
+        unreachable!("polled in a cancelled group")
+    })
 }
 
 #[tokio::test]
@@ -58,15 +61,11 @@ async fn a_local_spawn_is_not_run() {
         Options::new().grace(std::time::Duration::from_secs(60)),
         async {
             let token = tokio_util::sync::CancellationToken::new();
-            static INNER: Function = Function::new("inner");
             token.cancel();
             group!(INNER, Options::new().token(token), async {
                 assert_eq!(cancelled().await, rejoin::CancelCause::Token);
                 let alive = std::rc::Rc::new(());
-                let task = rejoin::spawn_local(async move {
-                    let _alive = alive;
-                    unreachable!()
-                });
+                let task = rejoin::spawn_local(async move { unreachable!("{alive:?}") });
                 assert!(task.await.map(|(): ()| ()).unwrap_err().is_cancelled());
             })
             .await;
@@ -80,7 +79,6 @@ async fn a_thread_runs_all_the_same() {
     const SITE: &Site = &Site::new("thread");
     let group = tokio::spawn(group!(FUNCTION, async {
         let token = tokio_util::sync::CancellationToken::new();
-        static INNER: Function = Function::new("inner");
         token.cancel();
         group!(INNER, Options::new().token(token), async {
             cancelled().await;

@@ -28,7 +28,7 @@ async fn an_error_is_converted_as_the_question_mark_would() {
 #[tokio::test]
 async fn an_error_type_may_be_neither_send_nor_static() {
     #[derive(Debug)]
-    struct Borrowing<'a>(&'a std::cell::Cell<u8>, std::rc::Rc<&'static str>);
+    struct Borrowing<'a>(&'a std::cell::Cell<u8>, std::rc::Rc<str>);
     impl<'a> From<&'a std::cell::Cell<u8>> for Borrowing<'a> {
         fn from(cell: &'a std::cell::Cell<u8>) -> Self {
             Self(cell, "body".into())
@@ -55,9 +55,9 @@ async fn an_error_type_may_be_neither_send_nor_static() {
     }
     let cell = std::cell::Cell::new(3);
     let error = function(&cell, true).await.unwrap_err();
-    assert_eq!((*error.1, error.0.get()), ("child", 1));
+    assert_eq!((&*error.1, error.0.get()), ("child", 1));
     let error = function(&cell, false).await.unwrap_err();
-    assert_eq!((*error.1, error.0.get()), ("body", 3));
+    assert_eq!((&*error.1, error.0.get()), ("body", 3));
 }
 
 #[tokio::test]

@@ -44,7 +44,7 @@ async fn a_task_spawned_by_a_task_belongs_to_the_same_group() {
 
 #[tokio::test]
 async fn a_function_that_opens_no_group_spawns_into_the_group_of_its_caller() {
-    async fn helper(gauge: Gauge) {
+    fn helper(gauge: Gauge) {
         launch!(async move {
             let _alive = gauge.enter();
             settle().await;
@@ -52,7 +52,7 @@ async fn a_function_that_opens_no_group_spawns_into_the_group_of_its_caller() {
     }
     let gauge = Gauge::default();
     let inside = gauge.clone();
-    group!(FUNCTION, async move { helper(inside).await }).await;
+    group!(FUNCTION, async move { helper(inside) }).await;
     assert_eq!((gauge.all(), gauge.now()), (1, 0));
 }
 

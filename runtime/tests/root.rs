@@ -16,11 +16,12 @@ type Group = TaskGroup<std::io::Error>;
 #[tokio::test]
 async fn a_task_of_the_root_outlives_the_group_that_spawned_it() {
     let (end, ended) = oneshot::channel::<()>();
-    let task = group!(FUNCTION -> _, async {
-        root().spawn(async {
+    let (task,) = group!(FUNCTION, async {
+        let task = root().spawn(async {
             ended.await.unwrap();
             is_cancelled()
-        })
+        });
+        (task,)
     })
     .await;
     end.send(()).unwrap();

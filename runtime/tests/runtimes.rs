@@ -4,7 +4,6 @@ mod common;
 
 use std::future::pending;
 use std::rc::Rc;
-use std::time::Duration;
 
 use common::{Error, Function, Gauge, Options, group, launch, launch_in, settle, spawn};
 use rejoin::TaskGroup;
@@ -200,12 +199,12 @@ fn a_failure_on_one_runtime_cancels_tasks_on_another() {
         let gauge = Gauge::default();
         let (alive, elsewhere) = (gauge.enter(), there.handle().clone());
         let outcome = here.block_on(group!(FUNCTION -> Outcome, async move {
-            let _entered = elsewhere.enter();
+            let entered = elsewhere.enter();
             launch!("elsewhere", async move {
                 let _alive = alive;
                 pending::<()>().await;
             });
-            drop(_entered);
+            drop(entered);
             launch_in!(FUNCTION, Outcome, async { Err::<(), _>("here") });
             pending().await
         }));
@@ -264,12 +263,15 @@ fn a_runtime_that_shuts_down_with_the_groups_frame_leaves_nothing() {
         pending::<()>().await;
     }));
     single().block_on(running).unwrap();
-    runtime.shutdown_timeout(Duration::from_millis(1));
-    assert_eq!(
-        common::live("shut_down_with_frame").len(),
-        1,
-        "the blocking one"
-    );
+    runtime.shutdown_background();
+    // The workers drop their tasks when they get to it; the blocking one is out of their reach.
+    while gauge.now() > 1 {
+        std::thread::yield_now();
+    }
+    while common::live("shut_down_with_frame").len() > 1 {
+        std::thread::yield_now();
+    }
+    assert_eq!(common::live("shut_down_with_frame").len(), 1);
     drop(release);
     while !common::live("shut_down_with_frame").is_empty() || gauge.now() > 0 {
         std::thread::yield_now();
@@ -307,13 +309,13 @@ fn a_destructor_that_panics_while_its_runtime_shuts_down_fails_the_group() {
         drop(there);
     });
     let outcome = here.block_on(group!(FUNCTION -> Outcome, async move {
-        let _entered = elsewhere.enter();
+        let entered = elsewhere.enter();
         let bomb = common::Bomb("boom");
         launch!(async move {
             let _bomb = bomb;
         });
         armed.send(()).unwrap();
-        drop(_entered);
+        drop(entered);
         pending().await
     }));
     assert_eq!(outcome, Err(Error::Panic("boom".into())));

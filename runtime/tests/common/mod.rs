@@ -228,8 +228,8 @@ pub async fn settle_for(time: Duration) {
 }
 
 /// A future that panics.
-pub async fn panics(text: &'static str) {
-    panic!("{text}")
+pub fn panics(text: &'static str) -> impl Future<Output = ()> + Send {
+    std::future::poll_fn(move |_| panic!("{text}"))
 }
 
 /// Drops something on another thread: what it wakes must not end in the private queue of a worker that is then blocked.
