@@ -198,6 +198,10 @@ impl std::fmt::Debug for Raised {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "a description takes a reference, whatever to"
+)]
 mod tests {
     use super::*;
 

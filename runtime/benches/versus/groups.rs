@@ -52,7 +52,7 @@ pub(crate) const CANCEL: Row = Row {
 async fn idle(begun: Arc<AtomicUsize>) {
     begun.fetch_add(1, Ordering::Relaxed);
     drop(begun);
-    pending().await
+    pending::<()>().await;
 }
 
 /// Waits until every task has been polled, so that cancelling finds them idle.

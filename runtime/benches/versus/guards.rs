@@ -93,12 +93,20 @@ async fn catch_of(future: impl Future<Output = u64>) -> u64 {
 }
 
 /// A function with a kilobyte of arguments that it needs after an await.
+#[expect(
+    clippy::large_types_passed_by_value,
+    reason = "what it costs is the question"
+)]
 async fn large(argument: [u8; 1024]) -> usize {
     tokio::task::yield_now().await;
     argument.len()
 }
 
 /// What `#[guarded(or = 0)]` makes of [`large`].
+#[expect(
+    clippy::large_types_passed_by_value,
+    reason = "what it costs is the question"
+)]
 async fn large_guarded(argument: [u8; 1024]) -> usize {
     guard(
         &SITE,
