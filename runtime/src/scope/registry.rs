@@ -100,19 +100,28 @@ impl Entry {
     }
 }
 
-/// The sites of a scope's tasks: few, so that a task keeps no pointer but a number.
+/// The sites of a scope's tasks: few, so that a task keeps no pointer but a number. Most scopes have one.
 #[derive(Debug)]
 struct Sites {
-    known: Vec<&'static Site>,
+    first: Option<&'static Site>,
+    more: Vec<&'static Site>,
     last: u16,
 }
 
 impl Sites {
+    fn get(&self, number: u16) -> Option<&'static Site> {
+        match number.checked_sub(1) {
+            None => self.first,
+            Some(place) => self.more.get(usize::from(place)).copied(),
+        }
+    }
+
     fn number(&mut self, site: &'static Site) -> u16 {
-        let is_it = |known: &&'static Site| std::ptr::eq(*known, site);
-        if self.known.get(usize::from(self.last)).is_some_and(is_it) {
+        let is_it = |known: &'static Site| std::ptr::eq(known, site);
+        if self.get(self.last).is_some_and(is_it) {
             return self.last;
         }
+<<<<<<< Updated upstream
         let at = self.known.iter().position(is_it);
         let at = at.unwrap_or_else(|| {
             self.known.push(site);
@@ -120,6 +129,20 @@ impl Sites {
         });
         // No program spawns from so many places into one scope.
         self.last = u16::try_from(at).unwrap_or(u16::MAX);
+=======
+        let first = *self.first.get_or_insert(site);
+        self.last = if is_it(first) {
+            0
+        } else {
+            let at = self.more.iter().position(|known| is_it(known));
+            let at = at.unwrap_or_else(|| {
+                self.more.push(site);
+                self.more.len() - 1
+            });
+            // No program spawns from so many places into one scope.
+            u16::try_from(at + 1).unwrap_or(u16::MAX)
+        };
+>>>>>>> Stashed changes
         self.last
     }
 }
@@ -168,7 +191,8 @@ impl Registry {
             last: (opened, 0),
             tasks: Vec::new(),
             sites: Sites {
-                known: Vec::new(),
+                first: None,
+                more: Vec::new(),
                 last: 0,
             },
             threads: Vec::new(),
@@ -187,7 +211,7 @@ impl Registry {
         let since = self.last.1;
         if self.tasks.len() == self.tasks.capacity() {
             // Half more instead of twice as much: less that lies idle.
-            self.tasks.reserve_exact(16.max(self.tasks.len() / 2));
+            self.tasks.reserve_exact(4.max(self.tasks.len() / 2));
         }
         let site = self.sites.number(site);
         self.tasks.push(match handle {
@@ -222,7 +246,7 @@ impl Registry {
 
     pub(super) fn site(&self, entry: &Entry) -> &'static Site {
         let (Entry::Held { site, .. } | Entry::Discarded { site, .. }) = entry;
-        self.sites.known[usize::from(*site)]
+        self.sites.get(*site).unwrap_or(Scope::root().site())
     }
 
     /// Drops the handles of tasks that have ended.
