@@ -237,7 +237,7 @@ impl Counter {
     }
 
     fn fails(&self) {
-        panic!("in an impl")
+        panic!("in an impl, after {}", self.0.load(Ordering::SeqCst))
     }
 }
 
@@ -306,9 +306,9 @@ async fn http_answers_hold_a_panic() {
 }
 
 #[guarded]
-async fn generic<T: Clone + Send + 'static, const N: usize>(value: &T) -> io::Result<[T; N]>
+async fn generic<T, const N: usize>(value: &T) -> io::Result<[T; N]>
 where
-    T: Default + Copy,
+    T: Default + Copy + Send + 'static,
 {
     let value = *value;
     let other = tokio::spawn(async move { value }).await?;

@@ -147,7 +147,9 @@ impl From<io::Error> for Borrowed<'_> {
 #[task_group]
 async fn borrows(name: &str) -> Result<usize, Borrowed<'_>> {
     tokio::spawn(fails("not static"));
-    tokio::spawn(async { tokio::spawn(fails("nested")) });
+    tokio::spawn(async {
+        tokio::spawn(fails("nested"));
+    });
     std::future::pending::<()>().await;
     Ok(name.len())
 }
