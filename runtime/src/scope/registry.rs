@@ -121,15 +121,6 @@ impl Sites {
         if self.get(self.last).is_some_and(is_it) {
             return self.last;
         }
-<<<<<<< Updated upstream
-        let at = self.known.iter().position(is_it);
-        let at = at.unwrap_or_else(|| {
-            self.known.push(site);
-            self.known.len() - 1
-        });
-        // No program spawns from so many places into one scope.
-        self.last = u16::try_from(at).unwrap_or(u16::MAX);
-=======
         let first = *self.first.get_or_insert(site);
         self.last = if is_it(first) {
             0
@@ -142,7 +133,6 @@ impl Sites {
             // No program spawns from so many places into one scope.
             u16::try_from(at + 1).unwrap_or(u16::MAX)
         };
->>>>>>> Stashed changes
         self.last
     }
 }
