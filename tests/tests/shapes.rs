@@ -14,9 +14,9 @@
     unused_braces,
     unused_parens,
     redundant_semicolons,
+    clippy::all,
     clippy::pedantic,
-    clippy::style,
-    clippy::complexity
+    clippy::undocumented_unsafe_blocks
 )]
 
 #[macro_use]

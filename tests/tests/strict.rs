@@ -397,7 +397,7 @@ mod tests {
         assert!(sender.send(4).await.is_ok(), "a message");
         assert_eq!(selects(receiver).await, Some(4), "the message");
         assert_eq!(recovers_as_a_group(5).await.ok(), Some(5), "a number");
-        while count.load(Ordering::SeqCst) < 17 {
+        while count.load(Ordering::SeqCst) < 16 {
             task::yield_now().await;
         }
     }
