@@ -3,13 +3,12 @@
 use std::future::pending;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
 
 use rejoin::__private::{Function, Options, Plain, Site, launch, shape, task_group};
 use rejoin::TaskGroup;
 use tokio::task::{JoinSet, yield_now};
 
-use super::pairs::{Row, Target, each, on_worker, timed};
+use super::pairs::{Row, Stopwatch, Target, on_worker, timed};
 
 const IDLE: usize = 1_000_000;
 const GROUPS: usize = 50_000;
@@ -28,10 +27,10 @@ pub(crate) const CANCEL: Row = Row {
                 group.launch(idle(Arc::clone(&begun)));
             }
             all(&begun).await;
-            let start = Instant::now();
+            let watch = Stopwatch::start();
             group.cancel();
             group.join().await.expect("cancelling is no failure");
-            each(start.elapsed(), IDLE)
+            watch.each(IDLE)
         })
     },
     theirs: || {
@@ -42,9 +41,9 @@ pub(crate) const CANCEL: Row = Row {
                 set.spawn(idle(Arc::clone(&begun)));
             }
             all(&begun).await;
-            let start = Instant::now();
+            let watch = Stopwatch::start();
             set.shutdown().await;
-            each(start.elapsed(), IDLE)
+            watch.each(IDLE)
         })
     },
 };

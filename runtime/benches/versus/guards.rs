@@ -5,12 +5,11 @@ use std::hint::black_box;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::task::{Context, Waker};
-use std::time::Instant;
 
 use futures::FutureExt;
 use rejoin::__private::{Site, guard};
 
-use super::pairs::{Row, Target, each};
+use super::pairs::{Row, Sample, Stopwatch, Target};
 
 const CALLS: usize = 10_000_000;
 
@@ -38,9 +37,9 @@ pub(crate) const YIELDING_CATCH: Row = Row {
 };
 
 /// Calls, each polled to its end.
-fn calls<F: Future<Output = u64>>(call: impl Fn(u64) -> F) -> f64 {
+fn calls<F: Future<Output = u64>>(call: impl Fn(u64) -> F) -> Sample {
     let mut cx = Context::from_waker(Waker::noop());
-    let start = Instant::now();
+    let watch = Stopwatch::start();
     for number in 0..CALLS as u64 {
         let mut future = pin!(call(black_box(number)));
         loop {
@@ -50,7 +49,7 @@ fn calls<F: Future<Output = u64>>(call: impl Fn(u64) -> F) -> f64 {
             }
         }
     }
-    each(start.elapsed(), CALLS)
+    watch.each(CALLS)
 }
 
 async fn bare(number: u64) -> u64 {

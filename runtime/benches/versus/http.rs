@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::sync::OnceLock;
-use std::time::Instant;
 
 use axum::Router;
 use axum::http::StatusCode;
@@ -13,7 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tower_http::catch_panic::CatchPanicLayer;
 
-use super::pairs::{Row, Target, each, on_worker, runtime};
+use super::pairs::{Row, Sample, Stopwatch, Target, on_worker, runtime};
 
 const CONNECTIONS: usize = 16;
 const REQUESTS: usize = 1_000;
@@ -82,7 +81,7 @@ fn serve(router: Router) -> SocketAddr {
 }
 
 /// Nanoseconds per request.
-fn load(address: SocketAddr) -> f64 {
+fn load(address: SocketAddr) -> Sample {
     on_worker(async move {
         let mut connections = Vec::new();
         for _ in 0..CONNECTIONS {
@@ -90,7 +89,7 @@ fn load(address: SocketAddr) -> f64 {
             stream.set_nodelay(true).expect("a socket option");
             connections.push(stream);
         }
-        let start = Instant::now();
+        let watch = Stopwatch::start();
         let clients: Vec<_> = connections
             .into_iter()
             .map(|stream| tokio::spawn(requests(stream)))
@@ -98,7 +97,7 @@ fn load(address: SocketAddr) -> f64 {
         for client in clients {
             client.await.expect("a client");
         }
-        each(start.elapsed(), CONNECTIONS * REQUESTS)
+        watch.each(CONNECTIONS * REQUESTS)
     })
 }
 

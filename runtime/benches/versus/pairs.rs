@@ -22,8 +22,15 @@ pub(crate) enum Target {
     None,
 }
 
-/// A side: one round, as nanoseconds per unit of work.
-pub(crate) type Side = fn() -> f64;
+/// A side: one round.
+pub(crate) type Side = fn() -> Sample;
+
+/// Nanoseconds per unit of work, on the clock and on the processors.
+#[derive(Clone, Copy)]
+pub(crate) struct Sample {
+    wall: f64,
+    cpu: f64,
+}
 
 pub(crate) struct Row {
     pub(crate) name: &'static str,
@@ -33,8 +40,8 @@ pub(crate) struct Row {
 }
 
 pub(crate) const HEADER: &str = "\
-| row | target | median | least – greatest | ours, ns | theirs, ns | pairs |
-|---|---|---|---|---|---|---|";
+| row | target | median | least – greatest | of CPU time | ours, ns | theirs, ns | pairs |
+|---|---|---|---|---|---|---|---|";
 
 impl Row {
     /// Measures the row; gives its line of the table.
@@ -42,39 +49,40 @@ impl Row {
         // The first round of each side pays for memory and threads.
         let (_, _) = ((self.ours)(), (self.theirs)());
         let start = Instant::now();
-        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-        while ours.len() < FEWEST || (ours.len() < MOST && start.elapsed() < BUDGET) {
+        let mut pairs: Vec<(Sample, Sample)> = Vec::new();
+        while pairs.len() < FEWEST || (pairs.len() < MOST && start.elapsed() < BUDGET) {
             // Alternately the first, as the second may profit from what the first has left.
-            if ours.len() % 2 == 0 {
-                ours.push((self.ours)());
-                theirs.push((self.theirs)());
+            pairs.push(if pairs.len() & 1 == 0 {
+                let ours = (self.ours)();
+                (ours, (self.theirs)())
             } else {
-                theirs.push((self.theirs)());
-                ours.push((self.ours)());
-            }
+                let theirs = (self.theirs)();
+                ((self.ours)(), theirs)
+            });
         }
-        let mut compared: Vec<f64> = ours
-            .iter()
-            .zip(&theirs)
-            .map(|(ours, theirs)| match self.target {
-                Target::Nanoseconds(_) => ours - theirs,
-                Target::Ratio(_) | Target::None => ours / theirs,
-            })
-            .collect();
-        let middle = median(&mut compared);
+        let compare = |ours: f64, theirs: f64| match self.target {
+            Target::Nanoseconds(_) => ours - theirs,
+            Target::Ratio(_) | Target::None => ours / theirs,
+        };
+        let wall = sorted(pairs.iter().map(|(a, b)| compare(a.wall, b.wall)));
+        let cpu = sorted(pairs.iter().map(|(a, b)| compare(a.cpu, b.cpu)));
+        let ours = sorted(pairs.iter().map(|(ours, _)| ours.wall));
+        let theirs = sorted(pairs.iter().map(|(_, theirs)| theirs.wall));
+        let (middle, count) = (wall.len() / 2, wall.len());
         let (target, digits) = match self.target {
-            Target::Ratio(most) => (format!("≤ {most:.2}{}", verdict(middle, most)), 3),
-            Target::Nanoseconds(most) => (format!("≤ {most} ns{}", verdict(middle, most)), 2),
+            Target::Ratio(most) => (format!("≤ {most:.2}{}", verdict(wall[middle], most)), 3),
+            Target::Nanoseconds(most) => (format!("≤ {most} ns{}", verdict(wall[middle], most)), 2),
             Target::None => (String::new(), 3),
         };
         format!(
-            "| {} | {target} | {middle:.digits$} | {:.digits$} – {:.digits$} | {:.1} | {:.1} | {} |",
+            "| {} | {target} | {:.digits$} | {:.digits$} – {:.digits$} | {:.digits$} | {:.1} | {:.1} | {count} |",
             self.name,
-            compared[0],
-            compared[compared.len() - 1],
-            median(&mut ours),
-            median(&mut theirs),
-            compared.len(),
+            wall[middle],
+            wall[0],
+            wall[count - 1],
+            cpu[middle],
+            ours[middle],
+            theirs[middle],
         )
     }
 }
@@ -83,9 +91,10 @@ fn verdict(value: f64, most: f64) -> &'static str {
     if value <= most { " ✓" } else { " ✗" }
 }
 
-fn median(values: &mut [f64]) -> f64 {
+fn sorted(values: impl Iterator<Item = f64>) -> Vec<f64> {
+    let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
+    values
 }
 
 /// Two workers, as the table says.
@@ -111,24 +120,55 @@ where
         .expect("the bench does not panic")
 }
 
-/// Nanoseconds for each of `units`.
-#[allow(clippy::cast_precision_loss, reason = "a figure to be read")]
-pub(crate) fn each(elapsed: Duration, units: usize) -> f64 {
-    elapsed.as_nanos() as f64 / units as f64
+/// A measurement under way.
+pub(crate) struct Stopwatch {
+    wall: Instant,
+    cpu: u64,
 }
 
-/// Times a future on a worker, as nanoseconds for each of `units`.
-pub(crate) fn timed<F>(units: usize, future: F) -> f64
+impl Stopwatch {
+    pub(crate) fn start() -> Self {
+        Self {
+            cpu: cpu(),
+            wall: Instant::now(),
+        }
+    }
+
+    /// What has passed, for each of `units`.
+    #[allow(clippy::cast_precision_loss, reason = "figures to be read")]
+    pub(crate) fn each(&self, units: usize) -> Sample {
+        let wall = self.wall.elapsed();
+        Sample {
+            wall: wall.as_nanos() as f64 / units as f64,
+            cpu: cpu().saturating_sub(self.cpu) as f64 / units as f64,
+        }
+    }
+}
+
+/// Nanoseconds that the threads of this process have run, where Linux tells: what others do on the machine does not
+/// count in it. It is exact to a few milliseconds.
+fn cpu() -> u64 {
+    let Ok(threads) = std::fs::read_dir("/proc/self/task") else {
+        return 0;
+    };
+    let of = |path: std::path::PathBuf| {
+        let text = std::fs::read_to_string(path.join("schedstat")).ok()?;
+        text.split(' ').next()?.parse::<u64>().ok()
+    };
+    threads.filter_map(|thread| of(thread.ok()?.path())).sum()
+}
+
+/// Measures a future on a worker, for each of `units`.
+pub(crate) fn timed<F>(units: usize, future: F) -> Sample
 where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    let elapsed = on_worker(async move {
-        let start = Instant::now();
+    on_worker(async move {
+        let watch = Stopwatch::start();
         let output = future.await;
-        let elapsed = start.elapsed();
+        let sample = watch.each(units);
         drop(output);
-        elapsed
-    });
-    each(elapsed, units)
+        sample
+    })
 }

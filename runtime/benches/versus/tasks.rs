@@ -6,7 +6,7 @@ use rejoin::__private::{Function, Options, Plain, Site, launch, shape, spawn, ta
 use tokio::task::{JoinSet, yield_now};
 use tokio_util::task::TaskTracker;
 
-use super::pairs::{Row, Target, timed};
+use super::pairs::{Row, Sample, Target, timed};
 
 const TASKS: usize = 200_000;
 
@@ -75,7 +75,8 @@ flat!(
     "flat: launch + join, 1e6 tasks a group / 1e3"
 );
 
-fn in_groups_of(size: usize) -> f64 {
+fn in_groups_of(size: usize) -> Sample {
+    // Enough of them that the processors' time is exact.
     let tasks = size.max(TASKS);
     timed(tasks, async move {
         for _ in 0..tasks / size {
