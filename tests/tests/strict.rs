@@ -379,7 +379,11 @@ mod tests {
             "a borrowed error"
         );
         let error = borrows("", Arc::clone(&count)).await.err();
-        assert_eq!(error.map(|borrowed| borrowed.0), Some(""), "a borrowed error");
+        assert_eq!(
+            error.map(|borrowed| borrowed.0),
+            Some(""),
+            "a borrowed error"
+        );
         let three = patterns((1, 1), [0, 0, 0, 1], String::new()).await;
         assert_eq!(three.to_string(), "3", "patterns");
         assert_eq!(
