@@ -212,7 +212,7 @@ async fn of_concurrent_panics_the_first_recorded_wins() {
     assert_eq!(outcome, Err(Error::Panic("first".into())));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+#[tokio::test]
 async fn a_failure_that_the_cancellation_caused_never_hides_its_cause() {
     let options = Options::new().grace(Duration::from_secs(3600));
     let body = async {
@@ -220,6 +220,8 @@ async fn a_failure_that_the_cancellation_caused_never_hides_its_cause() {
             rejoin::cancelled().await;
             panic!("a panic, but late")
         });
+        // It waits by now: a poll that began before the first failure would count as concurrent with it.
+        common::settle().await;
         launch_in!(FUNCTION, Outcome, async { Err::<(), _>("the cause") });
         pending().await
     };
