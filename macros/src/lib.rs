@@ -143,7 +143,7 @@ pub fn guarded(args: TokenStream, item: TokenStream) -> TokenStream {
 /// |---|---|---|
 /// | `limit` | at most so many tasks spawned by the body at once | none |
 /// | `deadline` | `"2s"`, `"1m 30s"`, or an expression of type `Duration`; the error needs a `From<DeadlineExceeded>` | none |
-/// | `grace` | how long cancelled tasks may take before they are aborted | zero |
+/// | `grace` | how long cancelled tasks may take before they are aborted; a group inside has its own | zero |
 /// | `warn_after` | how long the group waits before the tasks still alive are reported | `"10s"` |
 /// | `on_failure` | `"cancel"` · `"collect"`: all run to the end, and the function returns `Result<T, Errors<E>>` · `"isolate"`: a failure is reported and touches nobody | `"cancel"` |
 /// | `on_panic` | `"unwind"` · `"recover"`, as if [`#[guarded]`](macro@guarded) stood outside · `"abort"` | `"unwind"`, after everyone was joined, where the error has no `From<PanicError>` |

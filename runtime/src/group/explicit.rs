@@ -262,7 +262,7 @@ impl<E: From<PanicError> + 'static> TaskGroup<E> {
     /// # Errors
     ///
     /// The group's first failure. A group that was cancelled without a failure ends well: cancelling is no failure.
-    /// With [`OnFailure::Collect`] the failure of the task that was spawned first; the others are in
+    /// With [`OnFailure::Collect`](crate::OnFailure::Collect) the failure of the task that was spawned first; the others are in
     /// [`join_all`](Self::join_all).
     ///
     /// # Cancel safety
@@ -277,7 +277,7 @@ impl<E: From<PanicError> + 'static> TaskGroup<E> {
     ///
     /// # Errors
     ///
-    /// With [`OnFailure::Collect`] every failure, in the order of spawning; otherwise the first.
+    /// With [`OnFailure::Collect`](crate::OnFailure::Collect) every failure, in the order of spawning; otherwise the first.
     ///
     /// # Cancel safety
     ///
