@@ -223,6 +223,11 @@ impl<B: Future, S: Shape<B::Output>> Group<B, S, Result<S::Value, S::Error>> {
         *this.ended = true;
         this.context.take();
         scope.close();
+        if !scope.is_disturbed()
+            && let Some(Ok(value)) = this.value.take_if(|value| value.is_ok())
+        {
+            return S::output(Ok(value));
+        }
         let mut verdict = Verdict::<S::Error> {
             errors: Vec::new(),
             panic: None,
@@ -409,7 +414,7 @@ impl<B: Future, S: Shape<B::Output>> Future for Group<B, S, Result<S::Value, S::
                 // The ladder may have begun with the body's end.
                 self.as_mut().poll_ladder(cx);
             }
-            if self.scope.poll_joined(cx).is_pending() {
+            if self.scope.look_joined(cx).is_pending() {
                 if self.scope.is_cancelled() {
                     self.as_mut().poll_ladder(cx);
                 }

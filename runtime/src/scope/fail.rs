@@ -38,6 +38,11 @@ impl Scope {
         }
     }
 
+    /// Whether there may be failures or a cancellation to decide on, without the lock.
+    pub(crate) fn is_disturbed(&self) -> bool {
+        self.is_cancelled() || self.on_failure == OnFailure::Collect
+    }
+
     pub(crate) fn has_failed(&self) -> bool {
         self.is_cancelled() && self.lock().best.is_some()
     }

@@ -1,6 +1,7 @@
 //! Looking at a scope: its name, and who is alive in it.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use super::Scope;
@@ -79,11 +80,9 @@ impl Scope {
         self.count.get() - 1
     }
 
+    /// From now on the owner waits for nothing but tasks. The watchdog reads the clock when it first sees it.
     pub(crate) fn set_waiting(&self) {
-        let mut inner = self.lock();
-        if inner.waiting.is_none() {
-            inner.waiting = Some(Instant::now());
-        }
+        self.waits.store(true, Ordering::Relaxed);
     }
 
     pub(crate) const fn warn_after(&self) -> Duration {
@@ -92,8 +91,11 @@ impl Scope {
 
     /// If this scope has been waiting long enough for the next warning, how long; otherwise when that will be.
     pub(crate) fn overdue(&self, now: Instant) -> Option<Result<Duration, Instant>> {
+        if !self.waits.load(Ordering::Relaxed) {
+            return None;
+        }
         let mut inner = self.lock();
-        let since = inner.waiting?;
+        let since = *inner.waiting.get_or_insert(now);
         // A date beyond what the clock can tell never comes.
         let due = since.checked_add(self.warn_after.saturating_mul(1 << inner.warned.min(31)))?;
         if now < due {

@@ -74,6 +74,8 @@ pub(crate) struct Scope {
     state: AtomicU8,
     /// Whether a task was ever let go.
     let_go: AtomicBool,
+    /// Whether the owner waits for nothing but tasks.
+    waits: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -82,7 +84,7 @@ struct Inner {
     /// Its place in the parent's list, and whether that parent is the root instead of `parent`.
     place: usize,
     adopted: bool,
-    /// Since when the owner has waited for nothing but tasks; for the watchdog.
+    /// Since when the watchdog has seen the owner wait.
     waiting: Option<Instant>,
     warned: u32,
     token: Option<CancellationToken>,
@@ -126,6 +128,7 @@ impl Scope {
             count: Count::new(),
             state: AtomicU8::new(OPEN),
             let_go: AtomicBool::new(false),
+            waits: AtomicBool::new(false),
             spawned: AtomicU32::new(0),
             kept: AtomicUsize::new(0),
             inner: Mutex::new(Inner {
@@ -335,6 +338,12 @@ impl Scope {
     /// Ready once everything in the scope but its owner has ended, detached tasks apart.
     pub(crate) fn poll_joined(&self, cx: &Cx<'_>) -> Poll<()> {
         self.set_joiner(cx);
+        self.look_joined(cx)
+    }
+
+    /// As [`poll_joined`](Self::poll_joined), in a poll that has left its waker: if that was taken since, another poll
+    /// is on its way.
+    pub(crate) fn look_joined(&self, cx: &Cx<'_>) -> Poll<()> {
         let pending = self.count.get();
         if pending == 1 {
             return Poll::Ready(());
