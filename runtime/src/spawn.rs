@@ -271,6 +271,9 @@ where
 /// Once it runs it cannot be aborted: a group waits for it, and names it when it takes long. A loop in it can look at
 /// [`is_cancelled`](crate::is_cancelled). What it spawns, also through a `block_on`, belongs to the same scope.
 ///
+/// In a group with a limit a closure that has no place yet waits for it on its thread of the pool, so a pool smaller
+/// than the closures that wait can be used up by them.
+///
 /// # Panics
 ///
 /// Outside a tokio runtime, at the caller's line.

@@ -260,3 +260,18 @@ async fn a_destructor_that_panics_in_a_cancelled_group_fails_a_group_that_was_we
     let error = group.join().await.unwrap_err();
     assert!(error.to_string().contains("boom"), "{error}");
 }
+
+/// An error that can be neither displayed nor debugged, nor made from a panic.
+struct Mute;
+
+#[tokio::test]
+async fn an_error_without_words_that_has_no_place_is_reported_by_its_type() {
+    let (log, _guard) = Log::here();
+    let group = collecting!(FUNCTION -> Result<(), Mute>, Options::new(), async {
+        launch!(async { panic!("unwinds") });
+        Err(Mute)
+    });
+    let unwound = common::panic_of(async { group.await.is_ok() }).await;
+    assert_eq!(unwound, "unwinds");
+    assert_eq!(log.lines(), ["panic: unwinds", "error: policies::Mute"]);
+}

@@ -247,7 +247,7 @@ where
     B: Future<Output = Result<T, E>>,
 {
     fn __rejoin_describes(self) -> Option<fn(&E) -> String> {
-        None
+        Some(|_| std::any::type_name::<E>().to_owned())
     }
 }
 
