@@ -85,7 +85,8 @@ impl<E: From<PanicError> + 'static> TaskGroup<E> {
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() {
-    ///     ///
+    /// use std::time::Duration;
+    ///
     /// let group = rejoin::TaskGroup::<std::io::Error>::builder()
     ///     .name("mirrors")
     ///     .limit(4)
