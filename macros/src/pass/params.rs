@@ -2,7 +2,8 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident};
-use syn::{Attribute, Block, FnArg, Pat, ReceiverKind, Signature};
+use syn::visit_mut::{self, VisitMut};
+use syn::{Attribute, Block, FnArg, Pat, PatIdent, ReceiverKind, Signature};
 
 use super::discard::has_name;
 use super::imports::plain_binding;
@@ -38,10 +39,13 @@ impl Params {
     }
 
     /// Those that the body mentions, for a body that only has to keep the order in which they are dropped.
-    pub(crate) fn used(signature: &Signature, body: &Block) -> Self {
+    ///
+    /// What is captured is captured whole: of a guard that the body disarms, `guard.armed` alone would be a copy.
+    pub(crate) fn used(signature: &mut Signature, body: &Block) -> Self {
         let tokens = body.to_token_stream();
         let mut list = Vec::new();
-        for input in &signature.inputs {
+        let mut bindings = Vec::new();
+        for input in &mut signature.inputs {
             match input {
                 FnArg::Receiver(receiver) => {
                     let name = syn::Ident::new("self", receiver.self_token.span);
@@ -50,33 +54,42 @@ impl Params {
                     }
                 }
                 FnArg::Typed(input) => {
-                    // A pattern's parts are bound outside and captured as they are used.
-                    if let Some(binding) = plain_binding(&input.pat)
-                        && has_name(tokens.clone(), &binding.ident)
-                    {
-                        list.push(Param {
-                            cfgs: cfgs(&input.attrs),
-                            lints: Vec::new(),
-                            outer: binding.ident.to_token_stream(),
-                            pattern: Some((*input.pat).clone()),
-                            plain: true,
-                        });
+                    let cfgs = cfgs(&input.attrs);
+                    let mut found = Bindings(Vec::new());
+                    found.visit_pat_mut(&mut input.pat);
+                    for binding in found.0 {
+                        if has_name(tokens.clone(), &binding.ident) {
+                            list.push(Param {
+                                cfgs: cfgs.clone(),
+                                lints: Vec::new(),
+                                outer: binding.ident.to_token_stream(),
+                                pattern: Some(Pat::Ident(binding.clone())),
+                                plain: true,
+                            });
+                            bindings.push(binding);
+                        }
                     }
                 }
             }
         }
-        Self {
-            list,
-            rebound: false,
+        let rebound = bindings.iter().any(|binding| binding.mutability.is_some());
+        if rebound {
+            for input in &mut signature.inputs {
+                if let FnArg::Typed(input) = input {
+                    Frozen.visit_pat_mut(&mut input.pat);
+                }
+            }
         }
+        Self { list, rebound }
     }
 
     /// All of them, used or not. Patterns move into the body; the signature gets plain names in their place.
     pub(crate) fn all(signature: &mut Signature) -> Self {
         let rebound = signature.inputs.iter().any(|input| match input {
-            FnArg::Typed(input) => {
-                plain_binding(&input.pat).is_none() && !matches!(*input.pat, Pat::Wild(_))
-            }
+            FnArg::Typed(input) => match plain_binding(&input.pat) {
+                Some(binding) => binding.mutability.is_some(),
+                None => !matches!(*input.pat, Pat::Wild(_)),
+            },
             FnArg::Receiver(_) => false,
         });
         let mut list = Vec::new();
@@ -129,6 +142,45 @@ impl Params {
         }
         Self { list, rebound }
     }
+}
+
+/// Finds the names that a pattern binds.
+struct Bindings(Vec<PatIdent>);
+
+impl VisitMut for Bindings {
+    fn visit_pat_ident_mut(&mut self, binding: &mut PatIdent) {
+        let mut plain = binding.clone();
+        plain.attrs.clear();
+        plain.subpat = None;
+        if plain.by_ref.take().is_some() {
+            // `ref mut x` binds a reference that is not itself `mut`.
+            plain.mutability = None;
+        }
+        self.0.push(plain);
+        visit_mut::visit_pat_ident_mut(self, binding);
+    }
+}
+
+/// Takes `mut` away from the names that a pattern binds: they are bound anew.
+struct Frozen;
+
+impl VisitMut for Frozen {
+    fn visit_pat_ident_mut(&mut self, binding: &mut PatIdent) {
+        if binding.by_ref.is_none() {
+            binding.mutability = None;
+        }
+        visit_mut::visit_pat_ident_mut(self, binding);
+    }
+}
+
+/// Whether the function owns its receiver and may assign to it.
+///
+/// It cannot be bound anew, and rustc takes the last assignment to what a block has captured for one that is not read,
+/// though a destructor reads it.
+pub(crate) fn assigns_self(signature: &Signature) -> bool {
+    signature
+        .receiver()
+        .is_some_and(|receiver| is_owned(&receiver.kind) && receiver.mutability.is_some())
 }
 
 fn receiver_param(receiver: &syn::Receiver) -> Param {

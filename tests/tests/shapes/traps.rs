@@ -321,3 +321,71 @@ shape! {
     }
     run { f(3).await }
 }
+
+shape! {
+    /// What is assigned last is read by a destructor; captured by a block, it looked as if nobody did.
+    assigned_for_a_destructor: unwind recover group => {
+        own {
+            pub struct Armed { pub log: Arc<AtomicUsize>, pub armed: bool }
+            impl Drop for Armed { fn drop(&mut self) { if self.armed { tick(&self.log) } } }
+        }
+        methods (impl Armed) {
+            {
+                #[deny(warnings)]
+                pub async fn disarm(mut self) -> Result<(), Failure> {
+                    pause().await;
+                    self.armed = false;
+                    Ok(())
+                }
+            }
+            ( #[deny(warnings)] pub fn disarm_now(mut self) -> Result<(), Failure> { self.armed = false; Ok(()) } )
+        }
+        item {
+            #[deny(warnings)]
+            pub async fn f(mut guard: Armed, _: u8) -> Result<(), Failure> {
+                pause().await;
+                guard.armed = false;
+                Ok(())
+            }
+        }
+        plain { #[deny(warnings)] pub fn h(mut guard: Armed) -> Result<(), Failure> { guard.armed = false; Ok(()) } }
+    }
+    run {
+        let log = counter();
+        let armed = || Armed { log: log.clone(), armed: true };
+        armed().disarm().await.unwrap();
+        armed().disarm_now().unwrap();
+        f(armed(), 1).await.unwrap();
+        h(armed()).unwrap();
+        drop(armed());
+        log.load(Ordering::SeqCst)
+    }
+}
+
+shape! {
+    /// Of a guard in a pattern, a block that captures as little as it can took a copy of the field that it assigned.
+    assigned_in_a_pattern: unwind recover group => {
+        own {
+            pub struct Armed { pub log: Arc<AtomicUsize>, pub armed: bool }
+            impl Drop for Armed { fn drop(&mut self) { if self.armed { tick(&self.log) } } }
+        }
+        item {
+            // Under `#[task_group]` rustc takes `guard` for unused: it is only assigned to.
+            #[allow(unused_variables)]
+            pub async fn f((mut guard, _): (Armed, u8)) -> Result<(), Failure> {
+                pause().await;
+                guard.armed = false;
+                Ok(())
+            }
+        }
+        plain { pub fn g((mut guard, _): (Armed, u8)) -> Result<(), Failure> { guard.armed = false; Ok(()) } }
+    }
+    run {
+        let log = counter();
+        let armed = || Armed { log: log.clone(), armed: true };
+        f((armed(), 1)).await.unwrap();
+        g((armed(), 1)).unwrap();
+        drop(armed());
+        log.load(Ordering::SeqCst)
+    }
+}
