@@ -11,12 +11,23 @@ use crate::site::Site;
 
 pin_project! {
     /// A future whose panic becomes its output.
+    #[project = Running]
     #[must_use = "futures do nothing unless polled"]
-    pub struct Guard<F, H> {
-        #[pin]
-        future: Option<F>,
-        handler: Option<H>,
-        site: &'static Site,
+    // An enum, and not a struct with an `Option`: each layer of types brings a nest of guarded functions nearer to the
+    // depth at which rustc no longer proves that it is `Send`.
+    pub enum Guard<F, H> {
+        /// It can be polled.
+        Running {
+            /// What the user wrote.
+            #[pin]
+            future: F,
+            /// What a panic becomes.
+            handler: Option<H>,
+            /// The guarded function.
+            site: &'static Site,
+        },
+        /// It has panicked, and is dropped.
+        Done,
     }
 }
 
@@ -26,8 +37,8 @@ where
     F: Future,
     H: FnOnce(PanicError) -> F::Output,
 {
-    Guard {
-        future: Some(future),
+    Guard::Running {
+        future,
         handler: Some(handler),
         site,
     }
@@ -41,16 +52,22 @@ where
     type Output = F::Output;
 
     #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Cx<'_>) -> Poll<F::Output> {
-        let mut this = self.project();
-        let Some(future) = this.future.as_mut().as_pin_mut() else {
-            panic!("`{}` was polled after it had ended", this.site.name());
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Cx<'_>) -> Poll<F::Output> {
+        let Running::Running {
+            future,
+            handler,
+            site,
+        } = self.as_mut().project()
+        else {
+            panic!("a guarded future was polled after it had panicked");
         };
-        match frame_named(this.site, || future.poll(cx)) {
+        let site = *site;
+        match frame_named(site, || future.poll(cx)) {
             Ok(polled) => polled,
             Err(panic) => {
-                drop(frame_named(this.site, || this.future.set(None)));
-                match this.handler.take() {
+                let handler = handler.take();
+                drop(frame_named(site, || self.set(Guard::Done)));
+                match handler {
                     Some(handler) => Poll::Ready(handler(panic)),
                     None => panic.resume(),
                 }
@@ -61,9 +78,13 @@ where
 
 impl<F, H> std::fmt::Debug for Guard<F, H> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Guard")
-            .field("name", &self.site.name())
-            .finish_non_exhaustive()
+        match self {
+            Self::Running { site, .. } => f
+                .debug_struct("Guard")
+                .field("name", &site.name())
+                .finish_non_exhaustive(),
+            Self::Done => f.write_str("Guard"),
+        }
     }
 }
 
@@ -88,28 +109,32 @@ where
     H: FnOnce(PanicError) -> F::Output,
 {
     match frame_named(site, make) {
-        Ok(future) => Guarded {
+        Ok(future) => Guarded::Made {
             guard: guard(site, future, handler),
-            panic: None,
         },
-        Err(panic) => Guarded {
-            guard: Guard {
-                future: None,
-                handler: Some(handler),
-                site,
-            },
-            panic: Some(panic),
+        Err(panic) => Guarded::Panicked {
+            panic: Some((panic, handler)),
         },
     }
 }
 
 pin_project! {
     /// A returned future that is guarded, or the panic of the call that was to make it.
+    #[project = Returned]
     #[must_use = "futures do nothing unless polled"]
-    pub struct Guarded<F, H> {
-        #[pin]
-        guard: Guard<F, H>,
-        panic: Option<PanicError>,
+    #[derive(Debug)]
+    pub enum Guarded<F, H> {
+        /// The call went well.
+        Made {
+            /// The future that it made.
+            #[pin]
+            guard: Guard<F, H>,
+        },
+        /// The call has panicked.
+        Panicked {
+            /// With this, which has yet to be handled.
+            panic: Option<(PanicError, H)>,
+        },
     }
 }
 
@@ -121,20 +146,13 @@ where
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Cx<'_>) -> Poll<F::Output> {
-        let this = self.project();
-        match this.panic.take() {
-            None => this.guard.poll(cx),
-            Some(panic) => match this.guard.project().handler.take() {
-                Some(handler) => Poll::Ready(handler(panic)),
-                None => panic.resume(),
+        match self.project() {
+            Returned::Made { guard } => guard.poll(cx),
+            Returned::Panicked { panic } => match panic.take() {
+                Some((panic, handler)) => Poll::Ready(handler(panic)),
+                None => panic!("a guarded future was polled after it had ended"),
             },
         }
-    }
-}
-
-impl<F, H> std::fmt::Debug for Guarded<F, H> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.guard.fmt(f)
     }
 }
 
