@@ -1,4 +1,8 @@
 //! The guard of a `#[guarded]` function: catches a panic and makes it the function's return value.
+#![allow(
+    missing_docs,
+    reason = "hidden from users, and a field of a projected enum can have no documentation"
+)]
 
 use std::future::Future;
 use std::pin::Pin;
@@ -18,12 +22,9 @@ pin_project! {
     pub enum Guard<F, H> {
         /// It can be polled.
         Running {
-            /// What the user wrote.
             #[pin]
             future: F,
-            /// What a panic becomes.
             handler: Option<H>,
-            /// The guarded function.
             site: &'static Site,
         },
         /// It has panicked, and is dropped.
@@ -126,13 +127,11 @@ pin_project! {
     pub enum Guarded<F, H> {
         /// The call went well.
         Made {
-            /// The future that it made.
             #[pin]
             guard: Guard<F, H>,
         },
         /// The call has panicked.
         Panicked {
-            /// With this, which has yet to be handled.
             panic: Option<(PanicError, H)>,
         },
     }
