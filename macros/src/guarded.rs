@@ -13,7 +13,7 @@ use crate::emit::{self, Bodies, Edge, Handler, Name, Runtime, Spawns, Taker};
 use crate::function::{self, Function};
 use crate::pass::groups::{self, Open};
 use crate::pass::imports::Names;
-use crate::pass::params::{self, Params};
+use crate::pass::params::Params;
 use crate::pass::signature::{Shape, boxed_argument, is_into_response};
 use crate::pass::spawn::{Rewrite, Waits};
 
@@ -240,12 +240,7 @@ fn wrap(
         (_, ReturnType::Type(_, ty)) => (**ty).clone(),
     };
     let handler = handler(args, on_panic, &value)?;
-    let params = Params::used(&mut function.sig, &function.block);
-    if params::assigns_self(&function.sig) {
-        function
-            .attrs
-            .push(syn::parse_quote!(#[allow(unused_assignments)]));
-    }
+    let params = Params::used(function);
     let body = &function.block;
     let edge = Edge::of(&function.sig.output);
     function.block = match shape {

@@ -14,7 +14,7 @@ use crate::emit::{
 use crate::function::{self, Function};
 use crate::pass::groups::{self, Open};
 use crate::pass::imports::Names;
-use crate::pass::params::{self, Params};
+use crate::pass::params::Params;
 use crate::pass::signature::{Shape, boxed_argument};
 use crate::pass::spawn::{Rewrite, Waits};
 use crate::pass::{duration, lifetimes};
@@ -250,12 +250,7 @@ fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> 
             literal.block = emit::block(&literal.block, tokens);
         }
     } else {
-        let params = Params::all(&mut function.sig);
-        if params::assigns_self(&function.sig) {
-            function
-                .attrs
-                .push(syn::parse_quote!(#[allow(unused_assignments)]));
-        }
+        let params = Params::all(&mut function);
         let tokens = group(&function.block, &params);
         function.block = emit::block(&function.block, tokens);
     }

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident};
 use syn::visit_mut::{self, VisitMut};
-use syn::{Attribute, Block, FnArg, Pat, PatIdent, ReceiverKind, Signature};
+use syn::{Attribute, FnArg, ImplItemFn, Pat, PatIdent, ReceiverKind};
 
 use super::discard::has_name;
 use super::imports::plain_binding;
@@ -41,8 +41,10 @@ impl Params {
     /// Those that the body mentions, for a body that only has to keep the order in which they are dropped.
     ///
     /// What is captured is captured whole: of a guard that the body disarms, `guard.armed` alone would be a copy.
-    pub(crate) fn used(signature: &mut Signature, body: &Block) -> Self {
-        let tokens = body.to_token_stream();
+    pub(crate) fn used(function: &mut ImplItemFn) -> Self {
+        allow_assigning_self(function);
+        let tokens = function.block.to_token_stream();
+        let signature = &mut function.sig;
         let mut list = Vec::new();
         let mut bindings = Vec::new();
         for input in &mut signature.inputs {
@@ -84,7 +86,9 @@ impl Params {
     }
 
     /// All of them, used or not. Patterns move into the body; the signature gets plain names in their place.
-    pub(crate) fn all(signature: &mut Signature) -> Self {
+    pub(crate) fn all(function: &mut ImplItemFn) -> Self {
+        allow_assigning_self(function);
+        let signature = &mut function.sig;
         let rebound = signature.inputs.iter().any(|input| match input {
             FnArg::Typed(input) => match plain_binding(&input.pat) {
                 Some(binding) => binding.mutability.is_some(),
@@ -173,14 +177,14 @@ impl VisitMut for Frozen {
     }
 }
 
-/// Whether the function owns its receiver and may assign to it.
-///
-/// It cannot be bound anew, and rustc takes the last assignment to what a block has captured for one that is not read,
-/// though a destructor reads it.
-pub(crate) fn assigns_self(signature: &Signature) -> bool {
-    signature
-        .receiver()
-        .is_some_and(|receiver| is_owned(&receiver.kind) && receiver.mutability.is_some())
+/// A receiver cannot be bound anew, and rustc takes the last assignment to what a block has captured for one that is
+/// never read, though a destructor reads it.
+fn allow_assigning_self(function: &mut ImplItemFn) {
+    let receiver = function.sig.receiver();
+    if receiver.is_some_and(|it| is_owned(&it.kind) && it.mutability.is_some()) {
+        let allow = syn::parse_quote!(#[allow(unused_assignments)]);
+        function.attrs.push(allow);
+    }
 }
 
 fn receiver_param(receiver: &syn::Receiver) -> Param {
