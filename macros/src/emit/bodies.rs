@@ -152,6 +152,8 @@ impl Bodies<'_> {
             #[allow(
                 clippy::no_effect_underscore_binding,
                 clippy::redundant_locals,
+                clippy::shadow_reuse,
+                clippy::shadow_same,
                 clippy::used_underscore_binding
             )]
         );
@@ -171,8 +173,8 @@ impl Bodies<'_> {
                         #(#cfgs)* #(#lints)* #allow let #pattern = #outer;
                     ),
                     Some(pattern) => quote_spanned!(span=>
-                        #(#cfgs)* let #outer = #outer;
-                        #(#cfgs)* #(#lints)* let #pattern = #outer;
+                        #(#cfgs)* #allow let #outer = #outer;
+                        #(#cfgs)* #(#lints)* #allow let #pattern = #outer;
                     ),
                 });
             }
