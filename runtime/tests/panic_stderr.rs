@@ -1,22 +1,24 @@
 //! Without a subscriber the reports are lines on stderr, and a process that ends has written them. Each case is a
-//! process of its own: this test binary, asked for one ignored test.
+//! process of its own: this test binary, asked for the same test, which then finds itself to be the child.
 
 use std::process::{Command, Output, Stdio};
 
 use rejoin::catch_sync;
 
-/// Runs one of the cases below, and gives what it wrote to stderr.
+/// Set for the process that a test starts.
+const CHILD: &str = "REJOIN_TEST_CHILD";
+
+fn is_child() -> bool {
+    std::env::var_os(CHILD).is_some()
+}
+
+/// Runs a test again as a process of its own, and gives what it wrote to stderr.
 fn run(case: &str) -> (Output, String) {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command
-        .args([
-            case,
-            "--exact",
-            "--ignored",
-            "--nocapture",
-            "--test-threads=1",
-        ])
-        .env("RUST_BACKTRACE", "0");
+        .args([case, "--exact", "--nocapture", "--test-threads=1"])
+        .env("RUST_BACKTRACE", "0")
+        .env(CHILD, "1");
     let output = command.stdin(Stdio::null()).output().unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
     (output, stderr)
@@ -24,7 +26,10 @@ fn run(case: &str) -> (Output, String) {
 
 #[test]
 fn a_report_is_one_line() {
-    let (output, stderr) = run("case_multiline");
+    if is_child() {
+        return case_multiline();
+    }
+    let (output, stderr) = run("a_report_is_one_line");
     assert!(output.status.success(), "{stderr}");
     let lines: Vec<_> = stderr
         .lines()
@@ -37,21 +42,20 @@ fn a_report_is_one_line() {
     );
 }
 
-#[test]
-#[ignore = "a case of `a_report_is_one_line`"]
 fn case_multiline() {
     let _ = catch_sync(|| panic!("two\n   lines"));
 }
 
 #[test]
 fn a_panic_that_nobody_guards_is_told_before_the_process_ends() {
-    let (output, stderr) = run("case_exit");
+    if is_child() {
+        return case_exit();
+    }
+    let (output, stderr) = run("a_panic_that_nobody_guards_is_told_before_the_process_ends");
     assert_eq!(output.status.code(), Some(7), "{stderr}");
     assert!(stderr.contains("(unguarded): the last words"), "{stderr}");
 }
 
-#[test]
-#[ignore = "a case of `a_panic_that_nobody_guards_is_told_before_the_process_ends`"]
 fn case_exit() {
     struct Exit;
     impl Drop for Exit {
@@ -71,7 +75,10 @@ fn case_exit() {
 
 #[test]
 fn a_panic_during_unwinding_is_told_before_the_abort() {
-    let (output, stderr) = run("case_abort");
+    if is_child() {
+        return case_abort();
+    }
+    let (output, stderr) = run("a_panic_during_unwinding_is_told_before_the_abort");
     assert!(!output.status.success());
     for message in [
         "the first panic",
@@ -86,8 +93,6 @@ fn a_panic_during_unwinding_is_told_before_the_abort() {
     }
 }
 
-#[test]
-#[ignore = "a case of `a_panic_during_unwinding_is_told_before_the_abort`"]
 fn case_abort() {
     struct Bomb;
     impl Drop for Bomb {
@@ -103,8 +108,17 @@ fn case_abort() {
 
 #[test]
 fn a_backtrace_is_taken_when_the_environment_asks() {
+    if is_child() {
+        return case_backtrace();
+    }
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["case_backtrace", "--exact", "--ignored", "--nocapture"]);
+    command
+        .args([
+            "a_backtrace_is_taken_when_the_environment_asks",
+            "--exact",
+            "--nocapture",
+        ])
+        .env(CHILD, "1");
     for (value, expected) in [("0", "backtrace: none"), ("1", "backtrace: some")] {
         let output = command.env("RUST_BACKTRACE", value).output().unwrap();
         assert!(
@@ -114,8 +128,6 @@ fn a_backtrace_is_taken_when_the_environment_asks() {
     }
 }
 
-#[test]
-#[ignore = "a case of `a_backtrace_is_taken_when_the_environment_asks`"]
 fn case_backtrace() {
     let panic = catch_sync(|| panic!("traced")).unwrap_err();
     println!(
