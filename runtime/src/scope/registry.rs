@@ -48,7 +48,7 @@ impl Handle {
 pub(super) enum Entry {
     Held {
         abort: AbortHandle,
-        /// Milliseconds after the scope was opened; enough for 49 days.
+        /// In [`TICK`]s after the scope was opened.
         since: u32,
         /// Its place in `Sites`.
         site: u16,
@@ -154,7 +154,7 @@ impl Thread {
 #[derive(Debug)]
 pub(super) struct Registry {
     opened: Instant,
-    /// The last time a task was added, and how many milliseconds that is after `opened`.
+    /// The last time a task was added, and how many [`TICK`]s that is after `opened`.
     last: (Instant, u32),
     pub(super) tasks: Vec<Entry>,
     sites: Sites,
@@ -164,6 +164,14 @@ pub(super) struct Registry {
     holes: Vec<usize>,
     /// Tasks that [`detach`](crate::detach) has let go: alive, but no longer waited for or cancelled.
     pub(super) detached: Vec<Id>,
+}
+
+/// How finely the age of a task is kept: four bytes last for more than two years, which the root, open for as long as
+/// the process, needs.
+const TICK: Duration = Duration::from_millis(16);
+
+fn ticks(since: Duration) -> u32 {
+    u32::try_from(since.as_millis() / TICK.as_millis()).unwrap_or(u32::MAX)
 }
 
 /// Sweeping smaller lists is not worth its time.
@@ -196,7 +204,7 @@ impl Registry {
         let now = context::now();
         if now != self.last.0 {
             let since = now.saturating_duration_since(self.opened);
-            self.last = (now, u32::try_from(since.as_millis()).unwrap_or(u32::MAX));
+            self.last = (now, ticks(since));
         }
         let since = self.last.1;
         if self.tasks.len() == self.tasks.capacity() {
@@ -231,7 +239,7 @@ impl Registry {
 
     pub(super) fn since(&self, entry: &Entry) -> Instant {
         let (Entry::Held { since, .. } | Entry::Discarded { since, .. }) = entry;
-        self.opened + Duration::from_millis((*since).into())
+        self.opened + TICK * *since
     }
 
     pub(super) fn site(&self, entry: &Entry) -> &'static Site {
@@ -291,5 +299,18 @@ impl Registry {
                 .tasks
                 .iter()
                 .any(|entry| !entry.is_finished() && !self.detached.contains(&entry.id()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{TICK, ticks};
+    use std::time::Duration;
+
+    #[test]
+    fn ages_are_right_in_a_process_that_is_up_for_a_year() {
+        let since = Duration::from_secs(365 * 24 * 3600 + 5);
+        let kept = TICK * ticks(since);
+        assert!(kept <= since && since.saturating_sub(kept) < TICK);
     }
 }
