@@ -8,6 +8,8 @@ mod emit;
 mod expand_tests;
 mod function;
 mod guarded;
+#[cfg(test)]
+mod must_join;
 mod pass;
 mod task_group;
 
