@@ -31,23 +31,17 @@ pub(crate) struct Spawns {
 }
 
 impl Spawns {
-    /// The site of a call. Where an import brought the callee in, that import stays used.
+    /// The site of a call. Where an import brought the callee in, that import stays used: by another import, because
+    /// an expression that names the callee is what `clippy::disallowed_methods` may forbid.
     ///
     /// ```text
-    /// Output: const { let _ = task::spawn::<Ready<()>>; &::rejoin::__private::Site::new(NAME) }
+    /// Output: const { use task::spawn as _; &::rejoin::__private::Site::new(NAME) }
     /// ```
     fn site(&self, call: &Call) -> TokenStream {
         let mention = call.imported.as_ref().map(|path| {
             let span = located(call.span);
-            let generics = match (call.by_handle, call.kind) {
-                (true, _) => TokenStream::new(),
-                (false, Kind::Task | Kind::Local) => {
-                    quote_spanned!(span=> ::<::core::future::Ready<()>>)
-                }
-                (false, Kind::Blocking | Kind::Thread) => quote_spanned!(span=> ::<fn(), ()>),
-            };
             let path = generated(quote!(#path));
-            quote_spanned!(span=> let _ = #path #generics;)
+            quote_spanned!(span=> use #path as _;)
         });
         site(&self.runtime, &self.name, call.span, mention)
     }

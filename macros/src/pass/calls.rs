@@ -26,10 +26,8 @@ pub(crate) struct Call {
     pub(crate) span: Span,
     /// A literal without an output.
     pub(crate) plain: bool,
-    /// The callee without generic arguments, where an import may have brought it in.
+    /// The callee without generic arguments, where an import may have brought it in; of `Handle::current()` the type.
     pub(crate) imported: Option<Path>,
-    /// `Handle::current().spawn(…)`.
-    pub(crate) by_handle: bool,
 }
 
 /// The expression in the parentheses and the invisible groups around it.
@@ -135,13 +133,12 @@ pub(crate) fn take(expr: Expr, kind: Kind) -> Option<Call> {
         plain: plain::is_plain(&argument, kind),
         argument,
         span: first_span(&path),
-        imported: without_generics(path),
-        by_handle,
+        imported: without_generics(path, by_handle),
     })
 }
 
-/// The path of a callee for its mention; `None` where it begins with a crate.
-fn without_generics(mut path: Path) -> Option<Path> {
+/// The path of a callee as an import can name it; `None` where it begins with a crate.
+fn without_generics(mut path: Path, by_handle: bool) -> Option<Path> {
     let first = path.segments.first()?;
     let is_crate = path.segments.len() > 1
         && ["tokio", "std", "rejoin"]
@@ -149,6 +146,10 @@ fn without_generics(mut path: Path) -> Option<Path> {
             .any(|name| first.ident == name);
     if is_crate || path.leading_colon.is_some() {
         return None;
+    }
+    if by_handle {
+        path.segments.pop();
+        path.segments.pop_punct();
     }
     if let Some(last) = path.segments.last_mut() {
         last.arguments = PathArguments::None;

@@ -262,6 +262,52 @@ fn macro_input_is_read_as_tokens() {
 }
 
 #[test]
+fn spawns_of_the_current_handle_are_read_in_macro_input() {
+    for (body, held, discarded) in [
+        (
+            quote!(join!(tokio::runtime::Handle::current().spawn(f), g);),
+            1,
+            0,
+        ),
+        (
+            quote!(select! {
+                a = ::tokio::runtime::Handle::current().spawn_blocking(f) => {
+                    tokio::runtime::Handle::current().spawn(g);
+                }
+            }),
+            1,
+            1,
+        ),
+        (
+            quote!(use tokio::runtime::Handle; vec![Handle::current().spawn::<F>(f), x];),
+            1,
+            0,
+        ),
+        // Not the current one, not a spawn, not one argument, no call.
+        (quote!(vec![Handle::current().spawn(f)];), 0, 0),
+        (
+            quote!(vec![a.tokio::runtime::Handle::current().spawn(f)];),
+            0,
+            0,
+        ),
+        (
+            quote!(vec![tokio::runtime::Handle::current().block_on(f)];),
+            0,
+            0,
+        ),
+        (
+            quote!(vec![tokio::runtime::Handle::current().spawn(f, g)];),
+            0,
+            0,
+        ),
+        (quote!(vec![tokio::runtime::Handle::current()];), 0, 0),
+        (quote!(vec![tokio::runtime::Handle::current().spawn];), 0, 0),
+    ] {
+        check(body, held, discarded);
+    }
+}
+
+#[test]
 fn methods_are_probed_where_the_receiver_is_a_place() {
     for (body, probes) in [
         (quote!(set.spawn(f);), 1),

@@ -1,13 +1,13 @@
 //! Spawns in the input of macros whose input is known to be expressions.
 //!
-//! Input is read as tokens: `path(one argument)` is a spawn wherever the path is one, and what stands in braces and
-//! can be read as statements is treated as such.
+//! Input is read as tokens: `path(one argument)` is a spawn wherever the path is one, so is `path().method(one argument)`,
+//! and what stands in braces and can be read as statements is treated as such.
 
 use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
-use syn::{Block, Expr, ExprCall, ExprPath, Macro, Path, Token};
+use syn::{Block, Expr, Macro, Path, Token};
 
 use super::calls::recognise;
 use super::spawn::{Rewrite, Waits};
@@ -140,7 +140,7 @@ fn enter(pass: &mut Rewrite<'_>, group: &Group, all: &TokenStream) -> Group {
     rewritten
 }
 
-/// `path(argument)` at the beginning of tokens, and how many tokens it is long.
+/// `path(argument)` or `path().method(argument)` at the beginning of tokens, and how many tokens it is long.
 fn call_at(tokens: &[TokenTree], all: &TokenStream) -> Option<(Expr, usize)> {
     let mut length = 0;
     if is_colons(tokens) {
@@ -153,57 +153,74 @@ fn call_at(tokens: &[TokenTree], all: &TokenStream) -> Option<(Expr, usize)> {
             _ => return None,
         }
         segments += 1;
-        if !is_colons(tokens.get(length..)?) {
+        let rest = tokens.get(length..)?;
+        if !is_colons(rest) {
             break;
         }
         length += 2;
-        if matches!(tokens.get(length)?, TokenTree::Punct(p) if p.as_char() == '<') {
-            let mut depth = 0_usize;
-            let mut arrow = false;
-            loop {
-                if let TokenTree::Punct(punct) = tokens.get(length)? {
-                    match punct.as_char() {
-                        '<' => depth += 1,
-                        '>' if !arrow => depth = depth.checked_sub(1)?,
-                        _ => {}
-                    }
-                    arrow = punct.as_char() == '-';
-                }
-                length += 1;
-                if depth == 0 {
-                    break;
-                }
-            }
+        if let Some(generics) = generics(&rest[2..]) {
+            length += generics;
             break;
         }
     }
-    let Some(TokenTree::Group(group)) = tokens.get(length) else {
-        return None;
-    };
-    if group.delimiter() != Delimiter::Parenthesis {
-        return None;
-    }
-    let path: TokenStream = tokens[..length].iter().cloned().collect();
-    let path = Expr::Path(syn::parse2::<ExprPath>(path).ok()?);
+    let mut arguments = parenthesized(tokens.get(length)?)?;
     if segments == 1
         && let TokenTree::Ident(name) = &tokens[length - 1]
         && mentioned_otherwise(all, &name.to_string())
     {
         return None;
     }
-    let args = Punctuated::<Expr, Token![,]>::parse_terminated
-        .parse2(group.stream())
+    length += 1;
+    if arguments.is_empty() {
+        let (method, rest) = tokens.get(length..)?.split_at_checked(2)?;
+        if !matches!(method, [TokenTree::Punct(dot), TokenTree::Ident(_)] if dot.as_char() == '.') {
+            return None;
+        }
+        length += 2;
+        if is_colons(rest) {
+            length += 2 + generics(&rest[2..])?;
+        }
+        arguments = parenthesized(tokens.get(length)?)?;
+        length += 1;
+    }
+    let arguments = Punctuated::<Expr, Token![,]>::parse_terminated
+        .parse2(arguments)
         .ok()?;
-    if args.len() != 1 {
+    if arguments.len() != 1 {
         return None;
     }
-    let call = ExprCall {
-        attrs: Vec::new(),
-        func: Box::new(path),
-        paren_token: syn::token::Paren(group.delim_span()),
-        args,
-    };
-    Some((Expr::Call(call), length + 1))
+    let call = tokens[..length].iter().cloned().collect();
+    Some((syn::parse2(call).ok()?, length))
+}
+
+/// How many tokens long `<…>` at their beginning is.
+fn generics(tokens: &[TokenTree]) -> Option<usize> {
+    let mut depth = 0_usize;
+    let mut arrow = false;
+    for (index, token) in tokens.iter().enumerate() {
+        if let TokenTree::Punct(punct) = token {
+            match punct.as_char() {
+                '<' => depth += 1,
+                '>' if !arrow => depth = depth.checked_sub(1)?,
+                _ => {}
+            }
+            arrow = punct.as_char() == '-';
+        }
+        if depth == 0 {
+            return (index > 0).then_some(index + 1);
+        }
+    }
+    None
+}
+
+/// What stands in parentheses.
+fn parenthesized(token: &TokenTree) -> Option<TokenStream> {
+    match token {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => {
+            Some(group.stream())
+        }
+        _ => None,
+    }
 }
 
 fn is_colons(tokens: &[TokenTree]) -> bool {
