@@ -27,6 +27,11 @@
 //! target `rejoin`, or as a line on stderr where nobody subscribes, with the task's name, its spawn site and, as
 //! `RUST_BACKTRACE` asks, the backtrace. The panic hook that was there before is still called.
 //!
+//! # A whole workspace
+//!
+//! What an attribute cannot see, clippy can: [`adopting`] has the configuration that forbids spawns which nobody owns, and
+//! the way there.
+//!
 //! # Features
 //!
 //! | feature | default | what for |
@@ -64,6 +69,9 @@ mod watchdog;
 #[doc(hidden)]
 #[path = "private/mod.rs"]
 pub mod __private;
+
+#[doc = include_str!("../docs/adopting.md")]
+pub mod adopting {}
 
 pub use cancel::{CancelCause, Cancelled, DeadlineExceeded, cancelled, deadline, is_cancelled};
 pub use detach::detach;

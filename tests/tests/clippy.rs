@@ -1,0 +1,291 @@
+//! The clippy configuration that ships with the crate: real clippy, run with it over a workspace of three packages.
+//!
+//! Of `fixtures/adoption`, `before` is full of spawns that nobody owns, `after` has been annotated and forbids them, and
+//! `plain` depends on nothing. In `before` a line that must be reported ends in `//~` and what is called there.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::LazyLock;
+use std::{env, fs};
+
+const PACKAGES: [&str; 3] = ["before", "after", "plain"];
+
+/// The dependencies of `before` and `after`, with all that starts tasks; `tokio_unstable` is set besides.
+const DEPENDENCIES: &str = r#"
+tokio = { version = "1", features = ["full", "tracing"] }
+tokio-util = { version = "0.7", features = ["rt", "join-map"] }
+futures = { version = "0.3", features = ["thread-pool"] }
+"#;
+
+const HEADER: &str = "use of a disallowed method `";
+
+/// What was forbidden, and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    file: String,
+    line: usize,
+    method: String,
+}
+
+/// What clippy said of one place.
+struct Report {
+    place: Place,
+    text: String,
+}
+
+/// An entry of the configuration.
+struct Entry {
+    path: String,
+    reason: String,
+    replacement: Option<String>,
+}
+
+fn shipped() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../runtime/adopt/clippy.toml")
+}
+
+/// The entries of the shipped file, one a line.
+fn entries() -> Vec<Entry> {
+    let value = |line: &str, key: &str| {
+        let begin = line.find(&format!("{key} = \""))? + key.len() + 4;
+        let value = line[begin..].replace("\\\"", "\u{0}");
+        Some(value[..value.find('"')?].replace('\u{0}', "\""))
+    };
+    let text = fs::read_to_string(shipped()).unwrap();
+    let lines = text.lines().filter(|line| line.starts_with("    {"));
+    lines
+        .map(|line| Entry {
+            path: value(line, "path").unwrap(),
+            reason: value(line, "reason").unwrap(),
+            replacement: value(line, "replacement"),
+        })
+        .collect()
+}
+
+/// Writes a file unless it is there, so that an unchanged package is not checked again.
+fn put(file: &Path, text: &str) {
+    if fs::read_to_string(file).ok().as_deref() != Some(text) {
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, text).unwrap();
+    }
+}
+
+/// Lays the workspace out, with the versions that this one is locked to.
+fn workspace() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("adoption");
+    let members = format!("[workspace]\nresolver = \"3\"\nmembers = {PACKAGES:?}\n");
+    put(&root.join("Cargo.toml"), &members);
+    put(
+        &root.join("clippy.toml"),
+        &fs::read_to_string(shipped()).unwrap(),
+    );
+    let lock = fs::read_to_string(here.join("../Cargo.lock")).unwrap();
+    fs::write(root.join("Cargo.lock"), lock).unwrap();
+    let rejoin = here.join("../runtime").canonicalize().unwrap();
+    let rejoin = rejoin.to_str().unwrap();
+    for package in PACKAGES {
+        let dependencies = match package {
+            "plain" => String::new(),
+            _ => format!("rejoin = {{ path = {rejoin:?} }}{DEPENDENCIES}"),
+        };
+        let manifest = format!(
+            "[package]\nname = \"{package}\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n\
+             [dependencies]\n{dependencies}"
+        );
+        put(&root.join(package).join("Cargo.toml"), &manifest);
+        for file in sources(&here.join("fixtures/adoption"), package) {
+            let text = fs::read_to_string(here.join("fixtures/adoption").join(&file)).unwrap();
+            put(&root.join(&file), &text);
+        }
+    }
+    root
+}
+
+/// The sources of a package, as clippy names them.
+fn sources(root: &Path, package: &str) -> Vec<String> {
+    let files = fs::read_dir(root.join(package).join("src")).unwrap();
+    files
+        .map(|file| {
+            let name = file.unwrap().file_name();
+            format!("{package}/src/{}", name.to_str().unwrap())
+        })
+        .collect()
+}
+
+fn clippy(args: &[&str]) -> Output {
+    static WORKSPACE: LazyLock<PathBuf> = LazyLock::new(workspace);
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let version = Command::new(&cargo).args(["clippy", "--version"]).output();
+    assert!(
+        version.is_ok_and(|output| output.status.success()),
+        "this test runs clippy, which is not there: `rustup component add clippy`"
+    );
+    let mut command = Command::new(cargo);
+    command.arg("clippy").arg("--offline");
+    command.arg("--target-dir");
+    command.arg(Path::new(env!("CARGO_TARGET_TMPDIR")).join("adoption-target"));
+    command.args(args).current_dir(&*WORKSPACE);
+    // What the surrounding build was told is not for this one.
+    for name in ["CARGO_ENCODED_RUSTFLAGS", "CLIPPY_ARGS", "CLIPPY_CONF_DIR"] {
+        command.env_remove(name);
+    }
+    command.env("RUSTFLAGS", "--cfg tokio_unstable");
+    command.env("CARGO_TERM_COLOR", "never");
+    command.output().unwrap()
+}
+
+/// What clippy says of the whole workspace, and all of it.
+fn warnings() -> &'static str {
+    static TEXT: LazyLock<String> = LazyLock::new(|| {
+        let output = clippy(&[
+            "--workspace",
+            "--",
+            "-A",
+            "clippy::all",
+            "-W",
+            "clippy::disallowed_methods",
+        ]);
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{text}");
+        text
+    });
+    &TEXT
+}
+
+/// Takes what clippy said apart.
+fn reports(text: &str) -> Vec<Report> {
+    let mut reports = Vec::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        let Some((_, method)) = line.split_once(HEADER) else {
+            continue;
+        };
+        let block: Vec<&str> = lines.by_ref().take_while(|line| !line.is_empty()).collect();
+        let at = block
+            .first()
+            .and_then(|line| line.split_once("--> "))
+            .unwrap();
+        let mut at = at.1.split(':');
+        reports.push(Report {
+            place: Place {
+                file: at.next().unwrap().replace('\\', "/"),
+                line: at.next().unwrap().parse().unwrap(),
+                method: method.trim_end_matches('`').to_owned(),
+            },
+            text: block.join("\n"),
+        });
+    }
+    reports
+}
+
+/// What the marks in the sources ask for.
+fn expected() -> Vec<Place> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/adoption");
+    let mut expected = Vec::new();
+    for package in PACKAGES {
+        for file in sources(&root, package) {
+            let text = fs::read_to_string(root.join(&file)).unwrap();
+            for (index, line) in text.lines().enumerate() {
+                // At the head of a file the mark is explained.
+                let Some((code, marks)) = line.split_once("//~ ") else {
+                    continue;
+                };
+                if code.starts_with("//!") {
+                    continue;
+                }
+                expected.extend(marks.split_whitespace().map(|method| Place {
+                    file: file.clone(),
+                    line: index + 1,
+                    method: method.to_owned(),
+                }));
+            }
+        }
+    }
+    expected.sort();
+    expected
+}
+
+#[test]
+fn every_spawn_that_nobody_owns_is_reported_and_nothing_else_is() {
+    let mut found: Vec<Place> = reports(warnings()).into_iter().map(|it| it.place).collect();
+    found.sort();
+    let expected = expected();
+    let missed: Vec<_> = expected.iter().filter(|it| !found.contains(it)).collect();
+    assert!(missed.is_empty(), "not reported: {missed:#?}");
+    let false_alarms: Vec<_> = found.iter().filter(|it| !expected.contains(it)).collect();
+    assert!(false_alarms.is_empty(), "reported: {false_alarms:#?}");
+    assert_eq!(found, expected, "once each");
+    let others = warnings().lines().filter(|line| {
+        (line.starts_with("warning") || line.starts_with("error"))
+            && !line.contains(HEADER)
+            && !line.starts_with("warning: `before` (lib) generated")
+    });
+    assert_eq!(others.collect::<Vec<_>>(), Vec::<&str>::new());
+}
+
+#[test]
+fn every_report_says_what_to_write_instead() {
+    let entries = entries();
+    for Report { place, text } in reports(warnings()) {
+        let entry = entries
+            .iter()
+            .find(|entry| entry.path == place.method)
+            .unwrap();
+        let said = match &entry.replacement {
+            Some(_) => format!("help: {}", entry.reason),
+            None => format!("note: {}", entry.reason),
+        };
+        let after = text.split_once(&said).map(|(_, after)| after);
+        let after = after.unwrap_or_else(|| panic!("{place:?} lacks {said:?}:\n{text}"));
+        if let Some(replacement) = &entry.replacement {
+            assert!(
+                after.contains(replacement),
+                "{place:?} lacks `{replacement}`:\n{text}"
+            );
+        }
+        assert!(said.contains("rejoin"), "{said}");
+    }
+}
+
+/// `allow-invalid` hides a path that is not there, and so it would a misspelled one.
+#[test]
+fn every_entry_names_something_that_there_is() {
+    let reported: BTreeSet<String> = reports(warnings())
+        .into_iter()
+        .map(|report| report.place.method)
+        .collect();
+    let listed: BTreeSet<String> = entries().into_iter().map(|entry| entry.path).collect();
+    assert!(!listed.is_empty());
+    assert_eq!(reported, listed);
+}
+
+#[test]
+fn denied_it_ends_the_build_of_what_is_not_annotated_alone() {
+    let deny = |package| {
+        let deny = [
+            "--",
+            "-A",
+            "clippy::all",
+            "-D",
+            "clippy::disallowed_methods",
+        ];
+        clippy(&[&["--package", package][..], &deny[..]].concat())
+    };
+    let (before, after) = (deny("before"), deny("after"));
+    assert!(!before.status.success());
+    assert!(String::from_utf8_lossy(&before.stderr).contains(&format!("error: {HEADER}")));
+    let said = String::from_utf8_lossy(&after.stderr);
+    assert!(after.status.success(), "{said}");
+}
+
+#[test]
+fn the_page_on_adoption_quotes_what_clippy_says() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../runtime/docs/adopting.md");
+    let page = fs::read_to_string(page).unwrap();
+    let entries = entries();
+    let spawn = entries.iter().find(|entry| entry.path == "tokio::spawn");
+    let said = format!("\nhelp: {}\n", spawn.unwrap().reason);
+    assert!(page.contains(&said), "{said}");
+}
