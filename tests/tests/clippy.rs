@@ -3,11 +3,16 @@
 //! Of `fixtures/adoption`, `before` is full of spawns that nobody owns, `after` has been annotated and forbids them, and
 //! `plain` depends on nothing. In `before` a line that must be reported ends in `//~` and what is called there.
 
+#[path = "common/outside.rs"]
+mod outside;
+
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::fs;
+use std::path::PathBuf;
+use std::process::Output;
 use std::sync::LazyLock;
-use std::{env, fs};
+
+use outside::{Outside, here, manifest};
 
 const PACKAGES: [&str; 3] = ["before", "after", "plain"];
 
@@ -42,7 +47,7 @@ struct Entry {
 }
 
 fn shipped() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../runtime/adopt/clippy.toml")
+    here("../runtime/adopt/clippy.toml")
 }
 
 /// The entries of the shipped file, one a line.
@@ -63,77 +68,32 @@ fn entries() -> Vec<Entry> {
         .collect()
 }
 
-/// Writes a file unless it is there, so that an unchanged package is not checked again.
-fn put(file: &Path, text: &str) {
-    if fs::read_to_string(file).ok().as_deref() != Some(text) {
-        fs::create_dir_all(file.parent().unwrap()).unwrap();
-        fs::write(file, text).unwrap();
-    }
-}
-
-/// Lays the workspace out, with the versions that this one is locked to.
-fn workspace() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("adoption");
+/// Lays the workspace out.
+fn workspace() -> Outside {
     let members = format!("[workspace]\nresolver = \"3\"\nmembers = {PACKAGES:?}\n");
-    put(&root.join("Cargo.toml"), &members);
-    put(
-        &root.join("clippy.toml"),
-        &fs::read_to_string(shipped()).unwrap(),
-    );
-    let lock = fs::read_to_string(here.join("../Cargo.lock")).unwrap();
-    fs::write(root.join("Cargo.lock"), lock).unwrap();
-    let rejoin = here.join("../runtime").canonicalize().unwrap();
-    let rejoin = rejoin.to_str().unwrap();
+    let outside = Outside::new("adoption", &members);
+    outside.put("clippy.toml", &fs::read_to_string(shipped()).unwrap());
     for package in PACKAGES {
-        let dependencies = match package {
-            "plain" => String::new(),
-            _ => format!("rejoin = {{ path = {rejoin:?} }}{DEPENDENCIES}"),
+        let manifest = match package {
+            "plain" => "[package]\nname = \"plain\"\nedition = \"2024\"\n".to_owned(),
+            _ => manifest(package) + DEPENDENCIES,
         };
-        let manifest = format!(
-            "[package]\nname = \"{package}\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n\
-             [dependencies]\n{dependencies}"
-        );
-        put(&root.join(package).join("Cargo.toml"), &manifest);
-        for file in sources(&here.join("fixtures/adoption"), package) {
-            let text = fs::read_to_string(here.join("fixtures/adoption").join(&file)).unwrap();
-            put(&root.join(&file), &text);
-        }
+        outside.put(&format!("{package}/Cargo.toml"), &manifest);
+        outside.sources(&format!("adoption/{package}"), package);
     }
-    root
-}
-
-/// The sources of a package, as clippy names them.
-fn sources(root: &Path, package: &str) -> Vec<String> {
-    let files = fs::read_dir(root.join(package).join("src")).unwrap();
-    files
-        .map(|file| {
-            let name = file.unwrap().file_name();
-            format!("{package}/src/{}", name.to_str().unwrap())
-        })
-        .collect()
+    outside
 }
 
 fn clippy(args: &[&str]) -> Output {
-    static WORKSPACE: LazyLock<PathBuf> = LazyLock::new(workspace);
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let version = Command::new(&cargo).args(["clippy", "--version"]).output();
+    static WORKSPACE: LazyLock<Outside> = LazyLock::new(workspace);
+    let version = WORKSPACE.cargo("clippy").arg("--version").output();
     assert!(
         version.is_ok_and(|output| output.status.success()),
         "this test runs clippy, which is not there: `rustup component add clippy`"
     );
-    let mut command = Command::new(cargo);
-    command.arg("clippy").arg("--offline");
-    command.arg("--target-dir");
-    command.arg(Path::new(env!("CARGO_TARGET_TMPDIR")).join("adoption-target"));
-    command.args(args).current_dir(&*WORKSPACE);
-    // What the surrounding build was told is not for this one.
-    for name in ["CARGO_ENCODED_RUSTFLAGS", "CLIPPY_ARGS", "CLIPPY_CONF_DIR"] {
-        command.env_remove(name);
-    }
+    let mut command = WORKSPACE.cargo("clippy");
     command.env("RUSTFLAGS", "--cfg tokio_unstable");
-    command.env("CARGO_TERM_COLOR", "never");
-    command.output().unwrap()
+    command.arg("--offline").args(args).output().unwrap()
 }
 
 /// What clippy says of the whole workspace, and all of it.
@@ -182,11 +142,11 @@ fn reports(text: &str) -> Vec<Report> {
 
 /// What the marks in the sources ask for.
 fn expected() -> Vec<Place> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/adoption");
     let mut expected = Vec::new();
     for package in PACKAGES {
-        for file in sources(&root, package) {
-            let text = fs::read_to_string(root.join(&file)).unwrap();
+        for file in outside::sources(&format!("adoption/{package}")) {
+            let file = format!("{package}/{file}");
+            let text = fs::read_to_string(here("fixtures/adoption").join(&file)).unwrap();
             for (index, line) in text.lines().enumerate() {
                 // At the head of a file the mark is explained.
                 let Some((code, marks)) = line.split_once("//~ ") else {
@@ -282,8 +242,7 @@ fn denied_it_ends_the_build_of_what_is_not_annotated_alone() {
 
 #[test]
 fn the_page_on_adoption_quotes_what_clippy_says() {
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../runtime/docs/adopting.md");
-    let page = fs::read_to_string(page).unwrap();
+    let page = fs::read_to_string(here("../runtime/docs/adopting.md")).unwrap();
     let entries = entries();
     let spawn = entries.iter().find(|entry| entry.path == "tokio::spawn");
     let said = format!("\nhelp: {}\n", spawn.unwrap().reason);
