@@ -11,8 +11,9 @@ use syn::{
 
 use crate::args::OnPanic;
 use crate::function::{is_cfg_test, is_left_alone, position_of};
-use crate::guarded::{Args, guard_function, names_of};
+use crate::guarded::{Args, Change, Place, guard_function, names_of};
 use crate::pass::imports::Names;
+use crate::pass::lift::are_inert;
 
 /// An item with functions in it.
 pub(crate) enum Container {
@@ -69,9 +70,9 @@ impl Container {
         };
         let mut names = names_of(args, []);
         match self {
-            Self::Impl(item) => pass.item_impl(item, &mut names),
-            Self::Trait(item) => pass.item_trait(item, &mut names),
-            Self::Mod(item) => pass.item_mod(item),
+            Self::Impl(item) => pass.item_impl(item, &mut names, true),
+            Self::Trait(item) => pass.item_trait(item, &mut names, true),
+            Self::Mod(item) => pass.item_mod(item, true),
         }
         pass.errors.map_or(Ok(pass.changed), Err)
     }
@@ -84,19 +85,21 @@ struct Pass<'a> {
 }
 
 impl Pass<'_> {
-    fn item_mod(&mut self, item: &mut ItemMod) {
+    fn item_mod(&mut self, item: &mut ItemMod, lift: bool) {
+        let lift = lift && are_inert(&item.attrs);
         let Some((_, items)) = &mut item.content else {
             return;
         };
         // A nested module does not see the names of the one around.
         let mut names = names_of(self.args, &*items);
-        for item in items {
+        self.each(items, Item::Verbatim, |pass, item| {
             match item {
                 Item::Fn(item) => {
                     let modifiers = std::mem::take(&mut item.modifiers);
-                    self.function(
+                    let documented = pass.function(
                         &mut names,
                         None,
+                        lift,
                         Parts {
                             attrs: &mut item.attrs,
                             vis: &item.vis,
@@ -106,75 +109,105 @@ impl Pass<'_> {
                         },
                     );
                     item.modifiers = modifiers;
+                    return documented;
                 }
-                Item::Impl(item) => self.item_impl(item, &mut names),
-                Item::Trait(item) => self.item_trait(item, &mut names),
-                Item::Mod(item) if !is_skipped(&item.attrs) => self.item_mod(item),
+                Item::Impl(item) => pass.item_impl(item, &mut names, lift),
+                Item::Trait(item) => pass.item_trait(item, &mut names, lift),
+                Item::Mod(item) if !is_skipped(&item.attrs) => pass.item_mod(item, lift),
                 _ => {}
             }
-        }
+            None
+        });
     }
 
-    fn item_impl(&mut self, item: &mut ItemImpl, names: &mut Names) {
+    /// Visits each item and puts before it what is to stand beside it.
+    fn each<T>(
+        &mut self,
+        items: &mut Vec<T>,
+        verbatim: fn(TokenStream) -> T,
+        mut visit: impl FnMut(&mut Self, &mut T) -> Option<TokenStream>,
+    ) {
+        *items = std::mem::take(items)
+            .into_iter()
+            .flat_map(|mut item| {
+                let beside = visit(self, &mut item).map(verbatim);
+                beside.into_iter().chain([item])
+            })
+            .collect();
+    }
+
+    fn item_impl(&mut self, item: &mut ItemImpl, names: &mut Names, lift: bool) {
         if is_skipped(&item.attrs) {
             return;
         }
+        let lift = lift && are_inert(&item.attrs);
         let owner = type_name(&item.self_ty);
         let is_drop = item.trait_.as_ref().is_some_and(|(path, _)| {
             path.segments
                 .last()
                 .is_some_and(|last| last.ident == "Drop")
         });
-        for item in &mut item.items {
-            if let ImplItem::Fn(item) = item {
-                if is_drop && item.sig.ident == "drop" {
-                    continue;
-                }
-                self.function(
-                    names,
-                    owner.as_deref(),
-                    Parts {
-                        attrs: &mut item.attrs,
-                        vis: &item.vis,
-                        modifiers: &item.modifiers,
-                        sig: &mut item.sig,
-                        block: &mut item.block,
-                    },
-                );
+        self.each(&mut item.items, ImplItem::Verbatim, |pass, item| {
+            let ImplItem::Fn(item) = item else {
+                return None;
+            };
+            if is_drop && item.sig.ident == "drop" {
+                return None;
             }
-        }
+            pass.function(
+                names,
+                owner.as_deref(),
+                lift,
+                Parts {
+                    attrs: &mut item.attrs,
+                    vis: &item.vis,
+                    modifiers: &item.modifiers,
+                    sig: &mut item.sig,
+                    block: &mut item.block,
+                },
+            )
+        });
     }
 
-    fn item_trait(&mut self, item: &mut ItemTrait, names: &mut Names) {
+    fn item_trait(&mut self, item: &mut ItemTrait, names: &mut Names, lift: bool) {
         if is_skipped(&item.attrs) {
             return;
         }
+        let lift = lift && are_inert(&item.attrs);
         let owner = item.ident.to_string();
-        for item in &mut item.items {
-            if let TraitItem::Fn(item) = item
-                && let Some(block) = &mut item.default
-            {
-                self.function(
-                    names,
-                    Some(&owner),
-                    Parts {
-                        attrs: &mut item.attrs,
-                        vis: &Visibility::Inherited,
-                        modifiers: &FnModifiers::default(),
-                        sig: &mut item.sig,
-                        block,
-                    },
-                );
-            }
-        }
+        self.each(&mut item.items, TraitItem::Verbatim, |pass, item| {
+            let TraitItem::Fn(item) = item else {
+                return None;
+            };
+            let block = item.default.as_mut()?;
+            pass.function(
+                names,
+                Some(&owner),
+                lift,
+                Parts {
+                    attrs: &mut item.attrs,
+                    vis: &Visibility::Inherited,
+                    modifiers: &FnModifiers::default(),
+                    sig: &mut item.sig,
+                    block,
+                },
+            )
+        });
     }
 
-    fn function(&mut self, names: &mut Names, owner: Option<&str>, parts: Parts<'_>) {
+    /// Rewrites a function; what is to stand beside it, if anything.
+    fn function(
+        &mut self,
+        names: &mut Names,
+        owner: Option<&str>,
+        lift: bool,
+        parts: Parts<'_>,
+    ) -> Option<TokenStream> {
         // One that has an attribute of ours follows that one.
         if is_left_alone(parts.attrs, parts.sig)
             || position_of(parts.attrs, &["guarded", "task_group", "must_join"]).is_some()
         {
-            return;
+            return None;
         }
         let mut function = ImplItemFn {
             attrs: parts.attrs.clone(),
@@ -183,17 +216,30 @@ impl Pass<'_> {
             sig: parts.sig.clone(),
             block: parts.block.clone(),
         };
-        match guard_function(self.args, names, owner, OnPanic::Unwind, &mut function) {
-            Ok(true) => {
+        let place = Place {
+            owner,
+            bare: OnPanic::Unwind,
+            lift,
+        };
+        match guard_function(self.args, names, &place, &mut function) {
+            Ok(Change::Nothing) => None,
+            Ok(change) => {
                 self.changed = true;
+                *parts.attrs = function.attrs;
                 *parts.sig = function.sig;
                 *parts.block = function.block;
+                match change {
+                    Change::Lifted(documented) => Some(documented.into_token_stream()),
+                    Change::Nothing | Change::InPlace => None,
+                }
             }
-            Ok(false) => {}
-            Err(error) => match &mut self.errors {
-                Some(errors) => errors.combine(error),
-                None => self.errors = Some(error),
-            },
+            Err(error) => {
+                match &mut self.errors {
+                    Some(errors) => errors.combine(error),
+                    None => self.errors = Some(error),
+                }
+                None
+            }
         }
     }
 }

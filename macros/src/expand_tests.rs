@@ -123,8 +123,9 @@ fn check(attribute: &str, args: &str, item: &str, expanded: &TokenStream) {
     if is_error {
         return;
     }
-    let parsed = syn::parse_str::<syn::ImplItemFn>(&text).map(drop);
-    let parsed = parsed.or_else(|_| syn::parse_str::<syn::Item>(&text).map(drop));
+    // A lifted function has one beside it for its documentation.
+    let methods = syn::parse_str::<syn::ItemImpl>(&format!("impl S {{ {text} }}")).map(drop);
+    let parsed = methods.or_else(|_| syn::parse_str::<syn::File>(&text).map(drop));
     if let Err(error) = parsed {
         panic!("#[{attribute}({args})] {item}\n{text}\n{error}");
     }
@@ -192,6 +193,29 @@ fn what_needs_no_change_is_emitted_as_written() {
         let expanded = guarded::expand("on_panic = \"unwind\"".parse().unwrap(), tokens.clone());
         assert_eq!(expanded.to_string(), tokens.to_string());
     }
+}
+
+#[test]
+fn a_guard_takes_the_place_of_the_future() {
+    let item: TokenStream = "pub async fn f(&self, (a, mut b): (A, B)) -> &str { c(a, b).await }"
+        .parse()
+        .unwrap();
+    let expanded = guarded::expand("or = \"\"".parse().unwrap(), item.clone()).to_string();
+    let written =
+        "# [cfg (doc)] pub async fn f (& self , (a , mut b) : (A , B)) -> & str { loop { } }";
+    let lifted = "# [cfg (not (doc))] pub fn f (& self , __arg1 : (A , B)) -> impl :: core :: future :: Future < Output = & str > { :: rejoin :: __private :: guard (";
+    assert!(
+        expanded.starts_with(&format!("{written} {lifted}")),
+        "{expanded}"
+    );
+    // Where another attribute reads the function, it stays an `async fn`.
+    let item: TokenStream = format!("#[instrument] {item}").parse().unwrap();
+    let expanded = guarded::expand(TokenStream::new(), item).to_string();
+    assert!(
+        expanded
+            .starts_with("# [instrument] pub async fn f (& self , (a , b) : (A , B)) -> & str {"),
+        "{expanded}"
+    );
 }
 
 #[test]

@@ -13,6 +13,7 @@ use crate::emit::{self, Bodies, Edge, Handler, Name, Runtime, Spawns, Taker};
 use crate::function::{self, Function};
 use crate::pass::groups::{self, Open};
 use crate::pass::imports::Names;
+use crate::pass::lift;
 use crate::pass::params::Params;
 use crate::pass::signature::{Shape, boxed_argument, is_into_response};
 use crate::pass::spawn::{Rewrite, Waits};
@@ -113,12 +114,40 @@ fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> 
         return Ok(function.into_token_stream());
     }
     let mut names = Names::new(parsed.runtime.as_ref(), []);
-    let changed = guard_function(&parsed, &mut names, None, OnPanic::Recover, &mut function)?;
-    Ok(if changed || open.0 {
-        function.into_token_stream()
-    } else {
-        item
-    })
+    let place = Place {
+        owner: None,
+        bare: OnPanic::Recover,
+        lift: true,
+    };
+    Ok(
+        match guard_function(&parsed, &mut names, &place, &mut function)? {
+            Change::Nothing if !open.0 => item,
+            Change::Nothing | Change::InPlace => function.into_token_stream(),
+            Change::Lifted(documented) => {
+                let mut tokens = documented.into_token_stream();
+                function.to_tokens(&mut tokens);
+                tokens
+            }
+        },
+    )
+}
+
+/// Where a function stands.
+pub(crate) struct Place<'a> {
+    /// The type or the trait whose method it is, where that is seen.
+    pub(crate) owner: Option<&'a str>,
+    /// What the attribute without options means there.
+    pub(crate) bare: OnPanic,
+    /// Whether nothing around it reads its form.
+    pub(crate) lift: bool,
+}
+
+/// What became of a function.
+pub(crate) enum Change {
+    Nothing,
+    InPlace,
+    /// It returns its future now; beside it belongs this one, which is seen in the documentation.
+    Lifted(Box<ImplItemFn>),
 }
 
 /// A recovered test would turn green.
@@ -163,7 +192,7 @@ fn is_container(item: &TokenStream) -> bool {
     false
 }
 
-/// Rewrites one function; says whether anything changed.
+/// Rewrites one function.
 ///
 /// # Errors
 ///
@@ -171,15 +200,15 @@ fn is_container(item: &TokenStream) -> bool {
 pub(crate) fn guard_function(
     args: &Args,
     names: &mut Names,
-    owner: Option<&str>,
-    bare: OnPanic,
+    place: &Place<'_>,
     function: &mut ImplItemFn,
-) -> syn::Result<bool> {
+) -> syn::Result<Change> {
+    let written = function.sig.asyncness.map(|_| function.clone());
     let runtime = args.runtime();
     let name = args.name.clone().map_or_else(
         || {
             let ident = &function.sig.ident;
-            Name::Function(match owner {
+            Name::Function(match place.owner {
                 Some(owner) => format!("{owner}::{ident}"),
                 None => ident.to_string(),
             })
@@ -199,12 +228,49 @@ pub(crate) fn guard_function(
         pass.block(&mut function.block, false);
         replaced = pass.replaced;
     }
-    let on_panic = on_panic(args, bare);
+    let on_panic = on_panic(args, place.bare);
     if on_panic == OnPanic::Unwind {
-        return Ok(replaced > 0);
+        return Ok(if replaced > 0 {
+            Change::InPlace
+        } else {
+            Change::Nothing
+        });
     }
-    wrap(args, &runtime, &name, on_panic, function)?;
-    Ok(true)
+    let bodies = Bodies {
+        runtime: &runtime,
+        name: &name,
+        ident: function.sig.ident.span(),
+    };
+    let or = args.or.as_ref().map(ToTokens::to_token_stream);
+    if let Some(written) = written
+        && place.lift
+        && lift::is_invisible(function, or.as_ref())
+    {
+        wrap_lifted(args, &bodies, on_panic, function)?;
+        let documented = emit::documented(function, written);
+        return Ok(Change::Lifted(Box::new(documented)));
+    }
+    wrap(args, &bodies, on_panic, function)?;
+    Ok(Change::InPlace)
+}
+
+/// The function returns its guarded future.
+fn wrap_lifted(
+    args: &Args,
+    bodies: &Bodies<'_>,
+    on_panic: OnPanic,
+    function: &mut ImplItemFn,
+) -> syn::Result<()> {
+    let value = match &function.sig.output {
+        ReturnType::Default => syn::parse_quote_spanned!(bodies.ident=> ()),
+        ReturnType::Type(_, ty) => (**ty).clone(),
+    };
+    let handler = handler(args, on_panic, &value)?;
+    let params = Params::lifted(function);
+    let edge = Edge::of(&function.sig.output);
+    function.block = bodies.guarded_lifted(&function.block, &edge, &params, &handler);
+    emit::lift(&mut function.sig);
+    Ok(())
 }
 
 /// Whether `#[task_group]` has been here.
@@ -215,16 +281,10 @@ fn is_expanded(function: &ImplItemFn) -> bool {
 
 fn wrap(
     args: &Args,
-    runtime: &Runtime,
-    name: &Name,
+    bodies: &Bodies<'_>,
     on_panic: OnPanic,
     function: &mut ImplItemFn,
 ) -> syn::Result<()> {
-    let bodies = Bodies {
-        runtime,
-        name,
-        ident: function.sig.ident.span(),
-    };
     let shape = match Shape::of(&function.sig, &function.block) {
         // What stands before the box runs in the call, which is guarded too.
         Shape::Boxed { output } if function.block.stmts.len() > 1 => Shape::Returned {

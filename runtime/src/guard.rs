@@ -13,6 +13,8 @@ use pin_project_lite::pin_project;
 use crate::panic::{PanicError, frame_named};
 use crate::site::Site;
 
+const AFTER_END: &str = "a guarded future was polled after it had ended";
+
 pin_project! {
     /// A future whose panic becomes its output.
     #[project = Running]
@@ -20,7 +22,7 @@ pin_project! {
     // An enum, and not a struct with an `Option`: each layer of types brings a nest of guarded functions nearer to the
     // depth at which rustc no longer proves that it is `Send`.
     pub enum Guard<F, H> {
-        /// It can be polled.
+        /// It can be polled while it has its handler.
         Running {
             #[pin]
             future: F,
@@ -60,11 +62,18 @@ where
             site,
         } = self.as_mut().project()
         else {
-            panic!("a guarded future was polled after it had panicked");
+            panic!("{AFTER_END}");
         };
+        // A panic of its own would become its output once more.
+        assert!(handler.is_some(), "{AFTER_END}");
         let site = *site;
         match frame_named(site, || future.poll(cx)) {
-            Ok(polled) => polled,
+            Ok(polled) => {
+                if polled.is_ready() {
+                    *handler = None;
+                }
+                polled
+            }
             Err(panic) => {
                 let handler = handler.take();
                 drop(frame_named(site, || self.set(Guard::Done)));
@@ -149,7 +158,7 @@ where
             Returned::Made { guard } => guard.poll(cx),
             Returned::Panicked { panic } => match panic.take() {
                 Some((panic, handler)) => Poll::Ready(handler(panic)),
-                None => panic!("a guarded future was polled after it had ended"),
+                None => panic!("{AFTER_END}"),
             },
         }
     }

@@ -41,6 +41,8 @@ mod generated;
 mod held;
 #[path = "shapes/launched.rs"]
 mod launched;
+#[path = "shapes/lifted.rs"]
+mod lifted;
 #[path = "shapes/methods.rs"]
 mod methods;
 #[path = "shapes/names.rs"]

@@ -3,7 +3,9 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Attribute, Block, Expr, Stmt, Type};
+use syn::{
+    Attribute, Block, Expr, ImplItemFn, ReturnType, Signature, Stmt, Type, parse_quote_spanned,
+};
 
 use super::{Name, Runtime, erased, inferred, located, site};
 use crate::pass::params::{Param, Params};
@@ -223,6 +225,30 @@ impl Bodies<'_> {
         block(body, never(awaited, edge, span))
     }
 
+    /// A guarded future in place of the function's own.
+    ///
+    /// ```text
+    /// Input:  async fn f(a: A) -> R { body }
+    /// Output: fn f(a: A) -> impl ::core::future::Future<Output = R> {
+    ///             ::rejoin::__private::guard(
+    ///                 SITE,
+    ///                 async move { let _ = &a; body },
+    ///                 |p| <R as ::rejoin::FromPanic>::from_panic(p),
+    ///             )
+    ///         }
+    /// ```
+    pub(crate) fn guarded_lifted(
+        &self,
+        body: &Block,
+        edge: &Edge,
+        params: &Params,
+        handler: &Handler,
+    ) -> Block {
+        let span = located(body.brace_token.span.open());
+        let future = self.future(body, edge, params);
+        block(body, self.guard(future, handler, span))
+    }
+
     pub(crate) fn guarded_sync(
         &self,
         body: &Block,
@@ -360,6 +386,41 @@ impl Bodies<'_> {
             }
         })
     }
+}
+
+/// Makes the signature of an `async fn` that of a `fn` which returns its future.
+///
+/// The tokens are of this crate's edition, and in it an `impl Trait` captures what an `async fn` does: every lifetime
+/// and type in scope.
+pub(crate) fn lift(signature: &mut Signature) {
+    signature.asyncness = None;
+    let (ty, span) = match &signature.output {
+        ReturnType::Default => {
+            let span = located(signature.ident.span());
+            (quote_spanned!(span=> ()), span)
+        }
+        ReturnType::Type(_, ty) => (ty.to_token_stream(), located(ty.span())),
+    };
+    signature.output = parse_quote_spanned!(span=> -> impl ::core::future::Future<Output = #ty>);
+}
+
+/// A lifted function and, for its documentation, the one that the user wrote.
+///
+/// ```text
+/// Output: #[cfg(doc)] async fn f(a: A) -> R { loop {} }
+///         #[cfg(not(doc))] fn f(a: A) -> impl Future<Output = R> { … }
+/// ```
+pub(crate) fn documented(lifted: &mut ImplItemFn, mut written: ImplItemFn) -> ImplItemFn {
+    let span = located(written.sig.ident.span());
+    let endless = quote_spanned!(span=> loop {});
+    written.block = block(&written.block, endless);
+    written
+        .attrs
+        .insert(0, parse_quote_spanned!(span=> #[cfg(doc)]));
+    lifted
+        .attrs
+        .insert(0, parse_quote_spanned!(span=> #[cfg(not(doc))]));
+    written
 }
 
 /// What yields `Infallible` in a function that returns `!`.

@@ -12,7 +12,7 @@ mod bodies;
 mod group;
 mod spawns;
 
-pub(crate) use bodies::{Bodies, Edge, Handler, attributed, block, deferred};
+pub(crate) use bodies::{Bodies, Edge, Handler, attributed, block, deferred, documented, lift};
 pub(crate) use group::{Duration, GroupOptions};
 pub(crate) use spawns::{Spawns, Taker};
 

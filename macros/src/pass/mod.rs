@@ -6,6 +6,7 @@ pub(crate) mod duration;
 pub(crate) mod groups;
 pub(crate) mod imports;
 pub(crate) mod lifetimes;
+pub(crate) mod lift;
 pub(crate) mod params;
 pub(crate) mod plain;
 pub(crate) mod signature;

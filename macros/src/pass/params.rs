@@ -87,15 +87,26 @@ impl Params {
 
     /// All of them, used or not. Patterns move into the body; the signature gets plain names in their place.
     pub(crate) fn all(function: &mut ImplItemFn) -> Self {
+        Self::moved(function, false)
+    }
+
+    /// All of them, for a body that is all there is of the function: one that it does not use must be found unused.
+    pub(crate) fn lifted(function: &mut ImplItemFn) -> Self {
+        let rebound = !super::lift::uses_arguments(function);
+        Self::moved(function, rebound)
+    }
+
+    fn moved(function: &mut ImplItemFn, rebound: bool) -> Self {
         allow_assigning_self(function);
         let signature = &mut function.sig;
-        let rebound = signature.inputs.iter().any(|input| match input {
-            FnArg::Typed(input) => match plain_binding(&input.pat) {
-                Some(binding) => binding.mutability.is_some(),
-                None => !matches!(*input.pat, Pat::Wild(_)),
-            },
-            FnArg::Receiver(_) => false,
-        });
+        let rebound = rebound
+            || signature.inputs.iter().any(|input| match input {
+                FnArg::Typed(input) => match plain_binding(&input.pat) {
+                    Some(binding) => binding.mutability.is_some(),
+                    None => !matches!(*input.pat, Pat::Wild(_)),
+                },
+                FnArg::Receiver(_) => false,
+            });
         let mut list = Vec::new();
         for (index, input) in signature.inputs.iter_mut().enumerate() {
             match input {
