@@ -10,6 +10,8 @@ mod function;
 mod guarded;
 #[cfg(test)]
 mod must_join;
+#[cfg(test)]
+mod must_join_tests;
 mod pass;
 mod task_group;
 

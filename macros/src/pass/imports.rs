@@ -179,6 +179,11 @@ impl Names {
         !self.bound.contains(name) && !self.is_declared(name)
     }
 
+    /// Whether an item here has this name.
+    pub(crate) fn declares(&self, name: &str) -> bool {
+        self.scopes.iter().any(|scope| scope.items.contains(name))
+    }
+
     fn is_declared(&self, name: &str) -> bool {
         self.scopes
             .iter()

@@ -3,8 +3,10 @@
 pub(crate) mod calls;
 pub(crate) mod discard;
 pub(crate) mod duration;
+pub(crate) mod flow;
 pub(crate) mod groups;
 pub(crate) mod imports;
+pub(crate) mod join;
 pub(crate) mod lifetimes;
 pub(crate) mod lift;
 pub(crate) mod params;

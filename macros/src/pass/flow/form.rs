@@ -1,0 +1,136 @@
+//! The control-flow form of a body: blocks of events with edges between, and the places that they stand at.
+
+use std::ops::Range;
+
+use proc_macro2::Span;
+use syn::Attribute;
+
+/// What can hold handles: a variable of the body, or a value between its making and its use.
+///
+/// Numbers grow in the order of declaration, so that what a scope declares is a range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Var(pub(crate) u32);
+
+impl Var {
+    /// From here on stand those that are lost by no exit.
+    pub(crate) const PARKED: Self = Self(1 << 31);
+
+    /// The range of this one alone.
+    pub(crate) fn alone(self) -> Range<Var> {
+        self..Var(self.0 + 1)
+    }
+}
+
+/// Something that happens to handles.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Event {
+    /// A handle of this spawn comes into being.
+    Create(Var, usize),
+    /// What the first holds goes to the second.
+    Move(Var, Var),
+    /// What the first holds the second has as well: the items of what is iterated.
+    Copy(Var, Var),
+    /// What it holds is joined, or handed to somebody.
+    Join(Var),
+    /// On this path it holds nothing: `None` has matched.
+    Clear(Var),
+    /// What these hold is lost, by this exit.
+    Drop(Range<Var>, usize),
+}
+
+/// Events without a branch between, and where the path goes on: nowhere when it leaves the function or diverges.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Node {
+    pub(crate) events: Vec<Event>,
+    pub(crate) next: Vec<usize>,
+}
+
+/// How a handle is lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Loss {
+    /// Nobody takes the value: a statement, `let _ =`, `drop(spawn(…))`.
+    Unbound,
+    EndOfBlock,
+    EndOfFunction,
+    EndOfStatement,
+    /// At the end of the closure or the async block that has captured it.
+    EndOfCapture,
+    Try,
+    Return,
+    Break,
+    Continue,
+    Overwritten,
+    Dropped,
+    Forgotten,
+    /// `let _ = h`.
+    Ignored,
+    Cleared,
+    Timeout,
+    Select,
+    TryJoin,
+}
+
+impl Loss {
+    /// Whether nothing follows that could join the handle: no early exit.
+    pub(crate) fn is_final(self) -> bool {
+        !matches!(
+            self,
+            Self::Try
+                | Self::Return
+                | Self::Break
+                | Self::Continue
+                | Self::Overwritten
+                | Self::Timeout
+                | Self::Select
+                | Self::TryJoin
+        )
+    }
+}
+
+/// A place where handles are lost if they are alive there.
+#[derive(Clone, Debug)]
+pub(crate) struct Exit {
+    pub(crate) loss: Loss,
+    pub(crate) span: Span,
+    /// The conditions under which it exists.
+    pub(crate) cfgs: Vec<Attribute>,
+}
+
+/// A call that makes a handle.
+#[derive(Clone, Debug)]
+pub(crate) struct Spawn {
+    /// The first and the last token of the callee.
+    pub(crate) span: (Span, Span),
+    pub(crate) cfgs: Vec<Attribute>,
+    /// Whether a thread is started, which is joined by a method.
+    pub(crate) thread: bool,
+    /// Whether it is a call of another function, which has spawned.
+    pub(crate) tracked: bool,
+}
+
+/// What is known of a variable.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "independent facts about one variable"
+)]
+#[derive(Clone, Debug, Default)]
+pub(crate) struct About {
+    pub(crate) name: Option<String>,
+    /// Whether anything mentions it.
+    pub(crate) used: bool,
+    /// Whether it is a collection that belongs to this body.
+    pub(crate) owned: bool,
+    /// Whether it is given a handle that no other variable has had.
+    pub(crate) fresh: bool,
+    /// Whether something asks its task to stop.
+    pub(crate) aborted: bool,
+}
+
+/// The form of one body. It begins at its first node.
+#[derive(Debug, Default)]
+pub(crate) struct Flow {
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) exits: Vec<Exit>,
+    pub(crate) spawns: Vec<Spawn>,
+    pub(crate) vars: Vec<About>,
+}

@@ -1,0 +1,211 @@
+//! Macros: those that are known are read; of all others, what they name counts as joined.
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream, Parser};
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
+use syn::{Expr, Ident, Macro, Token};
+
+use super::known::{DIVERGING, LOGGING, LOOKING, is_in};
+use super::values::Value;
+use super::{Event, Loss, Walk};
+
+/// `expression`, or `name = expression` as in format macros.
+struct Argument(Expr);
+
+impl Parse for Argument {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        if input.peek(Ident::peek_any) && input.peek2(Token![=]) && !input.peek2(Token![==]) {
+            input.call(Ident::parse_any)?;
+            input.parse::<Token![=]>()?;
+        }
+        input.parse().map(Self)
+    }
+}
+
+impl Walk<'_> {
+    pub(super) fn invoke_macro(&mut self, mac: &Macro) -> Value {
+        let Some(name) = mac.path.segments.last().map(|last| last.ident.clone()) else {
+            return Value::None;
+        };
+        let text = name.unraw().to_string();
+        if mac.path.segments.len() == 1 && self.names.declares(&text) {
+            return self.unknown_macro(mac);
+        }
+        let read = match &*text {
+            "vec" | "smallvec" => self.list(mac),
+            "join" => self.join_macro(mac),
+            "try_join" => self.try_join(mac),
+            "select" | "select_biased" => self.select(mac),
+            "pin" => self.pin(mac),
+            "dbg" => self.debugged(mac),
+            "matches" => self.matches(mac),
+            "bail" => {
+                self.look(mac);
+                self.bails(name.span());
+                Some(Value::None)
+            }
+            "ensure" => self.ensure(mac, &name),
+            "cfg" | "concat" | "env" | "file" | "include_str" | "line" | "stringify" => {
+                Some(Value::None)
+            }
+            _ if is_in(&name, LOOKING) || is_in(&name, LOGGING) => {
+                self.look(mac);
+                Some(Value::None)
+            }
+            _ if is_in(&name, DIVERGING) => {
+                self.look(mac);
+                self.dead();
+                Some(Value::None)
+            }
+            _ => None,
+        };
+        read.unwrap_or_else(|| self.unknown_macro(mac))
+    }
+
+    fn unknown_macro(&mut self, mac: &Macro) -> Value {
+        for var in self.mentioned(mac.tokens.clone()) {
+            self.event(Event::Join(var));
+        }
+        Value::None
+    }
+
+    fn arguments(&self, mac: &Macro) -> Option<Vec<Expr>> {
+        let parse = |input: ParseStream<'_>| {
+            if input.peek(Ident) && input.peek2(Token![;]) {
+                input.parse::<Ident>()?;
+                input.parse::<Token![;]>()?;
+            }
+            Punctuated::<Argument, Token![,]>::parse_terminated(input)
+        };
+        let args = parse.parse2(mac.tokens.clone()).ok()?;
+        Some(args.into_iter().map(|Argument(expr)| expr).collect())
+    }
+
+    /// `vec![a, b]`
+    fn list(&mut self, mac: &Macro) -> Option<Value> {
+        let args = self.arguments(mac)?;
+        let parts = args.iter().map(|arg| self.value(arg)).collect();
+        Some(Value::Tuple(parts))
+    }
+
+    fn join_macro(&mut self, mac: &Macro) -> Option<Value> {
+        let args = self.arguments(mac)?;
+        let values: Vec<_> = args.iter().map(|arg| self.value(arg)).collect();
+        values.into_iter().for_each(|value| self.consume(value));
+        Some(Value::None)
+    }
+
+    /// The first error drops the handles that it was given; those that it was lent it has joined when all were `Ok`.
+    fn try_join(&mut self, mac: &Macro) -> Option<Value> {
+        let args = self.arguments(mac)?;
+        let values: Vec<_> = args.iter().map(|arg| self.value(arg)).collect();
+        let mut lent = Vec::new();
+        for (arg, value) in args.iter().zip(values) {
+            match value {
+                Value::Handles(held) if args.len() > 1 && !held.lazy => {
+                    let exit = self.exit(Loss::TryJoin, arg.span());
+                    self.event(Event::Drop(held.var.alone(), exit));
+                }
+                Value::Ref(var, true) => lent.push(var),
+                value => self.consume(value),
+            }
+        }
+        Some(if lent.is_empty() {
+            Value::None
+        } else {
+            Value::WhenOk(lent)
+        })
+    }
+
+    /// `tokio::pin!(h);` leaves the name to what is pinned, `std::pin::pin!(h)` lends it.
+    fn pin(&mut self, mac: &Macro) -> Option<Value> {
+        let args = self.arguments(mac)?;
+        let [arg] = &*args else { return None };
+        Some(match self.place(arg) {
+            super::exprs::Place::Var(var) => Value::Ref(var, true),
+            super::exprs::Place::Ref(var, awaits) => Value::Ref(var, awaits),
+            super::exprs::Place::Value(value) => value,
+            super::exprs::Place::Part(_) => return None,
+        })
+    }
+
+    fn debugged(&mut self, mac: &Macro) -> Option<Value> {
+        let args = self.arguments(mac)?;
+        let mut values: Vec<_> = args.iter().map(|arg| self.value(arg)).collect();
+        if values.len() == 1 {
+            return values.pop();
+        }
+        Some(Value::Tuple(values))
+    }
+
+    fn matches(&mut self, mac: &Macro) -> Option<Value> {
+        let subject = |input: ParseStream<'_>| {
+            let subject = input.parse::<Expr>()?;
+            input.parse::<Token![,]>()?;
+            input.parse::<TokenStream>()?;
+            Ok(subject)
+        };
+        let subject = subject.parse2(mac.tokens.clone()).ok()?;
+        self.looked_at(&subject);
+        Some(Value::None)
+    }
+
+    /// `ensure!(condition, …)` returns where the condition does not hold.
+    fn ensure(&mut self, mac: &Macro, name: &Ident) -> Option<Value> {
+        let args = self.arguments(mac)?;
+        let (first, rest) = args.split_first()?;
+        let scope = self.scope.len();
+        let failed = self.condition(first);
+        let held = self.at;
+        self.meet(failed);
+        for arg in rest {
+            self.looked_at(arg);
+        }
+        self.leave_scope(scope);
+        self.bails(name.span());
+        self.at = held;
+        Some(Value::None)
+    }
+
+    /// A macro that looks at its arguments.
+    fn look(&mut self, mac: &Macro) {
+        let start = self.next_var();
+        // What it names it uses, in the format string as well.
+        let mentioned = self.mentioned(mac.tokens.clone());
+        match self.arguments(mac) {
+            Some(args) => args.iter().for_each(|arg| self.looked_at(arg)),
+            None if mac.tokens.to_token_stream().to_string().contains("await") => {
+                for var in mentioned {
+                    self.event(Event::Join(var));
+                }
+            }
+            None => {}
+        }
+        self.drop_from(start, Loss::EndOfStatement, mac.path.span());
+    }
+}
+
+/// Tells the names in tokens, those in format strings included.
+pub(super) fn names_in(tokens: TokenStream, tell: &mut dyn FnMut(&str)) {
+    for token in tokens {
+        match token {
+            TokenTree::Ident(ident) => tell(&ident.unraw().to_string()),
+            TokenTree::Group(group) => names_in(group.stream(), tell),
+            TokenTree::Literal(literal) => {
+                let literal = literal.to_string();
+                if literal.contains('"') {
+                    for part in literal.split('{').skip(1) {
+                        let end = part
+                            .find(|c: char| c != '_' && !c.is_alphanumeric())
+                            .unwrap_or(part.len());
+                        tell(&part[..end]);
+                    }
+                }
+            }
+            TokenTree::Punct(_) => {}
+        }
+    }
+}

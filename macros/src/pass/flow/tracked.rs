@@ -1,0 +1,131 @@
+//! Calls that make handles without being spawns: those of `tracks(…)`, and those of the functions beside.
+
+use std::collections::HashMap;
+
+use syn::ext::IdentExt;
+use syn::{GenericArgument, Path, PathArguments, ReturnType, Signature, Type};
+
+/// Where the handles are in what a function returns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    Handle,
+    /// A collection of them.
+    Many,
+    Tuple(Vec<Option<Shape>>),
+}
+
+impl Shape {
+    /// The handles in a type, as far as it is spelled out.
+    pub(crate) fn of(ty: &Type) -> Option<Self> {
+        match ty {
+            Type::Group(group) => Self::of(&group.elem),
+            Type::Paren(paren) => Self::of(&paren.elem),
+            Type::Array(array) => Self::of(&array.elem).map(|_| Self::Many),
+            Type::Tuple(tuple) => {
+                let parts: Vec<_> = tuple.elems.iter().map(Self::of).collect();
+                parts
+                    .iter()
+                    .any(Option::is_some)
+                    .then_some(Self::Tuple(parts))
+            }
+            Type::Path(path) if path.qself.is_none() => {
+                let last = path.path.segments.last()?;
+                let name = last.ident.unraw().to_string();
+                if name == "JoinHandle" {
+                    return Some(Self::Handle);
+                }
+                let PathArguments::AngleBracketed(generics) = &last.arguments else {
+                    return None;
+                };
+                let mut types = generics.args.iter().filter_map(|arg| match arg {
+                    GenericArgument::Type(ty) => Some(ty),
+                    _ => None,
+                });
+                match &*name {
+                    "Option" | "Result" | "Box" => Self::of(types.next()?),
+                    "Vec" | "VecDeque" | "SmallVec" | "FuturesUnordered" | "FuturesOrdered"
+                    | "LinkedList" => Self::of(types.next()?).map(|_| Self::Many),
+                    "HashMap" | "BTreeMap" | "IndexMap" => {
+                        types.last().and_then(Self::of).map(|_| Self::Many)
+                    }
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// The handles that a function with this signature returns.
+    pub(crate) fn returned(signature: &Signature) -> Option<Self> {
+        match &signature.output {
+            ReturnType::Default => None,
+            ReturnType::Type(_, ty) => Self::of(ty),
+        }
+    }
+}
+
+/// The functions whose calls yield handles.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tracked {
+    /// As given in `tracks(…)`.
+    pub(crate) paths: Vec<Path>,
+    /// Of the annotated module: the type that they belong to, if to one, and their name.
+    pub(crate) beside: HashMap<(Option<String>, String), (Shape, bool)>,
+    /// The type whose `impl` is read.
+    pub(crate) owner: Option<String>,
+}
+
+impl Tracked {
+    /// Notes a function of the annotated module or `impl`.
+    pub(crate) fn note(&mut self, owner: Option<&str>, signature: &Signature) {
+        if let Some(shape) = Shape::returned(signature) {
+            let key = (
+                owner.map(str::to_owned),
+                signature.ident.unraw().to_string(),
+            );
+            let known = (shape, signature.asyncness.is_some());
+            self.beside.insert(key, known);
+        }
+    }
+
+    /// What a call of this path yields, and whether it does so when it is awaited.
+    pub(super) fn call(&self, path: &Path, resolved: Option<&[String]>) -> Option<(Shape, bool)> {
+        let text = segments(path);
+        let given = self.paths.iter().any(|given| {
+            let given = segments(given);
+            given == text || resolved.is_some_and(|resolved| given == resolved)
+        });
+        if given {
+            return Some((Shape::Handle, false));
+        }
+        let (owner, name) = match &*text {
+            [name] => (None, name),
+            [first, name] if first == "self" => (None, name),
+            [first, name] if first == "Self" => (Some(self.owner.clone()?), name),
+            [owner, name] => (Some(owner.clone()), name),
+            _ => return None,
+        };
+        self.beside.get(&(owner, name.clone())).cloned()
+    }
+
+    /// What `self.method(…)` yields.
+    pub(super) fn method(&self, name: &str) -> Option<(Shape, bool)> {
+        let given = self.paths.iter().any(|path| {
+            let path = segments(path);
+            matches!(&*path, [owner, given] if given == name
+                && (owner == "Self" || Some(owner) == self.owner.as_ref()))
+        });
+        if given {
+            return Some((Shape::Handle, false));
+        }
+        let owner = Some(self.owner.clone()?);
+        self.beside.get(&(owner, name.to_owned())).cloned()
+    }
+}
+
+fn segments(path: &Path) -> Vec<String> {
+    path.segments
+        .iter()
+        .map(|segment| segment.ident.unraw().to_string())
+        .collect()
+}
