@@ -1,17 +1,18 @@
-//! `#[guarded]` on a whole `impl`, trait or module: every function in it.
+//! An attribute on a whole `impl`, trait or module: every function in it.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::parse::{Parse, ParseStream};
+use syn::parse::Parser;
 use syn::visit_mut::VisitMut;
 use syn::{
     Attribute, Block, FnModifiers, ImplItem, ImplItemFn, Item, ItemImpl, ItemMod, ItemTrait,
     Signature, TraitItem, Type, Visibility,
 };
 
-use crate::args::OnPanic;
 use crate::function::{is_cfg_test, is_left_alone, position_of};
-use crate::guarded::{Args, Change, Place, guard_function, names_of};
+use crate::guarded::Change;
+use crate::pass::flow::Tracked;
+use crate::pass::groups;
 use crate::pass::imports::Names;
 use crate::pass::lift::are_inert;
 
@@ -22,23 +23,46 @@ pub(crate) enum Container {
     Mod(ItemMod),
 }
 
-impl Parse for Container {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let item: Item = input.parse()?;
-        match item {
-            Item::Impl(item) => Ok(Self::Impl(item)),
-            Item::Trait(item) => Ok(Self::Trait(item)),
-            Item::Mod(item) if item.content.is_some() => Ok(Self::Mod(item)),
-            Item::Mod(item) => Err(syn::Error::new(
-                item.mod_token.span,
-                "the attribute cannot see into another file: put it on the functions, or write the module inline",
-            )),
-            other => Err(syn::Error::new_spanned(
-                other,
-                "`#[guarded]` goes on a function, an `impl` block, a trait or an inline module",
-            )),
+/// Whether the item is an `impl`, a trait or a module, by the first word that decides it.
+pub(crate) fn is_container(item: &TokenStream) -> bool {
+    let mut tokens = item.clone().into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        match token {
+            // `#[…]`
+            TokenTree::Punct(punct) if punct.as_char() == '#' => {
+                tokens.next();
+            }
+            TokenTree::Ident(ident) => match &*ident.to_string() {
+                "pub" | "unsafe" | "default" | "auto" => {}
+                "impl" | "mod" | "trait" => return true,
+                _ => return false,
+            },
+            // `pub(crate)`
+            TokenTree::Group(_) => {}
+            _ => return false,
         }
     }
+    false
+}
+
+/// Parses the item under an attribute.
+pub(crate) fn parse(attribute: &str, item: TokenStream) -> syn::Result<Container> {
+    let item = <Item as syn::parse::Parse>::parse.parse2(groups::statements(item))?;
+    match item {
+        Item::Impl(item) => Ok(Container::Impl(item)),
+        Item::Trait(item) => Ok(Container::Trait(item)),
+        Item::Mod(item) if item.content.is_some() => Ok(Container::Mod(item)),
+        Item::Mod(item) => Err(syn::Error::new(
+            item.mod_token.span,
+            "the attribute cannot see into another file: put it on the functions, or write the module inline",
+        )),
+        other => Err(syn::Error::new_spanned(other, not_here(attribute))),
+    }
+}
+
+/// Where an attribute on functions and containers goes.
+pub(crate) fn not_here(attribute: &str) -> String {
+    format!("`#[{attribute}]` goes on a function, an `impl` block, a trait or an inline module")
 }
 
 impl ToTokens for Container {
@@ -61,14 +85,27 @@ impl Container {
         }
     }
 
+    /// The attributes that stand below.
+    pub(crate) fn attrs_mut(&mut self) -> &mut Vec<Attribute> {
+        match self {
+            Self::Impl(item) => &mut item.attrs,
+            Self::Trait(item) => &mut item.attrs,
+            Self::Mod(item) => &mut item.attrs,
+        }
+    }
+
     /// Rewrites every function inside; says whether anything changed.
-    pub(crate) fn expand(&mut self, args: &Args) -> syn::Result<bool> {
+    pub(crate) fn expand(&mut self, each: &mut dyn Each) -> syn::Result<bool> {
+        let mut names = each.names(&[]);
         let mut pass = Pass {
-            args,
+            each,
+            tracked: Tracked::default(),
             errors: None,
             changed: false,
         };
-        let mut names = names_of(args, []);
+        if let Self::Impl(item) = self {
+            pass.note_impl(item);
+        }
         match self {
             Self::Impl(item) => pass.item_impl(item, &mut names, true),
             Self::Trait(item) => pass.item_trait(item, &mut names, true),
@@ -78,8 +115,38 @@ impl Container {
     }
 }
 
+/// What an attribute does with the functions of a container.
+pub(crate) trait Each {
+    /// Items and functions with these are left to them.
+    fn passes_by(&self) -> &'static [&'static str];
+
+    /// The names that the items of a module declare.
+    fn names(&self, items: &[Item]) -> Names;
+
+    /// Rewrites one function.
+    fn function(
+        &mut self,
+        names: &mut Names,
+        around: &Around<'_>,
+        function: &mut ImplItemFn,
+    ) -> syn::Result<Change>;
+}
+
+/// What is around a function.
+pub(crate) struct Around<'a> {
+    /// The type or the trait whose method it is.
+    pub(crate) owner: Option<&'a str>,
+    /// Whether a trait says how the function is to be declared.
+    pub(crate) of_trait: bool,
+    /// Whether nothing around it reads its form.
+    pub(crate) lift: bool,
+    /// The functions beside that return handles.
+    pub(crate) tracked: &'a Tracked,
+}
+
 struct Pass<'a> {
-    args: &'a Args,
+    each: &'a mut dyn Each,
+    tracked: Tracked,
     errors: Option<syn::Error>,
     changed: bool,
 }
@@ -91,14 +158,24 @@ impl Pass<'_> {
             return;
         };
         // A nested module does not see the names of the one around.
-        let mut names = names_of(self.args, &*items);
+        let mut names = self.each.names(items);
+        let outer = std::mem::take(&mut self.tracked);
+        for item in &*items {
+            match item {
+                Item::Fn(item) if !is_left_alone(&item.attrs, &item.sig) => {
+                    self.tracked.note(None, &item.sig);
+                }
+                Item::Impl(item) => self.note_impl(item),
+                _ => {}
+            }
+        }
         self.each(items, Item::Verbatim, |pass, item| {
             match item {
                 Item::Fn(item) => {
                     let modifiers = std::mem::take(&mut item.modifiers);
                     let documented = pass.function(
                         &mut names,
-                        None,
+                        (None, false),
                         lift,
                         Parts {
                             attrs: &mut item.attrs,
@@ -113,11 +190,29 @@ impl Pass<'_> {
                 }
                 Item::Impl(item) => pass.item_impl(item, &mut names, lift),
                 Item::Trait(item) => pass.item_trait(item, &mut names, lift),
-                Item::Mod(item) if !is_skipped(&item.attrs) => pass.item_mod(item, lift),
+                Item::Mod(item) if !pass.skips(&item.attrs) => pass.item_mod(item, lift),
                 _ => {}
             }
             None
         });
+        self.tracked = outer;
+    }
+
+    /// Notes the methods that return handles.
+    fn note_impl(&mut self, item: &ItemImpl) {
+        let owner = type_name(&item.self_ty);
+        for item in &item.items {
+            if let ImplItem::Fn(item) = item
+                && !is_left_alone(&item.attrs, &item.sig)
+            {
+                self.tracked.note(owner.as_deref(), &item.sig);
+            }
+        }
+    }
+
+    /// Whether an item within is left alone.
+    fn skips(&self, attrs: &[Attribute]) -> bool {
+        attrs.iter().any(is_cfg_test) || position_of(attrs, self.each.passes_by()).is_some()
     }
 
     /// Visits each item and puts before it what is to stand beside it.
@@ -137,11 +232,12 @@ impl Pass<'_> {
     }
 
     fn item_impl(&mut self, item: &mut ItemImpl, names: &mut Names, lift: bool) {
-        if is_skipped(&item.attrs) {
+        if self.skips(&item.attrs) {
             return;
         }
         let lift = lift && are_inert(&item.attrs);
         let owner = type_name(&item.self_ty);
+        let of_trait = item.trait_.is_some();
         let is_drop = item.trait_.as_ref().is_some_and(|(path, _)| {
             path.segments
                 .last()
@@ -156,7 +252,7 @@ impl Pass<'_> {
             }
             pass.function(
                 names,
-                owner.as_deref(),
+                (owner.as_deref(), of_trait),
                 lift,
                 Parts {
                     attrs: &mut item.attrs,
@@ -170,7 +266,7 @@ impl Pass<'_> {
     }
 
     fn item_trait(&mut self, item: &mut ItemTrait, names: &mut Names, lift: bool) {
-        if is_skipped(&item.attrs) {
+        if self.skips(&item.attrs) {
             return;
         }
         let lift = lift && are_inert(&item.attrs);
@@ -182,7 +278,7 @@ impl Pass<'_> {
             let block = item.default.as_mut()?;
             pass.function(
                 names,
-                Some(&owner),
+                (Some(&owner), false),
                 lift,
                 Parts {
                     attrs: &mut item.attrs,
@@ -199,13 +295,13 @@ impl Pass<'_> {
     fn function(
         &mut self,
         names: &mut Names,
-        owner: Option<&str>,
+        (owner, of_trait): (Option<&str>, bool),
         lift: bool,
         parts: Parts<'_>,
     ) -> Option<TokenStream> {
         // One that has an attribute of ours follows that one.
         if is_left_alone(parts.attrs, parts.sig)
-            || position_of(parts.attrs, &["guarded", "task_group", "must_join"]).is_some()
+            || position_of(parts.attrs, self.each.passes_by()).is_some()
         {
             return None;
         }
@@ -216,12 +312,14 @@ impl Pass<'_> {
             sig: parts.sig.clone(),
             block: parts.block.clone(),
         };
-        let place = Place {
+        self.tracked.owner = owner.map(str::to_owned);
+        let around = Around {
             owner,
-            bare: OnPanic::Unwind,
+            of_trait,
             lift,
+            tracked: &self.tracked,
         };
-        match guard_function(self.args, names, &place, &mut function) {
+        match self.each.function(names, &around, &mut function) {
             Ok(Change::Nothing) => None,
             Ok(change) => {
                 self.changed = true;
@@ -251,10 +349,6 @@ struct Parts<'a> {
     modifiers: &'a FnModifiers,
     sig: &'a mut Signature,
     block: &'a mut Block,
-}
-
-fn is_skipped(attrs: &[Attribute]) -> bool {
-    attrs.iter().any(is_cfg_test) || position_of(attrs, &["guarded", "task_group"]).is_some()
 }
 
 /// The last name in the path of a type.

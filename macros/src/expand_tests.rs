@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 
-use crate::{guarded, task_group};
+use crate::{guarded, must_join, task_group};
 
 /// Odd functions, all of which rustc accepts in the right place.
 const FUNCTIONS: &[&str] = &[
@@ -112,6 +112,17 @@ const TASK_GROUP: &[&str] = &[
     "x = 1",
 ];
 
+const MUST_JOIN: &[&str] = &[
+    "",
+    "tracks(a, b::c)",
+    "name = \"x\", tracks(a), crate = a::b",
+    "tracks",
+    "tracks()",
+    "tracks = a",
+    "tracks(1)",
+    "bad",
+];
+
 fn tokens(text: &str) -> Option<TokenStream> {
     text.parse().ok()
 }
@@ -145,6 +156,10 @@ fn every_function_expands_to_something_that_parses() {
             let expanded = task_group::expand(args.parse().unwrap(), item_tokens.clone());
             check("task_group", args, item, &expanded);
         }
+        for args in MUST_JOIN {
+            let expanded = must_join::expand(args.parse().unwrap(), item_tokens.clone());
+            check("must_join", args, item, &expanded);
+        }
     }
 }
 
@@ -164,6 +179,10 @@ fn every_function_expands_inside_of_an_impl_a_trait_and_a_module() {
                 let expanded = guarded::expand(args.parse().unwrap(), item_tokens.clone());
                 check("guarded", args, item, &expanded);
             }
+            for args in MUST_JOIN {
+                let expanded = must_join::expand(args.parse().unwrap(), item_tokens.clone());
+                check("must_join", args, item, &expanded);
+            }
         }
     }
 }
@@ -174,6 +193,7 @@ fn an_item_with_an_error_is_still_emitted() {
     for expanded in [
         task_group::expand("limit = 0".parse().unwrap(), item.clone()),
         guarded::expand("bad".parse().unwrap(), item.clone()),
+        must_join::expand("".parse().unwrap(), item.clone()),
     ] {
         let text = expanded.to_string();
         assert!(text.starts_with(&item.to_string()), "{text}");
@@ -227,5 +247,71 @@ fn a_guard_stands_outside_of_a_group() {
     assert_eq!(
         expanded,
         "# [rejoin :: task_group (limit = 2)] # [:: rejoin :: guarded (or = 1)] async fn f () { }"
+    );
+}
+
+#[test]
+fn the_analysis_comes_before_a_group_and_a_guard() {
+    let item: TokenStream = "#[must_join] async fn f() {}".parse().unwrap();
+    let expanded = task_group::expand("limit = 2".parse().unwrap(), item.clone()).to_string();
+    assert_eq!(
+        expanded,
+        "# [must_join] # [:: rejoin :: task_group (limit = 2)] async fn f () { }"
+    );
+    let expanded = guarded::expand("or = 1".parse().unwrap(), item).to_string();
+    assert_eq!(
+        expanded,
+        "# [must_join] # [:: rejoin :: guarded (or = 1)] async fn f () { }"
+    );
+    let item: TokenStream = "#[must_join] impl S { fn f() {} }".parse().unwrap();
+    let expanded = guarded::expand("or = 1".parse().unwrap(), item).to_string();
+    assert_eq!(
+        expanded,
+        "# [must_join] # [:: rejoin :: guarded (or = 1)] impl S { fn f () { } }"
+    );
+}
+
+#[test]
+fn a_function_that_returns_handles_says_so_once() {
+    let expand =
+        |item: &str| must_join::expand(TokenStream::new(), item.parse().unwrap()).to_string();
+    for item in [
+        "fn f() -> JoinHandle<()> { g() }",
+        "async fn f() -> Option<tokio::task::JoinHandle<()>> { g() }",
+        "fn f() -> Vec<JoinHandle<()>> { g() }",
+        "impl S { fn f(&self) -> JoinHandle<()> { g() } }",
+        "#[task_group] async fn f() -> (JoinHandle<()>, u8) { g() }",
+    ] {
+        assert_eq!(expand(item).matches("must_use").count(), 1, "{item}");
+    }
+    for item in [
+        "#[must_use] fn f() -> JoinHandle<()> { g() }",
+        "fn f() -> Result<JoinHandle<()>, E> { g() }",
+        "impl T for S { fn f(&self) -> JoinHandle<()> { g() } }",
+        "fn f() -> Handle { g() }",
+        "fn f() -> u8 { g() }",
+    ] {
+        let written: TokenStream = item.parse().unwrap();
+        assert_eq!(expand(item), written.to_string());
+    }
+}
+
+#[test]
+fn an_error_about_a_conditional_spawn_is_conditional() {
+    let item = "fn f() { #[cfg(a)] tokio::spawn(g()); #[cfg(b)] { let h = tokio::spawn(g()); #[cfg(c)] return; f(h) } }";
+    let expanded = must_join::expand(TokenStream::new(), item.parse().unwrap()).to_string();
+    assert!(
+        expanded.contains("# [cfg (a)] :: core :: compile_error !"),
+        "{expanded}"
+    );
+    assert!(
+        expanded.contains("# [cfg (b)] # [cfg (c)] :: core :: compile_error !"),
+        "{expanded}"
+    );
+    // What exists is rewritten all the same.
+    assert_eq!(
+        expanded.matches("__private :: launch").count(),
+        1,
+        "{expanded}"
     );
 }

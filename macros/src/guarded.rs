@@ -1,13 +1,13 @@
 //! `#[guarded]`: handlers and workers.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
 use syn::{Expr, ImplItemFn, Item, LitStr, Path, ReturnType, Type};
 
 use crate::args::{self, OnPanic, Value};
-use crate::container::Container;
+use crate::container::{self, Around, Each, is_container};
 use crate::diag::{self, Diagnostics};
 use crate::emit::{self, Bodies, Edge, Handler, Name, Runtime, Spawns, Taker};
 use crate::function::{self, Function};
@@ -65,6 +65,16 @@ impl Args {
         Ok(parsed)
     }
 
+    /// Those under which only the spawns are rewritten.
+    pub(crate) fn unwinding(name: Option<LitStr>, runtime: Option<Path>) -> Self {
+        Self {
+            on_panic: Some((OnPanic::Unwind, Span::call_site())),
+            or: None,
+            name,
+            runtime,
+        }
+    }
+
     fn runtime(&self) -> Runtime {
         Runtime::new(self.runtime.clone())
     }
@@ -79,10 +89,19 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
 fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
     let parsed = Args::parse(args.clone())?;
     if is_container(&item) {
-        let mut container: Container = syn::parse2(groups::statements(item.clone()))?;
+        let mut container = container::parse("guarded", item.clone())?;
+        if let Some(at) = function::position_of(container.attrs_mut(), &["must_join"]) {
+            // The analysis reads what the user wrote, so it comes first.
+            if on_panic(&parsed, OnPanic::Unwind) == OnPanic::Unwind {
+                return Ok(item);
+            }
+            let deferred = emit::deferred(&parsed.runtime(), "guarded", &args, Span::call_site());
+            container.attrs_mut().insert(at + 1, deferred);
+            return Ok(container.into_token_stream());
+        }
         let mut open = Open::default();
         container.visit(&mut open);
-        let replaced = container.expand(&parsed)?;
+        let replaced = container.expand(&mut Guard(&parsed))?;
         return Ok(if replaced || open.0 {
             container.into_token_stream()
         } else {
@@ -92,9 +111,7 @@ fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> 
     let Function(mut function) =
         syn::parse2(groups::statements(item.clone())).map_err(|error| {
             if error.to_string() == function::NOT_A_FUNCTION {
-                let message =
-                    "`#[guarded]` goes on a function, an `impl` block, a trait or an inline module";
-                return syn::Error::new(error.span(), message);
+                return syn::Error::new(error.span(), container::not_here("guarded"));
             }
             error
         })?;
@@ -109,7 +126,8 @@ fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> 
         if on_panic(&parsed, OnPanic::Recover) == OnPanic::Unwind {
             return Ok(item);
         }
-        let deferred = emit::deferred(&parsed.runtime(), &args, function.sig.ident.span());
+        let span = function.sig.ident.span();
+        let deferred = emit::deferred(&parsed.runtime(), "guarded", &args, span);
         function.attrs.insert(at + 1, deferred);
         return Ok(function.into_token_stream());
     }
@@ -170,26 +188,31 @@ fn on_panic(args: &Args, bare: OnPanic) -> OnPanic {
     }
 }
 
-/// Whether the item is an `impl`, a trait or a module, by the first word that decides it.
-fn is_container(item: &TokenStream) -> bool {
-    let mut tokens = item.clone().into_iter().peekable();
-    while let Some(token) = tokens.next() {
-        match token {
-            // `#[…]`
-            TokenTree::Punct(punct) if punct.as_char() == '#' => {
-                tokens.next();
-            }
-            TokenTree::Ident(ident) => match &*ident.to_string() {
-                "pub" | "unsafe" | "default" | "auto" => {}
-                "impl" | "mod" | "trait" => return true,
-                _ => return false,
-            },
-            // `pub(crate)`
-            TokenTree::Group(_) => {}
-            _ => return false,
-        }
+/// What is done with the functions of a container.
+struct Guard<'a>(&'a Args);
+
+impl Each for Guard<'_> {
+    fn passes_by(&self) -> &'static [&'static str] {
+        &["guarded", "task_group", "must_join"]
     }
-    false
+
+    fn names(&self, items: &[Item]) -> Names {
+        Names::new(self.0.runtime.as_ref(), items)
+    }
+
+    fn function(
+        &mut self,
+        names: &mut Names,
+        around: &Around<'_>,
+        function: &mut ImplItemFn,
+    ) -> syn::Result<Change> {
+        let place = Place {
+            owner: around.owner,
+            bare: OnPanic::Unwind,
+            lift: around.lift,
+        };
+        guard_function(self.0, names, &place, function)
+    }
 }
 
 /// Rewrites one function.
@@ -347,9 +370,4 @@ fn handler(args: &Args, on_panic: OnPanic, value: &Type) -> syn::Result<Handler>
     } else {
         Handler::FromPanic(value.clone())
     })
-}
-
-/// The names that these items declare.
-pub(crate) fn names_of<'a>(args: &Args, items: impl IntoIterator<Item = &'a Item>) -> Names {
-    Names::new(args.runtime.as_ref(), items)
 }

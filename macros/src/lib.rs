@@ -8,7 +8,6 @@ mod emit;
 mod expand_tests;
 mod function;
 mod guarded;
-#[cfg(test)]
 mod must_join;
 #[cfg(test)]
 mod must_join_tests;
@@ -226,4 +225,11 @@ pub fn guarded(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn task_group(args: TokenStream, item: TokenStream) -> TokenStream {
     task_group::expand(args.into(), item.into()).into()
+}
+
+/// Every handle of a task joined on every path, or it does not compile.
+#[doc = include_str!("../docs/must_join.md")]
+#[proc_macro_attribute]
+pub fn must_join(args: TokenStream, item: TokenStream) -> TokenStream {
+    must_join::expand(args.into(), item.into()).into()
 }

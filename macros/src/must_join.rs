@@ -1,137 +1,258 @@
 //! `#[must_join]`: every handle joined on every path.
 
-use proc_macro2::Span;
-use syn::{Attribute, ImplItemFn};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::parse::Parser;
+use syn::punctuated::Punctuated;
+use syn::visit_mut::VisitMut;
+use syn::{ImplItemFn, Item, LitStr, Path, Token};
 
-use crate::pass::flow::{self, Exit, Flow, Loss, Spawn, Tracked, Var};
+use crate::args::{self, OnPanic, Value};
+use crate::container::{self, Around, Each, is_container};
+use crate::diag::{self, Diagnostics};
+use crate::function::{self, Function};
+use crate::guarded::{self, Change, Place, guard_function};
+use crate::pass::flow::{Shape, Tracked};
+use crate::pass::groups::{self, Open};
 use crate::pass::imports::Names;
-use crate::pass::join::{self, Fate};
 
+mod leaks;
 mod words;
 
-/// What the analysis is told beside the body.
+#[cfg(test)]
+pub(crate) use leaks::leaks_of;
+use leaks::{Leak, Options, check};
+
+const OPTIONS: [(&str, &str); 3] = [
+    ("tracks(…)", "(start_worker)"),
+    ("name", "\"mailer\""),
+    ("crate", "my_crate::rejoin"),
+];
+
+/// The options of `#[must_join]`.
 #[derive(Default)]
-pub(crate) struct Options {
-    /// Whether a group joins what is discarded.
-    pub(crate) group: bool,
-    /// The functions whose calls yield handles.
-    pub(crate) tracked: Tracked,
+struct Args {
+    tracks: Vec<Path>,
+    name: Option<LitStr>,
+    runtime: Option<Path>,
 }
 
-/// A spawn whose handle is lost on some path.
-#[derive(Debug)]
-pub(crate) struct Leak {
-    /// Where the callee begins.
-    pub(crate) spawn: Span,
-    /// Where the callee ends.
-    pub(crate) spawn_end: Span,
-    /// What leaks it; `None` where that is the spawn itself.
-    pub(crate) exit: Option<Span>,
-    /// What is said at the spawn.
-    pub(crate) message: String,
-    /// What is said at the exit.
-    pub(crate) exit_message: Option<String>,
-    /// The conditions under which both exist.
-    pub(crate) cfgs: Vec<Attribute>,
-}
-
-/// The leaks of one function, in the order of their spawns, each spawn at most once.
-pub(crate) fn check(function: &ImplItemFn, names: &mut Names, options: &Options) -> Vec<Leak> {
-    let flow = flow::flow(function, names, &options.tracked);
-    let fates = join::fates(&flow);
-    let mut leaks: Vec<Leak> = Vec::new();
-    let mut told: Vec<&Spawn> = Vec::new();
-    for (spawn, fate) in flow.spawns.iter().zip(&fates) {
-        let Some((exit, var)) = worst(&flow, fate) else {
-            continue;
-        };
-        if options.group && (fate.joined || is_discarded(&flow, spawn, fate)) {
-            continue;
+impl Args {
+    fn parse(tokens: TokenStream) -> syn::Result<Self> {
+        let mut diag = Diagnostics::default();
+        let mut parsed = Self::default();
+        let tokens = parsed.take_tracks(&mut diag, tokens);
+        for option in args::parse(&mut diag, "must_join", &OPTIONS, tokens)? {
+            match (&*option.name.to_string(), &option.value) {
+                ("name", _) => parsed.name = args::name(&mut diag, &option),
+                ("crate", Value::Path(path)) => parsed.runtime = Some(path.clone()),
+                _ => {}
+            }
         }
-        // One call can make several handles.
-        let again = told.last().is_some_and(|last| {
-            format!("{:?}", last.span) == format!("{:?}", spawn.span) && spawn.tracked
-        });
-        if again {
-            continue;
-        }
-        told.push(spawn);
-        leaks.push(leak(&flow, spawn, fate, exit, var, options));
+        diag.barrier()?;
+        Ok(parsed)
     }
-    leaks
+
+    /// Takes `tracks(path, …)` out of the options: it is the only one that has no `=`.
+    fn take_tracks(&mut self, diag: &mut Diagnostics, tokens: TokenStream) -> TokenStream {
+        let mut rest = TokenStream::new();
+        let mut tokens = tokens.into_iter().peekable();
+        let (mut begins, mut given) = (true, false);
+        while let Some(token) = tokens.next() {
+            let name = match &token {
+                TokenTree::Ident(name) if begins && name == "tracks" => name.span(),
+                token => {
+                    begins = matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',');
+                    rest.extend([token.clone()]);
+                    continue;
+                }
+            };
+            if given {
+                diag.push(name, "`tracks` is given twice");
+            }
+            given = true;
+            let is_comma =
+                |token: &TokenTree| matches!(token, TokenTree::Punct(p) if p.as_char() == ',');
+            match tokens.peek().cloned() {
+                Some(TokenTree::Group(group)) => {
+                    tokens.next();
+                    self.add_tracks(diag, name, group.stream());
+                }
+                _ => diag.push(
+                    name,
+                    "`tracks` lists functions that return a handle: `tracks(start_worker, Pool::start)`",
+                ),
+            }
+            // Up to and with the next comma.
+            while tokens.next_if(|token| !is_comma(token)).is_some() {}
+            tokens.next();
+        }
+        rest
+    }
+
+    fn add_tracks(&mut self, diag: &mut Diagnostics, name: Span, tokens: TokenStream) {
+        let parser = Punctuated::<Path, Token![,]>::parse_terminated;
+        match parser.parse2(tokens) {
+            Ok(paths) if paths.is_empty() => diag.push(
+                name,
+                "`tracks()` names no function: write `tracks(start_worker)`, or leave it out",
+            ),
+            Ok(paths) => self.tracks.extend(paths),
+            Err(error) => diag.add(error),
+        }
+    }
+
+    fn options(&self, group: bool, tracked: &Tracked) -> Options {
+        let mut tracked = tracked.clone();
+        tracked.paths.clone_from(&self.tracks);
+        Options { group, tracked }
+    }
 }
 
-/// The exit that is told: the first one, or the end of a handle that nothing joins.
-fn worst<'f>(flow: &'f Flow, fate: &Fate) -> Option<(&'f Exit, Var)> {
-    let (first, _) = fate.lost.split_first()?;
-    let last = fate
-        .lost
-        .iter()
-        .rev()
-        .find(|(exit, _)| !fate.joined && flow.exits[*exit].loss.is_final());
-    let (exit, var) = last.unwrap_or(first);
-    Some((&flow.exits[*exit], *var))
+/// Expands `#[must_join(args)] item`.
+pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
+    let expanded = try_expand(args, item.clone());
+    diag::finish(item, expanded)
 }
 
-/// Whether the spawn is written so that a group takes its outcome.
-fn is_discarded(flow: &Flow, spawn: &Spawn, fate: &Fate) -> bool {
-    !spawn.tracked
-        && fate.lost.iter().all(|(exit, var)| {
-            let exit = &flow.exits[*exit];
-            exit.loss == Loss::Unbound || is_unused(flow, *var)
-        })
-}
-
-/// Whether a variable is a `_name` that nothing mentions and that a spawn was bound to.
-fn is_unused(flow: &Flow, var: Var) -> bool {
-    flow.vars.get(var.0 as usize).is_some_and(|about| {
-        let hidden = about
-            .name
-            .as_ref()
-            .is_some_and(|name| name.starts_with('_'));
-        hidden && about.fresh && !about.used
+fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
+    let args = Args::parse(args)?;
+    let mut open = Open::default();
+    let mut pass = MustJoin {
+        args: &args,
+        conditional: TokenStream::new(),
+    };
+    if is_container(&item) {
+        let mut container = container::parse("must_join", item.clone())?;
+        container.visit(&mut open);
+        let changed = container.expand(&mut pass)?;
+        let conditional = pass.conditional;
+        return Ok(if changed || open.0 {
+            quote!(#container #conditional)
+        } else {
+            quote!(#item #conditional)
+        });
+    }
+    let Function(mut function) =
+        syn::parse2(groups::statements(item.clone())).map_err(|error| {
+            if error.to_string() == function::NOT_A_FUNCTION {
+                return syn::Error::new(error.span(), container::not_here("must_join"));
+            }
+            error
+        })?;
+    open.visit_impl_item_fn_mut(&mut function);
+    let mut diag = Diagnostics::default();
+    function::check(&mut diag, "must_join", &function.sig);
+    diag.barrier()?;
+    let mut names = pass.names(&[]);
+    let around = Around {
+        owner: None,
+        of_trait: false,
+        lift: false,
+        tracked: &Tracked::default(),
+    };
+    let changed = pass.function(&mut names, &around, &mut function)?;
+    let conditional = pass.conditional;
+    Ok(match changed {
+        Change::Nothing if !open.0 => quote!(#item #conditional),
+        _ => quote!(#function #conditional),
     })
 }
 
-fn leak(flow: &Flow, spawn: &Spawn, fate: &Fate, exit: &Exit, var: Var, options: &Options) -> Leak {
-    let about = flow.vars.get(var.0 as usize).cloned().unwrap_or_default();
-    let unused = is_unused(flow, var);
-    let what = words::What {
-        thread: spawn.thread,
-        tracked: spawn.tracked,
-        many: about.owned,
-        name: about.name.as_deref(),
-        aborted: about.aborted,
-        loss: if unused { Loss::Unbound } else { exit.loss },
-        never: !fate.joined,
-        more: fate.lost.len() - 1,
-    };
-    let (message, exit_message) = if options.group {
-        words::in_group(&what)
-    } else {
-        words::of(&what)
-    };
-    let mut cfgs = spawn.cfgs.clone();
-    cfgs.extend(
-        exit.cfgs
-            .iter()
-            .filter(|cfg| !spawn.cfgs.contains(cfg))
-            .cloned(),
-    );
-    Leak {
-        spawn: spawn.span.0,
-        spawn_end: spawn.span.1,
-        exit: exit_message.is_some().then_some(exit.span),
-        message,
-        exit_message,
-        cfgs,
+/// What is done with each function.
+struct MustJoin<'a> {
+    args: &'a Args,
+    /// Errors that exist only where what they are about does.
+    conditional: TokenStream,
+}
+
+impl Each for MustJoin<'_> {
+    fn passes_by(&self) -> &'static [&'static str] {
+        &["must_join"]
+    }
+
+    fn names(&self, items: &[Item]) -> Names {
+        Names::new(self.args.runtime.as_ref(), items)
+    }
+
+    fn function(
+        &mut self,
+        names: &mut Names,
+        around: &Around<'_>,
+        function: &mut ImplItemFn,
+    ) -> syn::Result<Change> {
+        let group = function::position_of(&function.attrs, &["task_group"]).is_some();
+        let options = self.args.options(group, around.tracked);
+        let mut diag = Diagnostics::default();
+        for leak in check(function, names, &options) {
+            let error = error(&leak);
+            if leak.cfgs.is_empty() {
+                diag.add(error);
+            } else {
+                let cfgs = &leak.cfgs;
+                for error in error {
+                    let error = error.into_compile_error();
+                    self.conditional.extend(quote!(#(#cfgs)* #error));
+                }
+            }
+        }
+        diag.barrier()?;
+        let marked = mark(function, around.of_trait);
+        if group {
+            // The group has the spawns.
+            return Ok(if marked {
+                Change::InPlace
+            } else {
+                Change::Nothing
+            });
+        }
+        let guard = guarded::Args::unwinding(self.args.name.clone(), self.args.runtime.clone());
+        let place = Place {
+            owner: around.owner,
+            bare: OnPanic::Unwind,
+            lift: false,
+        };
+        Ok(match guard_function(&guard, names, &place, function)? {
+            Change::Nothing if marked => Change::InPlace,
+            change => change,
+        })
     }
 }
 
-/// The leaks of a function in text, without options.
-#[cfg(test)]
-pub(crate) fn leaks_of(source: &str) -> Vec<Leak> {
-    let function: ImplItemFn = syn::parse_str(source).expect("a function");
-    let mut names = Names::new(None, []);
-    check(&function, &mut names, &Options::default())
+/// The error at the spawn, and with it the one at the exit.
+fn error(leak: &Leak) -> syn::Error {
+    let tokens = [leak.spawn, leak.spawn_end].map(|span| Ident::new("spawn", span));
+    let mut error = syn::Error::new_spanned(quote!(#(#tokens)*), &leak.message);
+    if let (Some(exit), Some(message)) = (leak.exit, &leak.exit_message) {
+        error.combine(syn::Error::new(exit, message));
+    }
+    error
+}
+
+/// A function that returns handles says that they must be used; whether it does so now and did not before.
+///
+/// A `Result` says so already, and what a trait declares is the trait's.
+fn mark(function: &mut ImplItemFn, of_trait: bool) -> bool {
+    let marked = |attr: &syn::Attribute| attr.path().is_ident("must_use");
+    if of_trait || function.attrs.iter().any(marked) {
+        return false;
+    }
+    let syn::ReturnType::Type(_, ty) = &function.sig.output else {
+        return false;
+    };
+    let is_result = ty
+        .to_token_stream()
+        .into_iter()
+        .any(|token| matches!(token, TokenTree::Ident(name) if name == "Result"));
+    let reason = match Shape::of(ty) {
+        Some(_) if is_result => return false,
+        None => return false,
+        Some(Shape::Handle) => "the task is joined through this handle",
+        Some(_) => "the tasks are joined through these handles",
+    };
+    let span = crate::emit::located(function.sig.ident.span());
+    function
+        .attrs
+        .push(syn::parse_quote_spanned!(span=> #[must_use = #reason]));
+    true
 }

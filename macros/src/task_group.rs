@@ -9,7 +9,7 @@ use syn::{Expr, ExprLit, Lit, LitStr, Path, ReturnType, Type};
 use crate::args::{self, Given, OnPanic, Value};
 use crate::diag::{self, Diagnostics};
 use crate::emit::{
-    self, Bodies, Duration, Edge, GroupOptions, Handler, Name, Runtime, Spawns, Taker,
+    self, Bodies, Duration, Edge, GroupOptions, Grouped, Handler, Name, Runtime, Spawns, Taker,
 };
 use crate::function::{self, Function};
 use crate::pass::groups::{self, Open};
@@ -17,7 +17,7 @@ use crate::pass::imports::Names;
 use crate::pass::params::Params;
 use crate::pass::signature::{Shape, boxed_argument};
 use crate::pass::spawn::{Rewrite, Waits};
-use crate::pass::{duration, lifetimes};
+use crate::pass::{duration, lifetimes, lift};
 
 const OPTIONS: [(&str, &str); 9] = [
     ("limit", "8"),
@@ -151,6 +151,7 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
+    let given = args.clone();
     let args = Args::parse(args)?;
     let Function(mut function) = syn::parse2(groups::statements(item)).map_err(|error| {
         if error.to_string() == function::NOT_A_FUNCTION {
@@ -162,6 +163,13 @@ fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> 
     let mut diag = Diagnostics::default();
     function::check(&mut diag, "task_group", &function.sig);
     diag.barrier()?;
+    if let Some(at) = function::position_of(&function.attrs, &["must_join"]) {
+        // The analysis reads what the user wrote, so it comes first.
+        let runtime = Runtime::new(args.runtime);
+        let deferred = emit::deferred(&runtime, "task_group", &given, function.sig.ident.span());
+        function.attrs.insert(at + 1, deferred);
+        return Ok(function.into_token_stream());
+    }
     let shape = Shape::of(&function.sig, &function.block);
     let boxed = match &shape {
         Shape::Async => None,
@@ -175,6 +183,10 @@ fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> 
         (None, ReturnType::Default) => None,
         (None, ReturnType::Type(_, ty)) => Some((**ty).clone()),
     };
+    // A group that collects is awaited: its wrong return type is told better there.
+    let written = (args.on_failure != OnFailure::Collect
+        && lift::is_invisible(&function, Some(&args.options.expressions())))
+    .then(|| function.clone());
     let ident = function.sig.ident.clone();
     let runtime = Runtime::new(args.runtime.clone());
     let name = args
@@ -230,18 +242,17 @@ fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> 
         ident: ident.span(),
     };
     let edge = edge(args.on_failure, boxed.as_ref(), &function.sig.output);
+    let grouped = Grouped {
+        output: output.as_ref(),
+        edge: &edge,
+        options: &args.options,
+        handler: handler.as_ref(),
+        lifted: written.is_some(),
+    };
     let group = |body: &syn::Block, params: &Params| {
         let span = emit::located(body.brace_token.span.open());
         let future = bodies.future(body, &edge, params);
-        let output = output.as_ref();
-        bodies.group(
-            &future,
-            output,
-            &edge,
-            &args.options,
-            handler.as_ref(),
-            span,
-        )
+        bodies.group(&grouped, &future, span)
     };
     if boxed.is_some() {
         // What async_trait binds inside its block the block owns.
@@ -250,11 +261,21 @@ fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> 
             literal.block = emit::block(&literal.block, tokens);
         }
     } else {
-        let params = Params::all(&mut function);
+        let params = if written.is_some() {
+            Params::lifted(&mut function)
+        } else {
+            Params::all(&mut function)
+        };
         let tokens = group(&function.block, &params);
         function.block = emit::block(&function.block, tokens);
     }
-    Ok(function.into_token_stream())
+    let mut tokens = TokenStream::new();
+    if let Some(written) = written {
+        emit::lift(&mut function.sig);
+        emit::documented(&mut function, written).to_tokens(&mut tokens);
+    }
+    function.to_tokens(&mut tokens);
+    Ok(tokens)
 }
 
 /// What the body yields.

@@ -8,7 +8,8 @@
 //! |---|---|
 //! | [`#[guarded]`](macro@guarded) | a panic becomes the function's return value; its background tasks are owned and reported |
 //! | [`#[task_group]`](macro@task_group) | the function returns when its body and every task of its group have ended; the first failure cancels the rest |
-//! | [`TaskGroup`] | the same, held in a variable |
+//! | [`#[must_join]`](macro@must_join) | a handle that is not joined on some path does not compile |
+//! | [`TaskGroup`] | the same as `#[task_group]`, held in a variable |
 //! | [`root`] | what owns all that no group owns, and drains it at the end |
 //!
 //! # Who owns a task
@@ -80,7 +81,7 @@ pub use group::{Builder, Launch, TaskGroup};
 pub use live::{LiveTask, TaskKind};
 pub use options::OnFailure;
 pub use panic::{CATCHES_PANICS, Catch, FromPanic, PanicError, PanicLocation, catch, catch_sync};
-pub use rejoin_macros::{guarded, task_group};
+pub use rejoin_macros::{guarded, must_join, task_group};
 pub use root::{Root, root, shutdown_requested};
 pub use shield::{Shield, shield, shield_local};
 pub use spawn::{spawn, spawn_blocking, spawn_local};

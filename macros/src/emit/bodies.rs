@@ -437,7 +437,13 @@ pub(crate) fn attributed(attrs: &[Attribute], expr: &Expr) -> TokenStream {
 }
 
 /// `#[::rejoin::guarded(…)]`, to be put after another attribute of ours, which comes first.
-pub(crate) fn deferred(runtime: &Runtime, args: &TokenStream, span: Span) -> Attribute {
+pub(crate) fn deferred(
+    runtime: &Runtime,
+    attribute: &str,
+    args: &TokenStream,
+    span: Span,
+) -> Attribute {
     let root = runtime.at(span);
-    syn::parse_quote_spanned!(span=> #[#root::guarded(#args)])
+    let attribute = syn::Ident::new(attribute, span);
+    syn::parse_quote_spanned!(span=> #[#root::#attribute(#args)])
 }

@@ -1,0 +1,137 @@
+//! The leaks of a function, put into words.
+
+use proc_macro2::Span;
+use syn::{Attribute, ImplItemFn};
+
+use crate::pass::flow::{self, Exit, Flow, Loss, Spawn, Tracked, Var};
+use crate::pass::imports::Names;
+use crate::pass::join::{self, Fate};
+
+use super::words;
+
+/// What the analysis is told beside the body.
+#[derive(Default)]
+pub(crate) struct Options {
+    /// Whether a group joins what is discarded.
+    pub(crate) group: bool,
+    /// The functions whose calls yield handles.
+    pub(crate) tracked: Tracked,
+}
+
+/// A spawn whose handle is lost on some path.
+#[derive(Debug)]
+pub(crate) struct Leak {
+    /// Where the callee begins.
+    pub(crate) spawn: Span,
+    /// Where the callee ends.
+    pub(crate) spawn_end: Span,
+    /// What leaks it; `None` where that is the spawn itself.
+    pub(crate) exit: Option<Span>,
+    /// What is said at the spawn.
+    pub(crate) message: String,
+    /// What is said at the exit.
+    pub(crate) exit_message: Option<String>,
+    /// The conditions under which both exist.
+    pub(crate) cfgs: Vec<Attribute>,
+}
+
+/// The leaks of one function, in the order of their spawns, each spawn at most once.
+pub(crate) fn check(function: &ImplItemFn, names: &mut Names, options: &Options) -> Vec<Leak> {
+    let flow = flow::flow(function, names, &options.tracked);
+    let fates = join::fates(&flow);
+    let mut leaks: Vec<Leak> = Vec::new();
+    let mut told: Vec<&Spawn> = Vec::new();
+    for (spawn, fate) in flow.spawns.iter().zip(&fates) {
+        let Some((exit, var)) = worst(&flow, fate) else {
+            continue;
+        };
+        if options.group && (fate.joined || is_discarded(&flow, spawn, fate)) {
+            continue;
+        }
+        // One call can make several handles.
+        let again = told.last().is_some_and(|last| {
+            format!("{:?}", last.span) == format!("{:?}", spawn.span) && spawn.tracked
+        });
+        if again {
+            continue;
+        }
+        told.push(spawn);
+        leaks.push(leak(&flow, spawn, fate, exit, var, options));
+    }
+    leaks
+}
+
+/// The exit that is told: the first one, or the end of a handle that nothing joins.
+fn worst<'f>(flow: &'f Flow, fate: &Fate) -> Option<(&'f Exit, Var)> {
+    let (first, _) = fate.lost.split_first()?;
+    let last = fate
+        .lost
+        .iter()
+        .rev()
+        .find(|(exit, _)| !fate.joined && flow.exits[*exit].loss.is_final());
+    let (exit, var) = last.unwrap_or(first);
+    Some((&flow.exits[*exit], *var))
+}
+
+/// Whether the spawn is written so that a group takes its outcome.
+fn is_discarded(flow: &Flow, spawn: &Spawn, fate: &Fate) -> bool {
+    !spawn.tracked
+        && fate.lost.iter().all(|(exit, var)| {
+            let exit = &flow.exits[*exit];
+            exit.loss == Loss::Unbound || is_unused(flow, *var)
+        })
+}
+
+/// Whether a variable is a `_name` that nothing mentions and that a spawn was bound to.
+fn is_unused(flow: &Flow, var: Var) -> bool {
+    flow.vars.get(var.0 as usize).is_some_and(|about| {
+        let hidden = about
+            .name
+            .as_ref()
+            .is_some_and(|name| name.starts_with('_'));
+        hidden && about.fresh && !about.used
+    })
+}
+
+fn leak(flow: &Flow, spawn: &Spawn, fate: &Fate, exit: &Exit, var: Var, options: &Options) -> Leak {
+    let about = flow.vars.get(var.0 as usize).cloned().unwrap_or_default();
+    let unused = is_unused(flow, var);
+    let what = words::What {
+        thread: spawn.thread,
+        tracked: spawn.tracked,
+        many: about.owned,
+        name: about.name.as_deref(),
+        aborted: about.aborted,
+        loss: if unused { Loss::Unbound } else { exit.loss },
+        never: !fate.joined,
+        more: fate.lost.len() - 1,
+    };
+    let (message, exit_message) = if options.group {
+        words::in_group(&what)
+    } else {
+        words::of(&what)
+    };
+    let mut cfgs = spawn.cfgs.clone();
+    cfgs.extend(
+        exit.cfgs
+            .iter()
+            .filter(|cfg| !spawn.cfgs.contains(cfg))
+            .cloned(),
+    );
+    Leak {
+        spawn: spawn.span.0,
+        spawn_end: spawn.span.1,
+        exit: exit_message.is_some().then_some(exit.span),
+        message,
+        exit_message,
+        cfgs,
+    }
+}
+
+/// The leaks of a function in text, without options.
+#[cfg(test)]
+pub(crate) fn leaks_of(source: &str) -> Vec<Leak> {
+    let function: ImplItemFn = syn::parse_str(source).expect("a function");
+    let mut names = Names::new(None, []);
+    check(&function, &mut names, &Options::default())
+}
