@@ -38,6 +38,22 @@ pub(crate) struct GroupOptions {
 }
 
 impl GroupOptions {
+    /// The user's expressions among them.
+    pub(crate) fn expressions(&self) -> TokenStream {
+        let deadline = self.deadline.as_ref().map(|(deadline, _)| deadline);
+        let durations = [deadline, self.grace.as_ref(), self.warn_after.as_ref()];
+        let mut tokens = TokenStream::new();
+        for expr in [&self.limit, &self.token].into_iter().flatten() {
+            expr.to_tokens(&mut tokens);
+        }
+        for duration in durations.into_iter().flatten() {
+            if let Duration::Expr(expr) = duration {
+                expr.to_tokens(&mut tokens);
+            }
+        }
+        tokens
+    }
+
     fn tokens(&self, private: &TokenStream, span: Span) -> TokenStream {
         let mut tokens = quote_spanned!(span=> #private::Options::new());
         if let Some(limit) = &self.limit {
@@ -70,6 +86,18 @@ impl GroupOptions {
     }
 }
 
+/// What a group is around.
+#[derive(Clone, Copy)]
+pub(crate) struct Grouped<'a> {
+    pub(crate) output: Option<&'a Type>,
+    pub(crate) edge: &'a Edge,
+    pub(crate) options: &'a GroupOptions,
+    /// What takes a panic of the group.
+    pub(crate) handler: Option<&'a Handler>,
+    /// The group is the function's future, and not awaited in it.
+    pub(crate) lifted: bool,
+}
+
 impl Bodies<'_> {
     /// A group around a future.
     ///
@@ -85,15 +113,33 @@ impl Bodies<'_> {
     ///             ).await
     ///         }
     /// ```
+    ///
+    /// Lifted, the group is what the function returns, and the options are those of its first poll.
+    ///
+    /// ```text
+    /// Output: fn f(a: A) -> impl ::core::future::Future<Output = R> {
+    ///             static __REJOIN_GROUP: …;
+    ///             ::rejoin::__private::lifted_group(
+    ///                 &__REJOIN_GROUP,
+    ///                 |f, t| ::rejoin::__private::open_group(f, t, OPTIONS),
+    ///                 async move { let _ = &a; body },
+    ///                 |__b| ::rejoin::__private::shape!(__b),
+    ///             )
+    ///         }
+    /// ```
     pub(crate) fn group(
         &self,
+        group: &Grouped<'_>,
         future: &TokenStream,
-        output: Option<&Type>,
-        edge: &Edge,
-        options: &GroupOptions,
-        handler: Option<&Handler>,
         span: Span,
     ) -> TokenStream {
+        let Grouped {
+            output,
+            edge,
+            options,
+            handler,
+            lifted,
+        } = *group;
         let private = self.private(span);
         let user = self.private(self.ident);
         let name = self.name.at(self.ident);
@@ -115,18 +161,32 @@ impl Bodies<'_> {
         };
         let options = options.tokens(&private, span);
         // The user's own place: a group that needs a timer panics there without one.
-        let callee = quote_spanned!(self.ident=> #user::task_group);
-        let args = quote_spanned!(span=> &__REJOIN_GROUP, #options, #future, |__b| #shape);
-        let group = quote_spanned!(self.ident=> #callee(#args));
+        let group = if lifted {
+            let args = quote_spanned!(span=> __function, __takes, #options);
+            let open = quote_spanned!(self.ident=> #user::open_group(#args));
+            quote_spanned!(span=> #private::lifted_group(
+                &__REJOIN_GROUP,
+                |__function, __takes| #open,
+                #future,
+                |__b| #shape,
+            ))
+        } else {
+            let args = quote_spanned!(span=> &__REJOIN_GROUP, #options, #future, |__b| #shape);
+            quote_spanned!(self.ident=> #user::task_group(#args))
+        };
         let group = match handler {
             Some(handler) => self.guard(group, handler, span),
             None => group,
         };
-        let awaited = never(quote_spanned!(span=> #group.await), edge, span);
+        let value = if lifted {
+            group
+        } else {
+            never(quote_spanned!(span=> #group.await), edge, span)
+        };
         quote_spanned!(span=>
             static __REJOIN_GROUP: #private::Function = #function;
             #require
-            #awaited
+            #value
         )
     }
 }

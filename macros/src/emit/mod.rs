@@ -13,7 +13,7 @@ mod group;
 mod spawns;
 
 pub(crate) use bodies::{Bodies, Edge, Handler, attributed, block, deferred, documented, lift};
-pub(crate) use group::{Duration, GroupOptions};
+pub(crate) use group::{Duration, GroupOptions, Grouped};
 pub(crate) use spawns::{Spawns, Taker};
 
 /// The macro's hygiene at the user's place.

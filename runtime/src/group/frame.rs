@@ -1,43 +1,48 @@
 //! The frame of a task group: runs the body, watches for a reason to stop, waits for everyone, and decides.
+#![allow(
+    missing_docs,
+    reason = "hidden from users, and a field of a projected enum can have no documentation"
+)]
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context as Cx, Poll};
 use std::time::Duration;
 
 use pin_project_lite::pin_project;
-use tokio::time::Sleep;
-use tokio_util::sync::WaitForCancellationFutureOwned;
 
+use super::open::{Open, open_group};
 use super::shape::Shape;
 use crate::cancel::{CancelCause, Cancelled, DeadlineExceeded};
-use crate::context::{self, Context, Role};
+use crate::context;
 use crate::failure::{Failure, What};
-use crate::options::{OnFailure, Options};
+use crate::options::Options;
 use crate::panic::{PanicError, frame};
-use crate::raised::Function;
+use crate::raised::{ErrorType, Function};
 use crate::scope::{Failures, Scope};
 use crate::watchdog;
 
 pin_project! {
     /// A task group with its body; its output is what the function returns.
+    #[project = Stage]
     #[must_use = "futures do nothing unless polled"]
     // `V` is what `S` makes of the body's output. A bound here that says so would have to hold for all lifetimes in it
     // whenever rustc asks whether a caller's future is `Send`, and it does not.
-    pub struct Group<B, S, V> {
-        #[pin]
-        body: Option<B>,
-        value: Option<V>,
-        lost: fn(&S, V) -> Option<String>,
-        shape: S,
-        function: &'static Function,
-        scope: Arc<Scope>,
-        context: Option<Context>,
-        given: Option<Duration>,
-        outside: Option<Pin<Box<Outside>>>,
-        grace: Option<Pin<Box<Sleep>>>,
-        ended: bool,
+    //
+    // An enum, and not a struct with an `Option` of the body: see `Guard`. The body comes last: what rustc has learnt
+    // about the other fields it need not learn again at the bottom of a nest of groups.
+    pub enum Group<B, S, V> {
+        /// The body is there.
+        Body {
+            state: Option<State<S>>,
+            #[pin]
+            body: B,
+        },
+        /// The body is gone; `None` when the group has ended.
+        Join {
+            state: Option<State<S>>,
+            outcome: Option<Outcome<S, V>>,
+        },
     }
 
     impl<B, S, V> PinnedDrop for Group<B, S, V> {
@@ -47,32 +52,25 @@ pin_project! {
     }
 }
 
-pin_project! {
-    /// What may cancel the group from outside; boxed, because few groups have it.
-    struct Outside {
-        #[pin]
-        deadline: Option<Sleep>,
-        #[pin]
-        token: Option<WaitForCancellationFutureOwned>,
-    }
+/// What the body made, and the text of it for a group that is dropped before it could return it.
+pub struct Outcome<S, V> {
+    value: V,
+    lost: fn(&S, V) -> Option<String>,
 }
 
-impl Outside {
-    fn poll(self: Pin<&mut Self>, cx: &mut Cx<'_>) -> Option<CancelCause> {
-        let this = self.project();
-        if let Some(token) = this.token.as_pin_mut()
-            && token.poll(cx).is_ready()
-        {
-            return Some(CancelCause::Token);
-        }
-        if let Some(deadline) = this.deadline.as_pin_mut()
-            && deadline.poll(cx).is_ready()
-        {
-            return Some(CancelCause::Deadline);
-        }
-        None
-    }
+/// What a group has beside its body.
+pub struct State<S> {
+    shape: S,
+    function: &'static Function,
+    /// `None` before the first poll of a group that [`lifted_group`] made.
+    open: Option<Open>,
+    opens: Option<Opens>,
 }
+
+/// Opens a group whose tasks' errors are taken as this type.
+pub(crate) type Opens = fn(&'static Function, Option<ErrorType>) -> Open;
+
+const AFTER_END: &str = "a task group was polled after it had ended";
 
 /// Opens a group in the scope around the caller, with `body` as its body.
 ///
@@ -82,7 +80,7 @@ impl Outside {
 #[track_caller]
 pub fn task_group<B, S>(
     function: &'static Function,
-    mut options: Options,
+    options: Options,
     body: B,
     shape: impl FnOnce(&B) -> S,
 ) -> Group<B, S, Result<S::Value, S::Error>>
@@ -91,140 +89,155 @@ where
     S: Shape<B::Output>,
 {
     let shape = shape(&body);
-    options.takes = match options.on_failure {
-        OnFailure::Isolate => None,
-        OnFailure::Cancel | OnFailure::Collect => S::takes(function),
-    };
-    if !options.grace.is_zero() {
-        // Now, at this line, rather than in the middle of a cancellation.
-        drop(tokio::time::sleep(options.grace));
-    }
-    // Not in a closure: what panics in one does so at a line of its own.
-    let mut deadline = None;
-    if let Some(after) = options.deadline {
-        deadline = Some(tokio::time::sleep(after));
-    }
-    let token = options.token.take();
-    let scope = Scope::open(function.site(), &options);
-    let outside = (deadline.is_some() || token.is_some()).then(|| {
-        Box::pin(Outside {
-            deadline,
-            token: token.map(tokio_util::sync::CancellationToken::cancelled_owned),
-        })
-    });
-    Group {
-        body: Some(body),
-        value: None,
-        lost: |shape, value| Some(shape.describe()?(&value.err()?)),
-        shape,
-        function,
-        context: Some(Context {
-            scope: Arc::clone(&scope),
-            role: Role::Body,
+    Group::Body {
+        state: Some(State {
+            shape,
+            function,
+            open: Some(open_group(function, S::takes(function), options)),
+            opens: None,
         }),
-        scope,
-        given: options.deadline,
-        outside,
-        grace: None,
-        ended: false,
+        body,
+    }
+}
+
+/// A group that `opens` opens, in the scope around whoever polls it first.
+pub fn lifted_group<B, S>(
+    function: &'static Function,
+    opens: Opens,
+    body: B,
+    shape: impl FnOnce(&B) -> S,
+) -> Group<B, S, Result<S::Value, S::Error>>
+where
+    B: Future,
+    S: Shape<B::Output>,
+{
+    let shape = shape(&body);
+    Group::Body {
+        state: Some(State {
+            shape,
+            function,
+            open: None,
+            opens: Some(opens),
+        }),
+        body,
+    }
+}
+
+impl<S> State<S> {
+    /// The body has failed.
+    fn fail(&self, what: What, concurrent: bool) {
+        if let Some(open) = &self.open {
+            open.scope.fail(Failure {
+                what,
+                site: self.function.site(),
+                index: u32::MAX,
+                from_body: true,
+                concurrent,
+            });
+        }
     }
 }
 
 impl<B: Future, S: Shape<B::Output>> Group<B, S, Result<S::Value, S::Error>> {
+    /// The group, opened if this is its first poll.
+    fn opened(self: Pin<&mut Self>) -> (&mut Open, &S) {
+        let (Stage::Body { state, .. } | Stage::Join { state, .. }) = self.project();
+        let Some(state) = state else {
+            panic!("{AFTER_END}");
+        };
+        let function = state.function;
+        if let Some(opens) = state.opens.take() {
+            state.open = Some(opens(function, S::takes(function)));
+        }
+        let Some(open) = &mut state.open else {
+            panic!("{AFTER_END}");
+        };
+        (open, &state.shape)
+    }
+
     /// Polls the body once: `true` when it is done with.
-    fn poll_body(self: Pin<&mut Self>, cx: &mut Cx<'_>) -> bool {
-        let mut this = self.project();
-        let concurrent = !this.scope.is_cancelled();
-        let polled = context::enter(this.context, || {
-            frame(|| {
-                let body = this.body.as_mut().as_pin_mut()?;
-                let Poll::Ready(output) = body.poll(cx) else {
-                    return Some(None);
-                };
-                // Its locals and arguments are gone before the group waits: a child may wait for them.
-                this.body.set(None);
-                Some(Some(output))
-            })
-        });
-        if let Some(limit) = this.scope.limit() {
+    fn poll_body(mut self: Pin<&mut Self>, cx: &mut Cx<'_>) -> bool {
+        let Stage::Body { state: slot, body } = self.as_mut().project() else {
+            return true;
+        };
+        let Some(State {
+            open: Some(open), ..
+        }) = slot
+        else {
+            return true;
+        };
+        let concurrent = !open.scope.is_cancelled();
+        let polled = context::enter(&mut open.context, || frame(|| body.poll(cx)));
+        if let Some(limit) = open.scope.limit() {
             limit.give_back();
         }
-        let what = match polled {
-            Ok(Some(None)) => return false,
-            Ok(None) => return true,
-            Ok(Some(Some(output))) => match S::split(output) {
-                Ok(value) => {
-                    *this.value = Some(Ok(value));
-                    return true;
-                }
-                Err(error) => {
-                    *this.value = Some(Err(error));
-                    What::BodyError
-                }
-            },
-            Err(panic) => What::Panic(panic),
+        if matches!(polled, Ok(Poll::Pending)) {
+            return false;
+        }
+        // Its locals and arguments are gone before the group waits: a child may wait for them.
+        let Some(state) = slot.take() else {
+            return true;
         };
-        this.scope.fail(Failure {
-            what,
-            site: this.function.site(),
-            index: u32::MAX,
-            from_body: true,
-            concurrent,
+        let value = match polled {
+            Ok(Poll::Pending) => None,
+            Ok(Poll::Ready(output)) => {
+                let value = S::split(output);
+                if value.is_err() {
+                    state.fail(What::BodyError, concurrent);
+                }
+                Some(value)
+            }
+            Err(panic) => {
+                state.fail(What::Panic(panic), concurrent);
+                None
+            }
+        };
+        let outcome = value.map(|value| Outcome {
+            value,
+            lost: |shape: &S, value: Result<_, _>| Some(shape.describe()?(&value.err()?)),
+        });
+        self.set(Group::Join {
+            state: Some(state),
+            outcome,
         });
         true
     }
 
     fn end_body(mut self: Pin<&mut Self>) {
-        if let Some(panic) = self.as_mut().drop_body() {
-            let this = self.project();
-            this.scope.fail(Failure {
-                what: What::Panic(panic),
-                site: this.function.site(),
-                index: u32::MAX,
-                from_body: true,
-                concurrent: false,
-            });
-        }
-    }
-
-    /// Whether the body must not run on: the group has failed, or was cancelled and the function can say so.
-    fn is_over(&self) -> bool {
-        self.scope.is_cancelled()
-            && (self.scope.has_failed()
-                || self
-                    .scope
-                    .cause()
-                    .is_some_and(|cause| can_say(&self.shape, &cause, self.given)))
-    }
-
-    /// Climbs the ladder of a cancelled group: after the grace, what remains is aborted.
-    fn poll_ladder(self: Pin<&mut Self>, cx: &mut Cx<'_>) {
-        let this = self.project();
-        if !this.scope.is_cancelled() || this.scope.is_aborted() {
-            return;
-        }
-        if this.scope.grace().is_zero() {
-            // Somebody on another thread is about to. No timer: there may be none.
-            this.scope.abort();
-            return;
-        }
-        let grace = this
-            .grace
-            .get_or_insert_with(|| Box::pin(tokio::time::sleep(this.scope.grace())));
-        if grace.as_mut().poll(cx).is_ready() {
-            this.scope.abort();
+        let panic = self.as_mut().drop_body();
+        if let Some(panic) = panic
+            && let Stage::Join { state, .. } = self.project()
+            && let Some(state) = state
+        {
+            state.fail(What::Panic(panic), false);
         }
     }
 
     /// Everyone has been joined: what the function returns.
     fn decide(self: Pin<&mut Self>) -> S::Output {
-        let this = self.project();
-        let scope = Arc::clone(this.scope);
-        *this.ended = true;
-        this.context.take();
+        let Stage::Join { state, outcome } = self.project() else {
+            unreachable!("the body is gone when its group has been joined");
+        };
+        let Some(State {
+            shape,
+            function,
+            open: Some(open),
+            ..
+        }) = state.take()
+        else {
+            panic!("{AFTER_END}");
+        };
+        let mut value = outcome.take().map(|outcome| outcome.value);
+        let Open {
+            scope,
+            context,
+            given,
+            ..
+        } = open;
+        drop(context);
         scope.close();
         if !scope.is_disturbed()
-            && let Some(Ok(value)) = this.value.take_if(|value| value.is_ok())
+            && let Some(Ok(value)) = value.take_if(|value| value.is_ok())
         {
             return S::output(Ok(value));
         }
@@ -232,8 +245,6 @@ impl<B: Future, S: Shape<B::Output>> Group<B, S, Result<S::Value, S::Error>> {
             errors: Vec::new(),
             panic: None,
         };
-        let function = *this.function;
-        let mut value = this.value.take();
         let mut own = || match value.take() {
             Some(Err(error)) => Some(error),
             other => {
@@ -245,7 +256,7 @@ impl<B: Future, S: Shape<B::Output>> Group<B, S, Result<S::Value, S::Error>> {
         let cause = scope.cause();
         let from_outside = cause
             .as_ref()
-            .and_then(|cause| interruption(this.shape, cause, *this.given, &scope));
+            .and_then(|cause| interruption(&shape, cause, given, &scope));
         let Failures {
             best,
             collected: mut failures,
@@ -260,16 +271,16 @@ impl<B: Future, S: Shape<B::Output>> Group<B, S, Result<S::Value, S::Error>> {
             (None, None) => {}
         }
         for failure in failures {
-            verdict.add(failure, this.shape.panic(), function, &scope, &mut own);
+            verdict.add(failure, shape.panic(), function, &scope, &mut own);
         }
         if let Some(error) = own()
-            && let Some(describe) = this.shape.describe()
+            && let Some(describe) = shape.describe()
         {
             // The body's own error lost to another failure.
             report_body(&scope, function, &describe(&error));
         }
         if let Some(panic) = verdict.panic {
-            if let Some(describe) = this.shape.describe() {
+            if let Some(describe) = shape.describe() {
                 for error in &verdict.errors {
                     report_body(&scope, function, &describe(error));
                 }
@@ -288,44 +299,68 @@ impl<B: Future, S: Shape<B::Output>> Group<B, S, Result<S::Value, S::Error>> {
 
 impl<B, S, V> Group<B, S, V> {
     /// Drops the body, in its scope. A destructor that panics is a failure like any other.
-    fn drop_body(self: Pin<&mut Self>) -> Option<PanicError> {
-        let mut this = self.project();
-        this.body.as_ref().as_pin_ref()?;
-        context::enter(this.context, || frame(|| this.body.set(None))).err()
+    fn drop_body(mut self: Pin<&mut Self>) -> Option<PanicError> {
+        let Stage::Body { state, .. } = self.as_mut().project() else {
+            return None;
+        };
+        let mut state = state.take()?;
+        let mut context = state.open.as_mut()?.context.take();
+        let gone = Group::Join {
+            state: Some(state),
+            outcome: None,
+        };
+        let panic = context::enter(&mut context, || frame(|| self.set(gone))).err();
+        if let Stage::Join {
+            state: Some(State {
+                open: Some(open), ..
+            }),
+            ..
+        } = self.project()
+        {
+            open.context = context;
+        }
+        panic
     }
 
     /// The future is dropped before it has ended: its tasks are cancelled in this drop, and its parents wait for them.
     fn abandon(mut self: Pin<&mut Self>) {
-        if self.ended {
+        let (Stage::Body { state, .. } | Stage::Join { state, .. }) = self.as_mut().project();
+        // Ended, or never begun.
+        let Some(State {
+            open: Some(open), ..
+        }) = state
+        else {
             return;
-        }
-        self.scope.cancel(&CancelCause::Dropped);
-        self.scope.abort();
+        };
+        open.scope.cancel(&CancelCause::Dropped);
+        open.scope.abort();
         let panic = self.as_mut().drop_body();
-        let this = self.project();
-        *this.ended = true;
-        this.context.take();
-        this.scope.report_failures();
-        if let Some(text) = this
-            .value
-            .take()
-            .and_then(|value| (this.lost)(this.shape, value))
+        let Stage::Join { state, outcome } = self.project() else {
+            return;
+        };
+        let Some(State {
+            shape,
+            function,
+            open: Some(Open { scope, context, .. }),
+            ..
+        }) = state.take()
+        else {
+            return;
+        };
+        drop(context);
+        scope.report_failures();
+        if let Some(Outcome { value, lost }) = outcome.take()
+            && let Some(text) = lost(&shape, value)
         {
-            report_body(this.scope, this.function, &text);
+            report_body(&scope, function, &text);
         }
-        this.scope.close();
+        scope.close();
         if let Some(panic) = panic
             && !std::thread::panicking()
         {
             panic.resume();
         }
     }
-}
-
-/// Whether a function of this shape has a word for a cancellation from outside.
-fn can_say<O, S: Shape<O>>(shape: &S, cause: &CancelCause, given: Option<Duration>) -> bool {
-    shape.cancelled().is_some()
-        || (*cause == CancelCause::Deadline && given.is_some() && shape.deadline().is_some())
 }
 
 /// What a cancellation from outside is called in the function's error type, if that has a word for it.
@@ -388,37 +423,32 @@ impl<B: Future, S: Shape<B::Output>> Future for Group<B, S, Result<S::Value, S::
     type Output = S::Output;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Cx<'_>) -> Poll<S::Output> {
-        assert!(!self.ended, "a task group was polled after it had ended");
         loop {
+            let (open, shape) = self.as_mut().opened();
             // Before anything is looked at: what happens afterwards wakes this frame.
-            self.scope.set_joiner(cx);
-            let this = self.as_mut().project();
-            if !this.scope.is_cancelled()
-                && let Some(cause) = this
-                    .outside
-                    .as_mut()
-                    .and_then(|outside| outside.as_mut().poll(cx))
-            {
-                this.scope.cancel(&cause);
-            }
-            self.as_mut().poll_ladder(cx);
-            if self.body.is_some() {
-                if self.is_over() {
+            open.scope.set_joiner(cx);
+            open.poll_outside(cx);
+            open.poll_ladder(cx);
+            let is_over = open.is_over(shape);
+            if matches!(*self, Group::Body { .. }) {
+                if is_over {
                     self.as_mut().end_body();
                 } else if !self.as_mut().poll_body(cx) {
-                    if self.is_over() {
+                    let (open, shape) = self.as_mut().opened();
+                    if open.is_over(shape) {
                         continue;
                     }
                     return Poll::Pending;
                 }
                 // The ladder may have begun with the body's end.
-                self.as_mut().poll_ladder(cx);
+                self.as_mut().opened().0.poll_ladder(cx);
             }
-            if self.scope.look_joined(cx).is_pending() {
-                if self.scope.is_cancelled() {
-                    self.as_mut().poll_ladder(cx);
+            let (open, _) = self.as_mut().opened();
+            if open.scope.look_joined(cx).is_pending() {
+                if open.scope.is_cancelled() {
+                    open.poll_ladder(cx);
                 }
-                watchdog::watch(&self.scope);
+                watchdog::watch(&open.scope);
                 return Poll::Pending;
             }
             return Poll::Ready(self.decide());
@@ -428,8 +458,10 @@ impl<B: Future, S: Shape<B::Output>> Future for Group<B, S, Result<S::Value, S::
 
 impl<B, S, V> std::fmt::Debug for Group<B, S, V> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (Self::Body { state, .. } | Self::Join { state, .. }) = self;
+        let open = state.as_ref().and_then(|state| state.open.as_ref());
         f.debug_struct("Group")
-            .field("scope", &self.scope.path())
+            .field("scope", &open.map(|open| open.scope.path()))
             .finish_non_exhaustive()
     }
 }

@@ -4,6 +4,7 @@ mod builder;
 mod explicit;
 pub(crate) mod frame;
 mod launch;
+pub(crate) mod open;
 pub mod shape;
 
 pub use builder::Builder;

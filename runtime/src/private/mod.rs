@@ -6,7 +6,8 @@ pub mod receiver;
 mod spawn;
 
 pub use crate::edge::{Edge, Held, Plain, Route};
-pub use crate::group::frame::{Group, task_group};
+pub use crate::group::frame::{Group, lifted_group, task_group};
+pub use crate::group::open::open_group;
 pub use crate::group::shape::{self, CollectedReturn, TakesDeadline, require_deadline};
 pub use crate::guard::{
     Guard, Guarded, abort_on_panic, abort_on_panic_sync, guard, guard_returned, guard_sync,
