@@ -1,4 +1,5 @@
-//! A guarded `async fn` becomes a `fn` that returns its guard, where nobody can see the difference.
+//! A guarded `async fn` becomes a `fn` that returns its guard, one with a group a `fn` that returns its group, where
+//! nobody can see the difference.
 
 use std::mem::size_of_val;
 use std::panic::AssertUnwindSafe;
@@ -34,6 +35,24 @@ mod deep {
 
     #[tokio::test]
     async fn thirty_guarded_functions_nest_and_are_still_send() {
+        assert!(tokio::spawn(f30()).await.unwrap().is_ok());
+    }
+}
+
+mod deep_groups {
+    use super::*;
+
+    async fn f0() -> Result<(), BoxError> {
+        Ok(())
+    }
+
+    nest! {
+        [#[rejoin::task_group]]
+        f0 f1 f2 f3 f4 f5 f6 f7 f8 f9 f10 f11 f12 f13 f14 f15 f16 f17 f18 f19 f20 f21 f22 f23 f24 f25 f26 f27 f28 f29 f30
+    }
+
+    #[tokio::test]
+    async fn thirty_task_groups_nest_and_are_still_send() {
         assert!(tokio::spawn(f30()).await.unwrap().is_ok());
     }
 }
@@ -170,6 +189,10 @@ mod arguments {
         #[rejoin::guarded]
         guarded
     );
+    twins!(
+        #[rejoin::task_group]
+        group
+    );
 
     fn make(log: &Log) -> [Dropped<'_>; 4] {
         ["a", "b", "c", "d"].map(|name| Dropped(log, name))
@@ -177,14 +200,23 @@ mod arguments {
 
     #[tokio::test]
     async fn unused_arguments_live_as_long_as_the_future() {
-        let (log, expected) = (Log::default(), Log::default());
+        let expected = Log::default();
         let [a, b, c, d] = make(&expected);
         bare(a, b, (c, d), &expected).await;
+        assert_eq!(expected.lock().unwrap().len(), 6);
+
+        let log = Log::default();
         let [a, b, c, d] = make(&log);
         let future = guarded(a, b, (c, d), &log);
         assert!(log.lock().unwrap().is_empty());
         future.await;
-        assert_eq!(log.lock().unwrap().len(), 6);
+        assert_eq!(*log.lock().unwrap(), *expected.lock().unwrap());
+
+        let log = Log::default();
+        let [a, b, c, d] = make(&log);
+        let future = group(a, b, (c, d), &log);
+        assert!(log.lock().unwrap().is_empty());
+        future.await;
         assert_eq!(*log.lock().unwrap(), *expected.lock().unwrap());
     }
 
@@ -193,9 +225,11 @@ mod arguments {
         let log = Log::default();
         let [a, b, c, d] = make(&log);
         drop(guarded(a, b, (c, d), &log));
+        let [a, b, c, d] = make(&log);
+        drop(group(a, b, (c, d), &log));
         let mut log = log.lock().unwrap().clone();
         log.sort_unstable();
-        assert_eq!(log, ["a", "b", "c", "d"]);
+        assert_eq!(log, ["a", "a", "b", "b", "c", "c", "d", "d"]);
     }
 }
 
@@ -230,6 +264,21 @@ mod ended {
         Ok(1)
     }
 
+    #[rejoin::task_group]
+    async fn group_ends(fails: bool) -> Result<u8, BoxError> {
+        if fails { Err("no".into()) } else { Ok(1) }
+    }
+
+    #[tokio::test]
+    async fn a_group_polled_after_its_end_panics() {
+        for fails in [false, true] {
+            let mut future = pin!(group_ends(fails));
+            assert_eq!(future.as_mut().await.is_err(), fails);
+            let again = AssertUnwindSafe(future.as_mut()).catch_unwind().await;
+            assert!(again.is_err(), "a panic and not a second output");
+        }
+    }
+
     #[tokio::test]
     async fn a_future_polled_after_its_end_panics() {
         for panics in [false, true] {
@@ -238,5 +287,35 @@ mod ended {
             let again = AssertUnwindSafe(future.as_mut()).catch_unwind().await;
             assert!(again.is_err(), "a panic and not a second output");
         }
+    }
+}
+
+mod first_poll {
+    use super::*;
+
+    static ASKED: AtomicUsize = AtomicUsize::new(0);
+
+    #[rejoin::task_group(limit = ASKED.fetch_add(1, Ordering::SeqCst) + 1)]
+    async fn fan_out(began: tokio::sync::oneshot::Sender<()>) -> Result<(), rejoin::Cancelled> {
+        began.send(()).ok();
+        std::future::pending().await
+    }
+
+    #[tokio::test]
+    async fn a_group_belongs_to_who_polls_it() {
+        let (began, has_begun) = tokio::sync::oneshot::channel();
+        drop(fan_out(began));
+        assert!(has_begun.await.is_err());
+        let (began, has_begun) = tokio::sync::oneshot::channel();
+        let future = fan_out(began);
+        assert_eq!(ASKED.load(Ordering::SeqCst), 0);
+        let group = rejoin::TaskGroup::<BoxError>::new();
+        let task = group.spawn(future);
+        has_begun.await.unwrap();
+        assert_eq!(ASKED.load(Ordering::SeqCst), 1);
+        group.cancel();
+        // The task is aborted with its group, or has ended because its own was cancelled with it.
+        assert!(!matches!(task.await, Ok(Ok(()))));
+        group.join().await.ok();
     }
 }
