@@ -98,6 +98,10 @@ const JOINED: &[&str] = &[
     "let h = tokio::spawn(a()); loop { if h.is_finished() { break; } } h.await;",
     "let h = tokio::spawn(a()); if let Some(x) = y && let Ok(z) = x.get() { h.await; } else { h.await; }",
     "let h = tokio::spawn(a()); h.await.map_err(|e| f(e))?;",
+    "let ref h = tokio::spawn(a()); h.abort(); loop {}",
+    "let h = tokio::spawn(a()); let ref r = h; r.abort(); h.await;",
+    "let k = Holder { b: load()?, a: tokio::spawn(b()) };",
+    "#[cfg(a)] return 1; #[cfg(not(a))] tokio::spawn(a())",
 ];
 
 /// Bodies that lose a handle: how many, and a word of each message or of the one at the exit.
@@ -185,15 +189,15 @@ const LOST: &[(&str, &[&str])] = &[
     ),
     (
         "let a = tokio::spawn(a()).abort_handle();",
-        &["the statement ends"],
+        &["dropped at once"],
     ),
     (
         "let h = tokio::spawn(a()); timeout(d, h).await;",
-        &["timeout elapses"],
+        &["time is up"],
     ),
     (
         "tokio::time::timeout(d, tokio::spawn(a())).await;",
-        &["timeout elapses"],
+        &["time is up"],
     ),
     (
         "let mut h = tokio::spawn(a()); timeout(d, &mut h).await?;",

@@ -3,9 +3,10 @@
 use proc_macro2::Span;
 use syn::{Attribute, ImplItemFn};
 
-use crate::pass::flow::{self, Exit, Flow, Loss, Spawn, Tracked, Var};
+use crate::pass::flow::{self, About, Exit, Flow, Loss, Spawn, Tracked, Var};
 use crate::pass::imports::Names;
 use crate::pass::join::{self, Fate};
+use crate::pass::signature::Shape;
 
 use super::words;
 
@@ -39,10 +40,14 @@ pub(crate) struct Leak {
 pub(crate) fn check(function: &ImplItemFn, names: &mut Names, options: &Options) -> Vec<Leak> {
     let flow = flow::flow(function, names, &options.tracked);
     let fates = join::fates(&flow);
+    let can_group = !matches!(
+        Shape::of(&function.sig, &function.block),
+        Shape::Plain | Shape::Returned { .. }
+    );
     let mut leaks: Vec<Leak> = Vec::new();
     let mut told: Vec<&Spawn> = Vec::new();
     for (spawn, fate) in flow.spawns.iter().zip(&fates) {
-        let Some((exit, var)) = worst(&flow, fate) else {
+        let Some(worst) = worst(&flow, fate) else {
             continue;
         };
         if options.group && (fate.joined || is_discarded(&flow, spawn, fate)) {
@@ -56,7 +61,7 @@ pub(crate) fn check(function: &ImplItemFn, names: &mut Names, options: &Options)
             continue;
         }
         told.push(spawn);
-        leaks.push(leak(&flow, spawn, fate, exit, var, options));
+        leaks.push(leak(&flow, spawn, fate, worst, options, can_group));
     }
     leaks
 }
@@ -93,18 +98,36 @@ fn is_unused(flow: &Flow, var: Var) -> bool {
     })
 }
 
-fn leak(flow: &Flow, spawn: &Spawn, fate: &Fate, exit: &Exit, var: Var, options: &Options) -> Leak {
-    let about = flow.vars.get(var.0 as usize).cloned().unwrap_or_default();
+/// What is known of a variable, or of the one that its handle was moved out of.
+fn holder(flow: &Flow, var: Var) -> About {
+    let about = |var: Var| flow.vars.get(var.0 as usize);
+    let mut holder = about(var).cloned().unwrap_or_default();
+    while let (None, Some(from)) = (&holder.name, holder.of.and_then(about)) {
+        let aborted = holder.aborted;
+        holder = from.clone();
+        holder.aborted |= aborted;
+    }
+    holder
+}
+
+fn leak(
+    flow: &Flow,
+    spawn: &Spawn,
+    fate: &Fate,
+    (exit, var): (&Exit, Var),
+    options: &Options,
+    can_group: bool,
+) -> Leak {
     let unused = is_unused(flow, var);
     let what = words::What {
         thread: spawn.thread,
         tracked: spawn.tracked,
-        many: about.owned,
-        name: about.name.as_deref(),
-        aborted: about.aborted,
+        holder: holder(flow, var),
         loss: if unused { Loss::Unbound } else { exit.loss },
+        at_spawn: exit.at_spawn,
         never: !fate.joined,
         more: fate.lost.len() - 1,
+        can_group,
     };
     let (message, exit_message) = if options.group {
         words::in_group(&what)

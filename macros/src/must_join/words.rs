@@ -1,91 +1,88 @@
 //! What is said of a leak.
 
-use crate::pass::flow::Loss;
+use crate::pass::flow::{About, Loss};
 
 /// A leak, as far as words go.
+#[derive(Debug)]
 #[allow(
     clippy::struct_excessive_bools,
     reason = "independent facts about one leak"
 )]
-pub(crate) struct What<'a> {
+pub(crate) struct What {
     pub(crate) thread: bool,
     /// Whether the task was started by a function that was called.
     pub(crate) tracked: bool,
-    /// Whether the handle is in a collection.
-    pub(crate) many: bool,
     /// The variable that had the handle.
-    pub(crate) name: Option<&'a str>,
-    pub(crate) aborted: bool,
+    pub(crate) holder: About,
     pub(crate) loss: Loss,
+    /// Whether the spawn stands where its handle is lost.
+    pub(crate) at_spawn: bool,
     /// Whether no path joins it.
     pub(crate) never: bool,
     /// How many other exits lose it.
     pub(crate) more: usize,
+    /// Whether the function could be a group.
+    pub(crate) can_group: bool,
 }
 
 /// What is said at the spawn and at the exit.
-pub(crate) fn of(what: &What<'_>) -> (String, Option<String>) {
+pub(crate) fn of(what: &What) -> (String, Option<String>) {
     let task = what.task();
-    if what.loss == Loss::Unbound {
-        let message = if what.thread {
-            format!(
-                "nobody joins {task}: its handle is dropped at once; keep the handle and call `join()` on it, or hand it to somebody"
-            )
-        } else {
-            format!(
-                "nobody joins {task}: its handle is dropped at once; keep the handle and await it, write `#[task_group]`, whose group joins it, or let it go with `rejoin::detach(handle, \"reason\")`"
-            )
-        };
+    let aborted = if what.holder.aborted {
+        "; `abort()` only asks it to stop"
+    } else {
+        ""
+    };
+    if matches!(what.loss, Loss::Unbound | Loss::EndOfStatement) {
+        let advice = what.unbound_advice();
+        let message =
+            format!("nobody joins {task}: its handle is dropped at once{aborted}; {advice}");
         return (message, None);
     }
     let when = what.when();
-    let never = what.never && what.loss.is_final();
     let more = match what.more {
         0 => String::new(),
         1 => " and at 1 other exit".to_owned(),
         more => format!(" and at {more} other exits"),
     };
-    let aborted = if what.aborted {
-        "; `abort()` only asks it to stop"
-    } else {
-        ""
-    };
-    let fate = if never {
+    let fate = if what.is_never() {
         format!("{task} is never joined{aborted}")
     } else {
         format!("{task} is not joined when {when}{more}{aborted}")
     };
     let message = format!("{fate}: {}", what.advice());
-    let named = match what.name {
-        Some(name) if what.many => format!("a task whose handle is in `{name}`"),
-        Some(name) => format!("the task of `{name}`"),
-        None if what.thread => "the spawned thread".to_owned(),
-        None => "the spawned task".to_owned(),
-    };
-    let exit = format!("{named} is not joined when {when} here");
-    (message, Some(exit))
+    let exit = (!what.at_spawn).then(|| format!("{} is not joined when {when} here", what.named()));
+    (message, exit)
 }
 
 /// The same under `#[task_group]`, where only a handle that nothing uses is a leak.
-pub(crate) fn in_group(what: &What<'_>) -> (String, Option<String>) {
+pub(crate) fn in_group(what: &What) -> (String, Option<String>) {
     let task = what.task();
-    let name = what.name.unwrap_or("handle");
-    if what.loss == Loss::Unbound {
-        return (
-            format!(
-                "{task} is held by a handle that nobody uses, so its error would be lost: await the handle"
-            ),
-            None,
+    let Some(name) = &what.holder.name else {
+        let message = format!(
+            "{task} is held by a handle that nobody uses, so its error would be lost: await the handle, or spawn it as a statement of its own, and the group takes its outcome"
         );
-    }
+        return (message, None);
+    };
+    let held = if what.holder.owned {
+        format!("is held in `{name}`, which no path reads")
+    } else {
+        format!("is held by `{name}`, which no path uses")
+    };
     let message = format!(
-        "{task} is held by a handle that no path uses, so its error would be lost: await `{name}`, or spawn it as a statement of its own, and the group takes its outcome"
+        "{task} {held}, so its error would be lost: {}, or spawn it as a statement of its own, and the group takes its outcome",
+        what.join()
     );
-    let exit = format!("the handle `{name}` is lost when {} here", what.when());
+    let exit = match what.loss {
+        Loss::Dropped => format!("`{name}` is dropped unused here"),
+        Loss::Ignored => format!("`{name}` is given to `_` here"),
+        Loss::Forgotten => format!("`{name}` is forgotten here"),
+        _ => format!("`{name}` is lost when {} here", what.when()),
+    };
     (message, Some(exit))
 }
 
-impl What<'_> {
+impl What {
     fn task(&self) -> &'static str {
         match (self.thread, self.tracked) {
             (true, _) => "this thread",
@@ -94,53 +91,129 @@ impl What<'_> {
         }
     }
 
+    fn is_never(&self) -> bool {
+        self.never && self.loss.is_final()
+    }
+
+    /// What the exit calls it.
+    fn named(&self) -> String {
+        let noun = if self.thread { "thread" } else { "task" };
+        match &self.holder.name {
+            Some(name) if self.holder.owned => format!("a {noun} whose handle is in `{name}`"),
+            Some(name) if self.holder.shadowed => format!("the {noun} of the first `{name}`"),
+            Some(name) => format!("the {noun} of `{name}`"),
+            None => format!("the spawned {noun}"),
+        }
+    }
+
     fn when(&self) -> &'static str {
         match self.loss {
             Loss::Unbound | Loss::Dropped => "its handle is dropped",
             Loss::EndOfBlock => "its handle goes out of scope",
             Loss::EndOfFunction => "the function ends",
-            Loss::EndOfStatement => "the statement ends, and its handle with it,",
+            Loss::EndOfStatement => "the statement ends",
             Loss::EndOfCapture => "the closure or block that has taken its handle ends",
             Loss::Try => "`?` returns early",
             Loss::Return => "the function returns early",
+            Loss::ReturnOfClosure => "the closure returns early",
+            Loss::ReturnOfBlock => "the async block returns early",
             Loss::Break => "`break` leaves the scope of its handle",
             Loss::Continue => "`continue` leaves the scope of its handle",
             Loss::Overwritten => "its handle is overwritten",
             Loss::Forgotten => "its handle is forgotten",
             Loss::Ignored => "its handle is given to `_`",
-            Loss::Cleared => "its collection is cleared",
-            Loss::Timeout => "the timeout elapses, which drops its handle",
+            Loss::Cleared => "the collection is cleared",
+            Loss::Timeout => "the time is up, which drops its handle",
             Loss::Select => "another branch of `select!` wins, which drops its handle",
             Loss::TryJoin => "another one fails in `try_join!`, which drops its handle",
         }
     }
 
-    fn advice(&self) -> String {
-        let name = self.name.unwrap_or("handle");
-        if self.thread {
-            return match self.loss {
-                Loss::Overwritten => {
-                    format!("call `{name}.join()` before, or hand the handle to somebody")
-                }
-                _ => format!("call `{name}.join()` on that path, or hand the handle to somebody"),
-            };
-        }
-        let detach = format!("or let it go with `rejoin::detach({name}, \"reason\")`");
-        match self.loss {
-            Loss::Timeout => "lend the handle, as in `timeout(time, &mut handle)`, and when the time is up, abort it and await it".to_owned(),
-            Loss::Select => "lend the handle, as in `result = &mut handle => …`, and await it after the others".to_owned(),
-            Loss::TryJoin => "lend the handles, as in `try_join!(&mut a, &mut b)`, and await the rest when one fails, or use `join!`".to_owned(),
-            Loss::Overwritten => {
-                format!("await the old handle before, hand it to somebody, {detach}")
+    /// How it is joined.
+    fn join(&self) -> String {
+        let about = &self.holder;
+        match (&about.name, self.thread) {
+            (None, true) => "keep the handle and call `join()` on it".to_owned(),
+            (None, false) => "keep the handle and await it".to_owned(),
+            (Some(name), true) if about.owned => format!("join each thread in `{name}`"),
+            (Some(name), false) if about.owned => {
+                format!("await the handles in `{name}`, as in `join_all({name}).await`")
             }
-            Loss::Cleared => "await the handles before".to_owned(),
-            _ if self.many => format!(
-                "await the handles in `{name}` on that path, as in `join_all({name}).await`, hand them to somebody, or write `#[task_group]`, whose group joins them"
-            ),
-            Loss::Try | Loss::Return | Loss::Break | Loss::Continue => format!(
-                "await `{name}` on that path, hand it to somebody, write `#[task_group]`, whose group joins it on every path, {detach}"
-            ),
-            _ => format!("await `{name}`, hand it to somebody, {detach}"),
+            (Some(name), thread) if about.optional => {
+                let join = if thread { "join" } else { "await" };
+                format!("take the handle out of `{name}` and {join} it")
+            }
+            (Some(name), true) => format!("call `{name}.join()`"),
+            (Some(name), false) => format!("await `{name}`"),
+        }
+    }
+
+    fn unbound_advice(&self) -> String {
+        if self.thread {
+            return "keep the handle and call `join()` on it, or hand it to somebody".to_owned();
+        }
+        let group = if self.can_group {
+            ", write `#[task_group]`, whose group joins it"
+        } else {
+            ", hand it to somebody"
+        };
+        format!(
+            "keep the handle and await it{group}, or let it go with `rejoin::detach(handle, \"reason\")`"
+        )
+    }
+
+    fn advice(&self) -> String {
+        let about = &self.holder;
+        let name = about.name.as_deref().unwrap_or("handle");
+        match self.loss {
+            Loss::Timeout => {
+                return format!(
+                    "lend the handle, as in `timeout(time, &mut {name})`, and when the time is up, abort it and await it"
+                );
+            }
+            Loss::Select => {
+                return format!(
+                    "lend the handle, as in `result = &mut {name} => …`, and await it in the other branches, or behind the `select!`"
+                );
+            }
+            Loss::TryJoin => {
+                return format!(
+                    "lend the handles, as in `try_join!(&mut {name}, …)`, and await the rest when one fails, or use `join!`"
+                );
+            }
+            _ => {}
+        }
+        let mut ways = vec![self.join()];
+        match self.loss {
+            Loss::Overwritten | Loss::Cleared => ways[0].push_str(" before"),
+            _ if about.shadowed => {
+                ways[0] = format!(
+                    "a later `let` takes its name: give it a name of its own and {} it",
+                    if self.thread { "join" } else { "await" }
+                );
+            }
+            _ if !self.is_never() => ways[0].push_str(" on that path"),
+            _ => {}
+        }
+        let them = if about.owned { "them" } else { "it" };
+        ways.push(format!("hand {them} to somebody"));
+        let early = matches!(
+            self.loss,
+            Loss::Try | Loss::Return | Loss::Break | Loss::Continue
+        );
+        if !self.thread && self.can_group && (early || about.owned) {
+            ways.push(format!(
+                "write `#[task_group]`, whose group joins {them} on every path"
+            ));
+        }
+        if !self.thread && !about.owned && !about.optional && !about.shadowed {
+            ways.push(format!(
+                "let it go with `rejoin::detach({name}, \"reason\")`"
+            ));
+        }
+        match ways.split_last() {
+            Some((last, first)) if !first.is_empty() => format!("{}, or {last}", first.join(", ")),
+            _ => ways.concat(),
         }
     }
 }

@@ -24,6 +24,7 @@ impl Walk<'_> {
     fn open_block(&mut self, block: &Block, result: Var, loss: Loss) -> Option<Value> {
         self.names.enter_block(block);
         let (scope, start) = (self.scope.len(), self.next_var());
+        let around = std::mem::replace(&mut self.block, start);
         let mut value = None;
         for (index, stmt) in block.stmts.iter().enumerate() {
             let last = index + 1 == block.stmts.len();
@@ -40,6 +41,7 @@ impl Walk<'_> {
         }
         self.drop_from(start, loss, block.brace_token.span.close());
         self.leave_scope(scope);
+        self.block = around;
         self.names.leave_block();
         value
     }
@@ -103,6 +105,10 @@ impl Walk<'_> {
             Stmt::Local(local) => return self.local_statement(local, perhaps),
             Stmt::Item(_) => {}
             Stmt::Expr(Expr::Assign(assign), _) => self.assign(assign),
+            // Where others do not exist, it is the tail of the block.
+            Stmt::Expr(expr, None) if perhaps => {
+                self.used(expr);
+            }
             Stmt::Expr(expr, _) => {
                 let value = self.value(expr);
                 self.discard(value, Loss::Dropped, expr.span());
@@ -136,18 +142,39 @@ impl Walk<'_> {
             self.drop_between(start, end, Loss::EndOfStatement, semi);
             return self.declare_all(binds);
         }
-        let value = self.value(&init.expr);
+        let value = self.initial(&local.pat, &init.expr);
         if perhaps && !matches!(local.pat, Pat::Wild(_)) {
             self.consume(value);
             self.drop_from(start, Loss::EndOfStatement, semi);
             return self.declare_others(&local.pat);
         }
         let end = self.next_var();
+        let value = match value {
+            // A temporary behind a reference that has a name lives as long as the name.
+            Value::Ref(var, awaits) if var >= start => Value::Ref(self.moved(var), awaits),
+            value => value,
+        };
         let mut binds = Vec::new();
         let owned = owns_collection(&local.pat, Some(&init.expr));
         self.bind(&local.pat, value, owned, &mut binds);
         self.drop_between(start, end, Loss::EndOfStatement, semi);
         self.declare_all(binds);
+    }
+
+    /// What a `let` binds; `let ref name` leaves it where it is.
+    fn initial(&mut self, pattern: &Pat, init: &Expr) -> Value {
+        let by_ref = match pattern {
+            Pat::Ident(ident) => ident.by_ref.map(|_| ident.mutability.is_some()),
+            _ => None,
+        };
+        match by_ref {
+            Some(mutable) => match self.place(init) {
+                Place::Var(var) | Place::Part(var) => Value::Ref(var, mutable),
+                Place::Ref(var, awaits) => Value::Ref(var, awaits && mutable),
+                Place::Value(value) => value,
+            },
+            None => self.value(init),
+        }
     }
 
     pub(super) fn declare_all(&mut self, binds: Vec<(String, Binding)>) {
@@ -199,7 +226,10 @@ impl Walk<'_> {
                     // A handle that cannot be told keeps what was told before.
                     let about = &self.flow.vars[var.0 as usize];
                     let owned = about.owned || matches!(value, Value::Tuple(_));
-                    self.flow.vars[var.0 as usize].owned = owned;
+                    let optional = matches!(value, Value::Handles(held) if held.optional);
+                    let about = &mut self.flow.vars[var.0 as usize];
+                    about.owned = owned;
+                    about.optional |= optional;
                     let exit = self.exit(Loss::Overwritten, left.span());
                     self.event(Event::Drop(var.alone(), exit));
                     self.store(value, var);

@@ -14,7 +14,7 @@ impl Walk<'_> {
     pub(super) fn closure(&mut self, inner: &ExprClosure) -> Value {
         let moves = inner.capture.is_some();
         let end = end_of(&inner.body);
-        let yielded = self.capture(moves, end, |walk| {
+        let yielded = self.capture(moves, false, end, |walk| {
             for input in &inner.inputs {
                 walk.declare_others(input);
             }
@@ -25,7 +25,7 @@ impl Walk<'_> {
 
     pub(super) fn async_block(&mut self, block: &Block, moves: bool) -> Value {
         let end = block.brace_token.span.close();
-        let yielded = self.capture(moves, end, |walk| walk.block(block, Loss::EndOfBlock));
+        let yielded = self.capture(moves, true, end, |walk| walk.block(block, Loss::EndOfBlock));
         // Its output is for whoever awaits it.
         if let Some(held) = yielded {
             self.event(Event::Join(held.var));
@@ -40,6 +40,7 @@ impl Walk<'_> {
     fn capture(
         &mut self,
         moves: bool,
+        is_block: bool,
         end: Span,
         read: impl FnOnce(&mut Self) -> Value,
     ) -> Option<Held> {
@@ -53,6 +54,8 @@ impl Walk<'_> {
             capture: Some(Capture {
                 moves,
                 mentioned: Vec::new(),
+                taken: Vec::new(),
+                is_block,
                 ends: Vec::new(),
                 result,
                 value: None,
@@ -66,11 +69,14 @@ impl Walk<'_> {
         let last = self.at;
         let capture = self.bodies.pop().and_then(|body| body.capture)?;
         let held = either(held, capture.value);
+        let owned = if capture.moves {
+            &capture.mentioned
+        } else {
+            &capture.taken
+        };
         for (node, exit) in capture.ends.iter().chain([&(last, exit)]) {
-            if capture.moves {
-                for var in &capture.mentioned {
-                    self.on(*node, Event::Drop(var.alone(), *exit));
-                }
+            for var in owned {
+                self.on(*node, Event::Drop(var.alone(), *exit));
             }
         }
         for var in &capture.mentioned {
@@ -111,7 +117,7 @@ impl Walk<'_> {
             }
             None => self.consume(value),
         }
-        self.leave(Loss::Return, inner.return_token.span);
+        self.returns_at(inner.return_token.span);
         Value::None
     }
 
@@ -145,7 +151,16 @@ impl Walk<'_> {
 
     /// A macro like `bail!`, which returns an error.
     pub(super) fn bails(&mut self, span: Span) {
-        self.leave(Loss::Return, span);
+        self.returns_at(span);
+    }
+
+    fn returns_at(&mut self, span: Span) {
+        let loss = match self.capturing() {
+            None => Loss::Return,
+            Some(capture) if capture.is_block => Loss::ReturnOfBlock,
+            Some(_) => Loss::ReturnOfClosure,
+        };
+        self.leave(loss, span);
     }
 
     /// `.await`

@@ -60,14 +60,13 @@ impl Walk<'_> {
             }
             Expr::Binary(inner) => self.binary(expr, inner),
             Expr::Struct(inner) => {
-                for field in &inner.fields {
-                    let value = self.value(&field.expr);
-                    self.consume(value);
-                }
-                if let Some(rest) = &inner.rest {
-                    let value = self.value(rest);
-                    self.consume(value);
-                }
+                // The fields belong to the struct when all of them are there.
+                let fields = inner.fields.iter().map(|field| &field.expr);
+                let values: Vec<_> = fields
+                    .chain(inner.rest.as_deref())
+                    .map(|field| self.value(field))
+                    .collect();
+                values.into_iter().for_each(|value| self.consume(value));
                 Value::None
             }
             Expr::Field(_) | Expr::Index(_) | Expr::Unary(_) => self.part(expr),
@@ -108,11 +107,12 @@ impl Walk<'_> {
     fn path(&mut self, path: &ExprPath) -> Value {
         match self.local(&path.path) {
             Some(Binding::Var(var)) if path.qself.is_none() => {
-                let to = self.temp();
-                self.event(Event::Move(var, to));
-                let owned = self.flow.vars[var.0 as usize].owned;
+                let to = self.moved(var);
+                self.take_in(var);
+                let about = &self.flow.vars[var.0 as usize];
                 Value::Handles(Held {
-                    owned,
+                    owned: about.owned,
+                    optional: about.optional,
                     ..Held::of(to)
                 })
             }

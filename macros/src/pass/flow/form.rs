@@ -53,6 +53,10 @@ pub(crate) enum Loss {
     EndOfBlock,
     EndOfFunction,
     EndOfStatement,
+    /// `return` in a closure.
+    ReturnOfClosure,
+    /// `return` in an async block.
+    ReturnOfBlock,
     /// At the end of the closure or the async block that has captured it.
     EndOfCapture,
     Try,
@@ -77,6 +81,8 @@ impl Loss {
             self,
             Self::Try
                 | Self::Return
+                | Self::ReturnOfClosure
+                | Self::ReturnOfBlock
                 | Self::Break
                 | Self::Continue
                 | Self::Overwritten
@@ -92,6 +98,8 @@ impl Loss {
 pub(crate) struct Exit {
     pub(crate) loss: Loss,
     pub(crate) span: Span,
+    /// Whether the spawn itself stands there.
+    pub(crate) at_spawn: bool,
     /// The conditions under which it exists.
     pub(crate) cfgs: Vec<Attribute>,
 }
@@ -120,6 +128,12 @@ pub(crate) struct About {
     pub(crate) used: bool,
     /// Whether it is a collection that belongs to this body.
     pub(crate) owned: bool,
+    /// Whether it is an `Option`.
+    pub(crate) optional: bool,
+    /// Whether a later `let` of the same block takes its name.
+    pub(crate) shadowed: bool,
+    /// The variable that this one was moved out of.
+    pub(crate) of: Option<Var>,
     /// Whether it is given a handle that no other variable has had.
     pub(crate) fresh: bool,
     /// Whether something asks its task to stop.

@@ -7,7 +7,7 @@ use syn::{Expr, ExprCall, Path};
 
 use super::known::{COLLECTIONS, is_in};
 use super::values::{Held, Value};
-use super::{Event, Loss, Shape, Walk};
+use super::{Loss, Shape, Walk};
 use crate::pass::calls::{self, peel};
 
 impl Walk<'_> {
@@ -123,8 +123,7 @@ impl Walk<'_> {
         self.used(time);
         match self.value(future) {
             Value::Handles(held) if !held.lazy => {
-                let exit = self.exit(Loss::Timeout, future.span());
-                self.event(Event::Drop(held.var.alone(), exit));
+                self.lose(held, Loss::Timeout, future.span());
                 Value::None
             }
             Value::Ref(var, true) => Value::WhenOk(vec![var]),
@@ -144,6 +143,7 @@ impl Walk<'_> {
         match value {
             Value::Handles(held) if !held.lazy || owned => Value::Handles(Held {
                 owned: held.owned || owned,
+                optional: held.optional || is_some(path),
                 lazy: false,
                 ..held
             }),
@@ -169,6 +169,12 @@ fn wraps(path: &Path) -> bool {
         [.., collection, "from" | "from_iter"] => COLLECTIONS.contains(&collection),
         _ => false,
     }
+}
+
+fn is_some(path: &Path) -> bool {
+    path.segments
+        .last()
+        .is_some_and(|last| last.ident == "Some")
 }
 
 /// Functions that never come back.

@@ -106,8 +106,7 @@ impl Walk<'_> {
         for (arg, value) in args.iter().zip(values) {
             match value {
                 Value::Handles(held) if args.len() > 1 && !held.lazy => {
-                    let exit = self.exit(Loss::TryJoin, arg.span());
-                    self.event(Event::Drop(held.var.alone(), exit));
+                    self.lose(held, Loss::TryJoin, arg.span());
                 }
                 Value::Ref(var, true) => lent.push(var),
                 value => self.consume(value),

@@ -93,10 +93,15 @@ impl Walk<'_> {
             self.event(Event::Join(var));
             return Value::None;
         }
-        let to = self.temp();
-        self.event(Event::Move(var, to));
+        let to = self.moved(var);
+        let optional = self
+            .flow
+            .vars
+            .get(var.0 as usize)
+            .is_some_and(|a| a.optional);
         let held = Held {
             owned: owned && passing,
+            optional: optional && !unwraps(name),
             perhaps: !passing,
             ..Held::of(to)
         };
@@ -181,6 +186,7 @@ impl Walk<'_> {
                 self.consume(value);
                 return Value::Handles(Held {
                     lazy,
+                    optional: !lazy,
                     fresh: true,
                     ..Held::of(var)
                 });
@@ -190,7 +196,10 @@ impl Walk<'_> {
             && args.len() == 1
             && let Some(Value::Handles(held)) = args.first()
         {
-            return Value::Handles(*held);
+            return Value::Handles(Held {
+                optional: true,
+                ..*held
+            });
         }
         self.consume_all(args);
         match value {
@@ -205,7 +214,10 @@ impl Walk<'_> {
             Value::Handles(held) if LENDING.contains(&name) && !held.lazy => {
                 Value::Ref(held.var, true)
             }
-            Value::Handles(held) if PASSING.contains(&name) => Value::Handles(held),
+            Value::Handles(held) if PASSING.contains(&name) => Value::Handles(Held {
+                optional: held.optional && !unwraps(name),
+                ..held
+            }),
             Value::Handles(held) if POPPING.contains(&name) => Value::Handles(Held {
                 perhaps: true,
                 owned: false,
@@ -218,6 +230,13 @@ impl Walk<'_> {
             }
         }
     }
+}
+
+fn unwraps(name: &str) -> bool {
+    matches!(
+        name,
+        "unwrap" | "expect" | "unwrap_unchecked" | "ok_or" | "ok_or_else"
+    )
 }
 
 fn takes_nothing(call: &ExprMethodCall) -> bool {

@@ -46,6 +46,7 @@ pub(crate) fn flow(function: &ImplItemFn, names: &mut Names, tracked: &Tracked) 
         scope: Vec::new(),
         bodies: vec![Body::of_function()],
         parked: 0,
+        block: Var(0),
         cfgs: Vec::new(),
     };
     for input in &function.sig.inputs {
@@ -95,6 +96,9 @@ struct Capture {
     /// Whether it takes what it mentions.
     moves: bool,
     mentioned: Vec<Var>,
+    /// What it uses by value, and so takes even without `move`.
+    taken: Vec<Var>,
+    is_block: bool,
     /// The ends of its paths, each with its exit.
     ends: Vec<(usize, usize)>,
     result: Var,
@@ -122,6 +126,8 @@ struct Walk<'a> {
     scope: Vec<String>,
     bodies: Vec<Body>,
     parked: u32,
+    /// Where the variables of the innermost block begin.
+    block: Var,
     /// The conditions of the statements around.
     cfgs: Vec<Attribute>,
 }
@@ -172,8 +178,12 @@ impl Walk<'_> {
     }
 
     fn exit(&mut self, loss: Loss, span: Span) -> usize {
-        let cfgs = self.cfgs.clone();
-        self.flow.exits.push(Exit { loss, span, cfgs });
+        self.flow.exits.push(Exit {
+            loss,
+            span,
+            at_spawn: false,
+            cfgs: self.cfgs.clone(),
+        });
         self.flow.exits.len() - 1
     }
 
@@ -189,6 +199,16 @@ impl Walk<'_> {
 
     fn temp(&mut self) -> Var {
         self.var(About::default())
+    }
+
+    /// A new variable with what another one holds.
+    fn moved(&mut self, from: Var) -> Var {
+        let to = self.var(About {
+            of: Some(from),
+            ..About::default()
+        });
+        self.event(Event::Move(from, to));
+        to
     }
 
     /// A place that no exit loses.
@@ -212,6 +232,12 @@ impl Walk<'_> {
     // ---- names
 
     fn declare(&mut self, name: String, binding: Binding) {
+        let hidden = self.bound.get(&name).and_then(|bindings| bindings.last());
+        if let Some(Binding::Var(var)) = hidden
+            && *var >= self.block
+        {
+            self.flow.vars[var.0 as usize].shadowed = true;
+        }
         self.bound.entry(name.clone()).or_default().push(binding);
         self.scope.push(name);
     }
@@ -245,6 +271,20 @@ impl Walk<'_> {
             }
         }
         Some(binding)
+    }
+
+    /// The closures that use a variable by value own it.
+    fn take_in(&mut self, var: Var) {
+        for body in self.bodies.iter_mut().rev() {
+            if var >= body.start {
+                break;
+            }
+            if let Some(capture) = &mut body.capture
+                && !capture.taken.contains(&var)
+            {
+                capture.taken.push(var);
+            }
+        }
     }
 
     /// What a path of one segment stands for.

@@ -65,6 +65,17 @@ impl Walk<'_> {
                 self.bind_parts(&pattern.elems, parts, binds);
             }
             (Pat::Wild(_), value) => self.discard(value, Loss::Ignored, pattern.span()),
+            (Pat::Ident(ident), Value::Handles(held)) if ident.by_ref.is_some() && !held.lazy => {
+                // A temporary that is bound by reference lives as long as the name.
+                let name = ident.ident.unraw().to_string();
+                let kept = self.var(About {
+                    name: Some(name.clone()),
+                    used: true,
+                    ..About::default()
+                });
+                self.event(Event::Move(held.var, kept));
+                binds.push((name, Binding::Ref(kept, ident.mutability.is_some())));
+            }
             (Pat::Ident(ident), value)
                 if ident.subpat.is_none()
                     && ident.by_ref.is_none()
@@ -100,6 +111,7 @@ impl Walk<'_> {
             Value::Handles(held) if !held.lazy => {
                 let var = self.var(About {
                     owned: owned || held.owned,
+                    optional: held.optional,
                     fresh: held.fresh,
                     ..about
                 });

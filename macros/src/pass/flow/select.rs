@@ -126,8 +126,7 @@ impl Walk<'_> {
     fn waited(&mut self, future: &Expr, others: bool) -> Vec<Var> {
         match self.value(future) {
             Value::Handles(held) if others && !held.lazy => {
-                let exit = self.exit(Loss::Select, future.span());
-                self.event(Event::Drop(held.var.alone(), exit));
+                self.lose(held, Loss::Select, future.span());
                 Vec::new()
             }
             Value::Ref(var, true) => vec![var],

@@ -35,6 +35,8 @@ pub(super) struct Held {
     pub(super) lazy: bool,
     /// No variable has had them.
     pub(super) fresh: bool,
+    /// In an `Option`.
+    pub(super) optional: bool,
     /// In a collection.
     pub(super) owned: bool,
     /// Taken out of a collection: perhaps there was none.
@@ -47,6 +49,7 @@ impl Held {
             var,
             lazy: false,
             fresh: false,
+            optional: false,
             owned: false,
             perhaps: false,
         }
@@ -58,6 +61,7 @@ impl Held {
             var: self.var,
             lazy: self.lazy || other.lazy,
             fresh: self.fresh && other.fresh,
+            optional: self.optional || other.optional,
             owned: self.owned || other.owned,
             perhaps: self.perhaps || other.perhaps,
         }
@@ -77,6 +81,13 @@ impl Walk<'_> {
                 .into_iter()
                 .for_each(|var| self.event(Event::Join(var))),
         }
+    }
+
+    /// Whoever was given the handle drops it.
+    pub(super) fn lose(&mut self, held: Held, loss: Loss, span: Span) {
+        let exit = self.exit(loss, span);
+        self.flow.exits[exit].at_spawn = held.fresh;
+        self.event(Event::Drop(held.var.alone(), exit));
     }
 
     /// Nobody takes the value.

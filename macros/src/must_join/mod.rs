@@ -21,7 +21,7 @@ mod words;
 
 #[cfg(test)]
 pub(crate) use leaks::leaks_of;
-use leaks::{Leak, Options, check};
+pub(crate) use leaks::{Leak, Options, check};
 
 const OPTIONS: [(&str, &str); 3] = [
     ("tracks(…)", "(start_worker)"),
