@@ -1,6 +1,6 @@
 //! The function that an attribute stands on, validated.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, ImplItemFn, Signature, Token, Visibility};
@@ -36,6 +36,46 @@ impl Parse for Function {
             ));
         }
         input.parse().map(Self)
+    }
+}
+
+/// The signature of a function whose body need not be read, because nothing in it could be rewritten.
+///
+/// An attribute that only rewrites spawns may stand on every function of a crate, and most of them have none.
+pub(crate) struct Unread(pub(crate) Signature);
+
+impl Unread {
+    /// Every spawn that is recognised has `spawn` in its path, or in the import that gave it another name; and groups
+    /// without delimiters are for [`groups`](crate::pass::groups) to open.
+    pub(crate) fn of(item: &TokenStream) -> Option<Self> {
+        fn may_change(token: TokenTree) -> bool {
+            match token {
+                TokenTree::Ident(ident) => ident.to_string().contains("spawn"),
+                TokenTree::Group(group) => {
+                    group.delimiter() == Delimiter::None
+                        || group.stream().into_iter().any(may_change)
+                }
+                TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+            }
+        }
+        if item.clone().into_iter().any(may_change) {
+            return None;
+        }
+        // What is no function with a body is for others to refuse.
+        syn::parse2(item.clone()).ok()
+    }
+}
+
+impl Parse for Unread {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        input.call(Attribute::parse_outer)?;
+        input.parse::<Visibility>()?;
+        let signature = input.parse()?;
+        let body: Group = input.parse()?;
+        if body.delimiter() != Delimiter::Brace {
+            return Err(syn::Error::new(body.span(), NOT_A_FUNCTION));
+        }
+        Ok(Self(signature))
     }
 }
 
@@ -126,4 +166,71 @@ pub(crate) fn position_of(attrs: &[Attribute], names: &[&str]) -> Option<usize> 
             .last()
             .is_some_and(|last| names.iter().any(|name| last.ident == name))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use proc_macro2::{Delimiter, Group, TokenTree};
+    use quote::quote;
+
+    use super::Unread;
+
+    #[test]
+    fn a_body_without_spawns_is_not_read() {
+        for item in [
+            quote!(
+                fn f() {}
+            ),
+            quote!(#[doc = "spawn"] pub(crate) async unsafe fn f<T>(x: T) -> T where T: Send { not Rust }),
+            quote!(
+                const fn f() {}
+            ),
+        ] {
+            assert!(Unread::of(&item).is_some(), "{item}");
+        }
+    }
+
+    #[test]
+    fn what_may_change_is_read() {
+        let fragment = TokenTree::Group(Group::new(Delimiter::None, quote!(1 + 2)));
+        for item in [
+            quote!(
+                fn f() {
+                    tokio::spawn(g());
+                }
+            ),
+            quote!(
+                fn f() {
+                    if a {
+                        [set.spawn_on(g(), h)];
+                    }
+                }
+            ),
+            quote!(
+                fn f() {
+                    use tokio::spawn as go;
+                    go(g());
+                }
+            ),
+            quote!(
+                fn f() {
+                    r#spawn(g());
+                }
+            ),
+            quote!(fn f() { 3 * #fragment }),
+            quote!(
+                fn f();
+            ),
+            quote!(
+                fn f() {}
+                fn g() {}
+            ),
+            quote!(
+                struct S {}
+            ),
+            quote!(impl S {}),
+        ] {
+            assert!(Unread::of(&item).is_none(), "{item}");
+        }
+    }
 }

@@ -10,7 +10,7 @@ use crate::args::{self, OnPanic, Value};
 use crate::container::{self, Around, Each, is_container};
 use crate::diag::{self, Diagnostics};
 use crate::emit::{self, Bodies, Edge, Handler, Name, Runtime, Spawns, Taker};
-use crate::function::{self, Function};
+use crate::function::{self, Function, Unread};
 use crate::pass::groups::{self, Open};
 use crate::pass::imports::Names;
 use crate::pass::lift;
@@ -88,6 +88,14 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
 
 fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
     let parsed = Args::parse(args.clone())?;
+    if on_panic(&parsed, OnPanic::Recover) == OnPanic::Unwind
+        && let Some(Unread(signature)) = Unread::of(&item)
+    {
+        let mut diag = Diagnostics::default();
+        function::check(&mut diag, "guarded", &signature);
+        diag.barrier()?;
+        return Ok(item);
+    }
     if is_container(&item) {
         let mut container = container::parse("guarded", item.clone())?;
         if let Some(at) = function::position_of(container.attrs_mut(), &["must_join"]) {
