@@ -98,6 +98,24 @@ fn is_unused(flow: &Flow, var: Var) -> bool {
     })
 }
 
+/// Where an exit is shown.
+///
+/// A block that another macro has printed again has but one span for both of its braces: its end is the place behind it.
+fn place(exit: &Exit) -> Span {
+    let ends = matches!(
+        exit.loss,
+        Loss::EndOfBlock | Loss::EndOfFunction | Loss::EndOfCapture
+    );
+    if ends && proc_macro::is_available() {
+        let span = exit.span.unwrap();
+        let (start, end) = (span.start(), span.end());
+        if start.line() != end.line() || start.column() + 1 < end.column() {
+            return end.into();
+        }
+    }
+    exit.span
+}
+
 /// What is known of a variable, or of the one that its handle was moved out of.
 fn holder(flow: &Flow, var: Var) -> About {
     let about = |var: Var| flow.vars.get(var.0 as usize);
@@ -144,7 +162,7 @@ fn leak(
     Leak {
         spawn: spawn.span.0,
         spawn_end: spawn.span.1,
-        exit: exit_message.is_some().then_some(exit.span),
+        exit: exit_message.is_some().then(|| place(exit)),
         message,
         exit_message,
         cfgs,

@@ -142,6 +142,7 @@ impl Walk<'_> {
             self.drop_between(start, end, Loss::EndOfStatement, semi);
             return self.declare_all(binds);
         }
+        let mark = self.mark();
         let value = self.initial(&local.pat, &init.expr);
         if perhaps && !matches!(local.pat, Pat::Wild(_)) {
             self.consume(value);
@@ -157,6 +158,18 @@ impl Walk<'_> {
         let mut binds = Vec::new();
         let owned = owns_collection(&local.pat, Some(&init.expr));
         self.bind(&local.pat, value, owned, &mut binds);
+        if let [(_, binding)] = &mut *binds
+            && super::flags::branches(&init.expr)
+        {
+            let flag = match binding {
+                Binding::Var(var) => *var,
+                _ => self.temp(),
+            };
+            if let Binding::Other = binding {
+                *binding = Binding::Var(flag);
+            }
+            self.link_value(flag, mark, start);
+        }
         self.drop_between(start, end, Loss::EndOfStatement, semi);
         self.declare_all(binds);
     }
@@ -185,26 +198,27 @@ impl Walk<'_> {
 
     /// `let h;`
     fn declare_uninitialised(&mut self, pattern: &Pat) {
-        let inner = match pattern {
-            Pat::Type(typed) => &typed.pat,
-            other => other,
-        };
-        if let Pat::Ident(ident) = inner {
-            let name = ident.ident.unraw().to_string();
+        let mut names = Vec::new();
+        super::patterns::bindings(pattern, &mut names);
+        for name in names {
+            let name = name.ident.unraw().to_string();
             let var = self.var(About {
                 name: Some(name.clone()),
                 owned: owns_collection(pattern, None),
                 ..About::default()
             });
             self.declare(name, Binding::Var(var));
-        } else {
-            self.declare_others(pattern);
         }
     }
 
     /// `place = value`
     pub(super) fn assign(&mut self, assign: &ExprAssign) {
         let value = self.value(&assign.right);
+        if let (Expr::Path(left), Value::None) = (peel(&assign.left), &value)
+            && let Some(Binding::Var(flag)) = self.local(&left.path)
+        {
+            self.assigned(flag, &assign.right);
+        }
         self.assign_to(&assign.left, value);
     }
 

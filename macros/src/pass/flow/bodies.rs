@@ -25,7 +25,12 @@ impl Walk<'_> {
 
     pub(super) fn async_block(&mut self, block: &Block, moves: bool) -> Value {
         let end = block.brace_token.span.close();
-        let yielded = self.capture(moves, true, end, |walk| walk.block(block, Loss::EndOfBlock));
+        let loss = if self.is_boxed_body() {
+            Loss::EndOfFunction
+        } else {
+            Loss::EndOfBlock
+        };
+        let yielded = self.capture(moves, true, end, |walk| walk.block(block, loss));
         // Its output is for whoever awaits it.
         if let Some(held) = yielded {
             self.event(Event::Join(held.var));
@@ -154,9 +159,15 @@ impl Walk<'_> {
         self.returns_at(span);
     }
 
+    /// Whether the async block here is the body that `#[async_trait]` has put in a box.
+    fn is_boxed_body(&self) -> bool {
+        self.boxed && self.bodies.len() == 1
+    }
+
     fn returns_at(&mut self, span: Span) {
-        let loss = match self.capturing() {
+        let loss = match self.bodies.last().and_then(|body| body.capture.as_ref()) {
             None => Loss::Return,
+            Some(_) if self.boxed && self.bodies.len() == 2 => Loss::Return,
             Some(capture) if capture.is_block => Loss::ReturnOfBlock,
             Some(_) => Loss::ReturnOfClosure,
         };

@@ -16,6 +16,8 @@ impl Walk<'_> {
     pub(super) fn choose(&mut self, inner: &ExprMatch) -> Value {
         let result = self.temp();
         let start = self.next_var();
+        let (asked, _) = self.asked(&inner.expr);
+        let unsure: Vec<_> = asked.into_iter().map(|(flag, _)| (flag, None)).collect();
         let mut subject = self.subject(&inner.expr);
         let (mut ends, mut value) = (Vec::new(), None);
         for arm in &inner.arms {
@@ -32,11 +34,14 @@ impl Walk<'_> {
             };
             let mut failed = self.test_arm(pattern, guard, &mut subject);
             failed.extend(without);
+            let (node, mark) = (self.then(), self.mark());
             let body = self.value(&arm.body);
             let held = self.store(body, result);
             value = either(value, held);
             self.drop_from(first, Loss::EndOfBlock, end_of(&arm.body));
             self.leave_scope(scope);
+            self.link(mark, start);
+            self.side(node, &unsure, mark, start);
             ends.push(self.at);
             self.cfgs.truncate(outer);
             self.meet(failed);
@@ -74,7 +79,7 @@ impl Walk<'_> {
         super::patterns::bindings(pattern, &mut names);
         for name in names {
             let binding = lent.map_or(Binding::Other, |var| Binding::Ref(var, false));
-            self.declare(name.unraw().to_string(), binding);
+            self.declare(name.ident.unraw().to_string(), binding);
         }
         failed.extend(self.condition(guard));
         self.leave_scope(scope);
@@ -141,14 +146,19 @@ impl Walk<'_> {
         let head = self.then();
         self.enter_loop(inner.label.as_ref(), after, Some(head));
         let (scope, start) = (self.scope.len(), self.next_var());
+        let (holds, fails) = self.asked(&inner.cond);
         let failed = self.condition(&inner.cond);
         let end = self.next_var();
+        let (first, mark) = (self.then(), self.mark());
         self.loop_body(&inner.body);
+        self.side(first, &holds, mark, start);
         let close = inner.body.brace_token.span.close();
         self.drop_from(start, Loss::EndOfBlock, close);
         self.leave_scope(scope);
         self.edge(self.at, head);
         self.meet(failed);
+        let mark = self.mark();
+        self.side(self.at, &fails, mark, start);
         self.drop_between(start, end, Loss::EndOfStatement, inner.while_token.span);
         self.edge(self.at, after);
         self.at = after;
@@ -196,7 +206,7 @@ impl Walk<'_> {
                 let mut names = Vec::new();
                 super::patterns::bindings(&inner.pat, &mut names);
                 for name in names {
-                    self.declare(name.unraw().to_string(), Binding::Ref(var, awaits));
+                    self.declare(name.ident.unraw().to_string(), Binding::Ref(var, awaits));
                 }
             }
             _ => self.declare_others(&inner.pat),

@@ -305,6 +305,7 @@ impl Walk<'_> {
     }
 
     pub(super) fn on(&mut self, node: usize, event: Event) {
+        self.flags.note(&event);
         self.flow.nodes[node].events.push(event);
     }
 
@@ -312,18 +313,25 @@ impl Walk<'_> {
     fn branch(&mut self, first: &ExprIf) -> Value {
         let result = self.temp();
         let (mut ends, mut value, mut next) = (Vec::new(), None, first);
+        let mut sides = Vec::new();
         loop {
             let (scope, start) = (self.scope.len(), self.next_var());
+            let (holds, fails) = self.asked(&next.cond);
             let failed = self.condition(&next.cond);
             let end = self.next_var();
+            let (first, mark) = (self.then(), self.mark());
             let then = self.block(&next.then_branch, Loss::EndOfBlock);
             let held = self.store(then, result);
             value = super::values::either(value, held);
             let close = next.then_branch.brace_token.span.close();
             self.drop_from(start, Loss::EndOfBlock, close);
             self.leave_scope(scope);
+            self.link(mark, start);
+            self.side(first, &holds, mark, start);
             ends.push(self.at);
             self.meet(failed);
+            let (otherwise, mark) = (self.at, self.mark());
+            sides.push((otherwise, fails, mark, start));
             // What the condition made lives no longer.
             self.drop_between(start, end, Loss::EndOfStatement, next.if_token.span);
             match next.else_branch.as_ref().map(|(_, branch)| peel(branch)) {
@@ -336,6 +344,10 @@ impl Walk<'_> {
                 }
                 None => break,
             }
+        }
+        for (node, fails, mark, start) in sides {
+            self.link(mark, start);
+            self.side(node, &fails, mark, start);
         }
         ends.push(self.at);
         self.meet(ends);

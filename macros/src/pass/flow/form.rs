@@ -8,7 +8,7 @@ use syn::Attribute;
 /// What can hold handles: a variable of the body, or a value between its making and its use.
 ///
 /// Numbers grow in the order of declaration, so that what a scope declares is a range.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Var(pub(crate) u32);
 
 impl Var {
@@ -128,6 +128,8 @@ pub(crate) struct About {
     pub(crate) used: bool,
     /// Whether it is a collection that belongs to this body.
     pub(crate) owned: bool,
+    /// Whether it ever holds a handle.
+    pub(crate) holds: bool,
     /// Whether it is an `Option`.
     pub(crate) optional: bool,
     /// Whether a later `let` of the same block takes its name.

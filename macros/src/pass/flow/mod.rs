@@ -10,14 +10,15 @@ use proc_macro2::Span;
 use syn::ext::IdentExt;
 use syn::{Attribute, FnArg, Ident, ImplItemFn, Pat, Path};
 
-use super::calls;
 use super::imports::Names;
+use super::{calls, signature};
 use values::Value;
 
 mod blocks;
 mod bodies;
 mod control;
 mod exprs;
+mod flags;
 mod form;
 mod invoke;
 mod known;
@@ -47,15 +48,21 @@ pub(crate) fn flow(function: &ImplItemFn, names: &mut Names, tracked: &Tracked) 
         bodies: vec![Body::of_function()],
         parked: 0,
         block: Var(0),
+        flags: flags::Flags::default(),
+        boxed: matches!(
+            signature::Shape::of(&function.sig, &function.block),
+            signature::Shape::Boxed { .. }
+        ),
         cfgs: Vec::new(),
     };
     for input in &function.sig.inputs {
         if let FnArg::Typed(argument) = input {
-            walk.parameter(&argument.pat);
+            walk.declare_others(&argument.pat);
         }
     }
     let result = walk.block(&function.block, Loss::EndOfFunction);
     walk.consume(result);
+    walk.tell();
     walk.flow
 }
 
@@ -128,6 +135,9 @@ struct Walk<'a> {
     parked: u32,
     /// Where the variables of the innermost block begin.
     block: Var,
+    flags: flags::Flags,
+    /// Whether the body is an async block in a box.
+    boxed: bool,
     /// The conditions of the statements around.
     cfgs: Vec<Attribute>,
 }
@@ -136,6 +146,12 @@ impl Walk<'_> {
     // ---- the form
 
     fn event(&mut self, event: Event) {
+        self.flags.note(&event);
+        if let Event::Create(to, _) | Event::Move(_, to) | Event::Copy(_, to) = &event
+            && let Some(about) = self.flow.vars.get_mut(to.0 as usize)
+        {
+            about.holds = true;
+        }
         self.flow.nodes[self.at].events.push(event);
     }
 
@@ -293,29 +309,10 @@ impl Walk<'_> {
         self.lookup(name)
     }
 
-    fn parameter(&mut self, pattern: &Pat) {
-        match pattern {
-            // A parameter can be given a handle later.
-            Pat::Ident(ident) if ident.mutability.is_some() && ident.by_ref.is_none() => {
-                let name = ident.ident.unraw().to_string();
-                let var = self.var(About {
-                    name: Some(name.clone()),
-                    used: true,
-                    ..About::default()
-                });
-                self.declare(name, Binding::Var(var));
-            }
-            pattern => self.declare_others(pattern),
-        }
-    }
-
     /// Binds the names of a pattern to things that hold no handle.
     fn declare_others(&mut self, pattern: &Pat) {
-        let mut names = Vec::new();
-        patterns::bindings(pattern, &mut names);
-        for name in names {
-            self.declare(name.unraw().to_string(), Binding::Other);
-        }
+        let binds = self.others(pattern);
+        self.declare_all(binds);
     }
 
     /// A handle comes into being.

@@ -3,7 +3,7 @@
 use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Ident, Member, Pat, Token};
+use syn::{Ident, Pat, PatIdent, Token};
 
 use super::values::Value;
 use super::{About, Binding, Event, Loss, Var, Walk};
@@ -43,7 +43,7 @@ type Binds = Vec<(String, Binding)>;
 /// What a pattern says about a handle.
 enum Form<'p> {
     /// A name for all of it.
-    Name(&'p syn::PatIdent),
+    Name(&'p PatIdent),
     /// `_`
     Any,
     /// `Some(…)` and `Ok(…)`
@@ -152,7 +152,7 @@ impl Walk<'_> {
                         self.consume(part);
                     }
                 }
-                binds.extend(others(pattern));
+                binds.extend(self.others(pattern));
             } else {
                 let part = parts.next().unwrap_or_default();
                 self.bind(pattern, part, false, binds);
@@ -196,7 +196,7 @@ impl Walk<'_> {
                 self.test_next(pattern, subject, binds)
             }
             Subject::None => {
-                binds.extend(others(pattern));
+                binds.extend(self.others(pattern));
                 let failed = (!is_irrefutable(pattern)).then(|| self.fork());
                 self.then();
                 failed
@@ -206,7 +206,7 @@ impl Walk<'_> {
                 self.test_result(pattern, subject, vars, sure, binds)
             }
             Subject::NotOk => {
-                binds.extend(others(pattern));
+                binds.extend(self.others(pattern));
                 let failed = (!is_irrefutable(pattern)).then(|| self.fork());
                 self.then();
                 failed
@@ -224,7 +224,7 @@ impl Walk<'_> {
         sure: bool,
         binds: &mut Binds,
     ) -> Option<usize> {
-        binds.extend(others(pattern));
+        binds.extend(self.others(pattern));
         let failed = (!is_irrefutable(pattern)).then(|| self.fork());
         self.then();
         match form(pattern) {
@@ -283,22 +283,22 @@ impl Walk<'_> {
             }
             Form::Without { .. } => {
                 self.event(Event::Clear(var));
-                binds.extend(others(pattern));
+                binds.extend(self.others(pattern));
             }
             Form::Opaque => {
                 let mut names = Vec::new();
                 bindings(pattern, &mut names);
                 match lent {
-                    Some(awaits) => binds.extend(
-                        names
-                            .iter()
-                            .map(|name| (name.unraw().to_string(), Binding::Ref(var, awaits))),
-                    ),
+                    Some(awaits) => {
+                        binds.extend(names.iter().map(|name| {
+                            (name.ident.unraw().to_string(), Binding::Ref(var, awaits))
+                        }))
+                    }
                     None => {
                         if !names.is_empty() {
                             self.event(Event::Join(var));
                         }
-                        binds.extend(others(pattern));
+                        binds.extend(self.others(pattern));
                     }
                 }
             }
@@ -306,7 +306,7 @@ impl Walk<'_> {
         failed
     }
 
-    fn take(&mut self, name: &syn::PatIdent, var: Var, lent: Option<bool>, binds: &mut Binds) {
+    fn take(&mut self, name: &PatIdent, var: Var, lent: Option<bool>, binds: &mut Binds) {
         let text = name.ident.unraw().to_string();
         let binding = match (lent, &name.by_ref) {
             (Some(awaits), _) => Binding::Ref(var, awaits),
@@ -323,8 +323,29 @@ impl Walk<'_> {
         };
         binds.push((text, binding));
         if let Some((_, inner)) = &name.subpat {
-            binds.extend(others(inner));
+            binds.extend(self.others(inner));
         }
+    }
+
+    /// Binds the names of a pattern to what holds no handle; one that is `mut` can be given a handle later.
+    pub(super) fn others(&mut self, pattern: &Pat) -> Binds {
+        let mut names = Vec::new();
+        bindings(pattern, &mut names);
+        names
+            .iter()
+            .map(|name| {
+                let text = name.ident.unraw().to_string();
+                let binding = if name.mutability.is_some() && name.by_ref.is_none() {
+                    Binding::Var(self.var(About {
+                        name: Some(text.clone()),
+                        ..About::default()
+                    }))
+                } else {
+                    Binding::Other
+                };
+                (text, binding)
+            })
+            .collect()
     }
 
     pub(super) fn owns(&self, var: Var) -> bool {
@@ -414,22 +435,13 @@ pub(super) fn is_constant(name: &Ident) -> bool {
         .is_some_and(char::is_uppercase)
 }
 
-fn others(pattern: &Pat) -> Binds {
-    let mut names = Vec::new();
-    bindings(pattern, &mut names);
-    names
-        .iter()
-        .map(|name| (name.unraw().to_string(), Binding::Other))
-        .collect()
-}
-
 /// The names that a pattern binds.
-pub(super) fn bindings<'p>(pattern: &'p Pat, names: &mut Vec<&'p Ident>) {
+pub(super) fn bindings<'p>(pattern: &'p Pat, names: &mut Vec<&'p PatIdent>) {
     match pattern {
         Pat::Guard(inner) => bindings(&inner.pat, names),
         Pat::Ident(inner) => {
             if !is_constant(&inner.ident) || inner.subpat.is_some() || inner.by_ref.is_some() {
-                names.push(&inner.ident);
+                names.push(inner);
             }
             if let Some((_, inner)) = &inner.subpat {
                 bindings(inner, names);
@@ -445,10 +457,6 @@ pub(super) fn bindings<'p>(pattern: &'p Pat, names: &mut Vec<&'p Ident>) {
         Pat::Reference(inner) => bindings(&inner.pat, names),
         Pat::Slice(inner) => inner.elems.iter().for_each(|elem| bindings(elem, names)),
         Pat::Struct(inner) => inner.fields.iter().for_each(|field| {
-            debug_assert!(matches!(
-                field.member,
-                Member::Named(_) | Member::Unnamed(_)
-            ));
             bindings(&field.pat, names);
         }),
         Pat::Tuple(inner) => inner.elems.iter().for_each(|elem| bindings(elem, names)),

@@ -100,6 +100,7 @@ impl Walk<'_> {
         for (branch, joined) in branches.iter().zip(joined) {
             self.at = before;
             self.then();
+            let (mark, around) = (self.mark(), self.next_var());
             for var in joined {
                 self.event(Event::Join(var));
             }
@@ -112,6 +113,7 @@ impl Walk<'_> {
             value = either(value, held);
             self.drop_from(start, Loss::EndOfBlock, branch.handler.span());
             self.leave_scope(scope);
+            self.link(mark, around);
             ends.push(self.at);
         }
         if branches.is_empty() {

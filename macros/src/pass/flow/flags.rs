@@ -1,0 +1,229 @@
+//! Variables that tell whether a handle has been joined: `done = true` beside a join, or `let r = select! { … }`.
+//!
+//! The analysis does not follow what a variable is. Where a branch asks one that was assigned beside a join, the side
+//! that may mean "joined" is taken for it: no false alarm, at the price of a leak that is not seen.
+
+use std::collections::HashMap;
+
+use syn::visit::Visit;
+use syn::{BinOp, Expr, ExprPath, Lit, Macro, UnOp};
+
+use super::{Binding, Event, Var, Walk};
+use crate::pass::calls::peel;
+
+/// What is known of a flag on one side of a branch, where it is `true` or `false`.
+type Known = (Var, Option<bool>);
+
+/// What the walk notes for the end.
+#[derive(Default)]
+pub(super) struct Flags {
+    /// The variables that were joined or moved, in the order of the text.
+    joins: Vec<Var>,
+    /// The flags that were assigned, and with what.
+    assigned: Vec<Known>,
+    /// With each flag, what was joined beside its assignment.
+    links: HashMap<Var, Vec<Known>>,
+    sides: Vec<Side>,
+}
+
+/// One side of a branch that asks flags.
+struct Side {
+    node: usize,
+    known: Vec<Known>,
+    joins: Vec<Var>,
+}
+
+/// A place in the text.
+#[derive(Clone, Copy)]
+pub(super) struct Mark {
+    joins: usize,
+    assigned: usize,
+}
+
+impl Flags {
+    pub(super) fn note(&mut self, event: &Event) {
+        if let Event::Join(var) | Event::Move(var, _) = event
+            && *var < Var::PARKED
+        {
+            self.joins.push(*var);
+        }
+    }
+
+    /// What has been joined since, of what was there before.
+    fn joined_since(&self, mark: Mark, before: Var) -> Vec<Var> {
+        let mut joined: Vec<Var> = self.joins[mark.joins..]
+            .iter()
+            .copied()
+            .filter(|var| *var < before)
+            .collect();
+        joined.sort_unstable();
+        joined.dedup();
+        joined
+    }
+}
+
+impl Walk<'_> {
+    pub(super) fn mark(&self) -> Mark {
+        Mark {
+            joins: self.flags.joins.len(),
+            assigned: self.flags.assigned.len(),
+        }
+    }
+
+    /// `flag = value`, where the value is no handle.
+    pub(super) fn assigned(&mut self, flag: Var, value: &Expr) {
+        let known = match peel(value) {
+            Expr::Lit(literal) => match &literal.lit {
+                Lit::Bool(literal) => Some(literal.value),
+                _ => None,
+            },
+            _ => None,
+        };
+        self.flags.assigned.push((flag, known));
+    }
+
+    /// At the end of a branch: what was assigned in it tells what was joined in it.
+    pub(super) fn link(&mut self, mark: Mark, before: Var) {
+        if self.flags.assigned.len() == mark.assigned {
+            return;
+        }
+        let joined = self.flags.joined_since(mark, before);
+        for (flag, known) in self.flags.assigned[mark.assigned..].to_vec() {
+            if flag < before {
+                self.flags
+                    .links
+                    .entry(flag)
+                    .or_default()
+                    .extend(joined.iter().map(|var| (*var, known)));
+            }
+        }
+    }
+
+    /// `let flag = select! { … }`: its value tells which branch it was.
+    pub(super) fn link_value(&mut self, flag: Var, mark: Mark, before: Var) {
+        let joined = self.flags.joined_since(mark, before);
+        let links = joined.into_iter().map(|var| (var, None));
+        self.flags.links.entry(flag).or_default().extend(links);
+    }
+
+    /// The flags that a condition asks: what is known of them where it holds, and where it does not.
+    pub(super) fn asked(&mut self, condition: &Expr) -> (Vec<Known>, Vec<Known>) {
+        match peel(condition) {
+            Expr::Unary(inner) if matches!(inner.op, UnOp::Not(_)) => {
+                let (holds, fails) = self.asked(&inner.expr);
+                (fails, holds)
+            }
+            Expr::Binary(inner) if matches!(inner.op, BinOp::And(_) | BinOp::Or(_)) => {
+                let and = matches!(inner.op, BinOp::And(_));
+                let (left, right) = (self.asked(&inner.left), self.asked(&inner.right));
+                let all = |one: Vec<Known>, other: Vec<Known>| one.into_iter().chain(other);
+                let unsure = |(flag, _): Known| (flag, None);
+                let (holds, fails) = (all(left.0, right.0), all(left.1, right.1));
+                if and {
+                    (holds.collect(), fails.map(unsure).collect())
+                } else {
+                    (holds.map(unsure).collect(), fails.collect())
+                }
+            }
+            Expr::Path(path) => match self.flag(path) {
+                Some(flag) => (vec![(flag, Some(true))], vec![(flag, Some(false))]),
+                None => (Vec::new(), Vec::new()),
+            },
+            other => {
+                let mut asked = Asked {
+                    walk: self,
+                    flags: Vec::new(),
+                };
+                asked.visit_expr(other);
+                (asked.flags.clone(), asked.flags)
+            }
+        }
+    }
+
+    fn flag(&self, path: &ExprPath) -> Option<Var> {
+        let name = path.path.get_ident()?.to_string();
+        match self.bound.get(&name)?.last()? {
+            Binding::Var(var) => Some(*var),
+            _ => None,
+        }
+    }
+
+    /// One side of a branch has been read: it begins with `node`.
+    pub(super) fn side(&mut self, node: usize, known: &[Known], mark: Mark, before: Var) {
+        if !known.is_empty() {
+            self.flags.sides.push(Side {
+                node,
+                known: known.to_vec(),
+                joins: self.flags.joined_since(mark, before),
+            });
+        }
+    }
+
+    /// At the end of the function: the sides that may mean "joined".
+    pub(super) fn tell(&mut self) {
+        for side in std::mem::take(&mut self.flags.sides) {
+            for (flag, value) in side.known {
+                if self.flow.vars[flag.0 as usize].holds {
+                    continue;
+                }
+                let Some(links) = self.flags.links.get(&flag) else {
+                    continue;
+                };
+                for (var, when) in links {
+                    let may = match (value, when) {
+                        (Some(value), Some(when)) => value == *when,
+                        _ => true,
+                    };
+                    if may && !side.joins.contains(var) {
+                        self.flow.nodes[side.node]
+                            .events
+                            .insert(0, Event::Clear(*var));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Finds the flags in an expression.
+struct Asked<'w, 'a> {
+    walk: &'w Walk<'a>,
+    flags: Vec<Known>,
+}
+
+impl<'ast> Visit<'ast> for Asked<'_, '_> {
+    fn visit_expr_path(&mut self, path: &'ast ExprPath) {
+        if let Some(flag) = self.walk.flag(path) {
+            self.flags.push((flag, None));
+        }
+    }
+
+    fn visit_macro(&mut self, mac: &'ast Macro) {
+        super::macros::names_in(mac.tokens.clone(), &mut |name| {
+            let bindings = self.walk.bound.get(name);
+            if let Some(Binding::Var(var)) = bindings.and_then(|bindings| bindings.last()) {
+                self.flags.push((*var, None));
+            }
+        });
+    }
+
+    fn visit_block(&mut self, _: &'ast syn::Block) {}
+}
+
+/// Whether the value of an expression depends on which way it went.
+pub(super) fn branches(expr: &Expr) -> bool {
+    match peel(expr) {
+        Expr::If(_) | Expr::Match(_) | Expr::Loop(_) => true,
+        Expr::Block(block) => block.label.is_some(),
+        Expr::Macro(inner) => inner
+            .mac
+            .path
+            .segments
+            .last()
+            .is_some_and(|last| last.ident == "select" || last.ident == "select_biased"),
+        Expr::Await(inner) => branches(&inner.base),
+        Expr::Try(inner) => branches(&inner.expr),
+        Expr::MethodCall(call) => branches(&call.receiver),
+        _ => false,
+    }
+}
