@@ -39,7 +39,8 @@
 //! |---|---|---|
 //! | `tracing` | yes | reports are events; tasks inherit the span of their spawner |
 //! | `http` | | [`FromPanic`] and conversions for `http::Response` and `http::StatusCode` |
-//! | `axum` | | handlers that return `impl IntoResponse` |
+//! | `tower` | | [`tower::GuardLayer`], a layer around a service that contains, names and times its requests |
+//! | `axum` | | handlers that return `impl IntoResponse`; the layer names requests by their route |
 //! | `tonic` | | conversions into `tonic::Status` |
 //! | `anyhow` | | [`PanicError`]'s `source` sees an `anyhow::Error` that was the payload |
 //! | `require-unwind` | | refuses to compile under `panic = "abort"`, where nothing can be caught |
@@ -65,6 +66,8 @@ mod scope;
 mod shield;
 mod site;
 mod spawn;
+#[cfg(feature = "tower")]
+pub mod tower;
 mod watchdog;
 
 #[doc(hidden)]

@@ -89,6 +89,7 @@ fn tell(kind: &'static str, record: &Record) {
             kind,
             task = record.task().map(|task| task.path.as_str()),
             spawned_at = record.task().and_then(|task| task.site).map(|site| tracing::field::display(site.location())),
+            request = record.request(),
             location = record.location().map(tracing::field::display),
             thread = record.thread(),
             backtrace = record.backtrace().map(tracing::field::display),
@@ -159,6 +160,9 @@ impl Display for Line<'_> {
             )?;
         }
         f.write_str("panicked")?;
+        if let Some(request) = record.request() {
+            write!(f, " in `{request}`")?;
+        }
         if let Some(location) = record.location() {
             write!(f, " at {location}")?;
         }
