@@ -61,6 +61,8 @@ mod options;
 mod panic;
 mod raised;
 mod report;
+#[cfg(feature = "http")]
+mod response;
 mod root;
 mod scope;
 mod shield;
