@@ -125,7 +125,7 @@ fn limit(diag: &mut Diagnostics, value: &Expr) -> Option<Expr> {
 }
 
 /// A duration in words is read here; an expression is the compiler's to check.
-fn time(diag: &mut Diagnostics, option: &Given) -> Option<Duration> {
+pub(crate) fn time(diag: &mut Diagnostics, option: &Given) -> Option<Duration> {
     if let Some(text) = option.value.string() {
         return match duration::parse(&text.value()) {
             Ok(known) => Some(Duration::Known(known, text.span())),

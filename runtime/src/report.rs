@@ -100,7 +100,7 @@ fn tell(kind: &'static str, record: &Record) {
 }
 
 /// Makes an event where one is listened to, and writes a line otherwise.
-fn emit(event: impl FnOnce(), line: impl FnOnce() -> String) {
+pub(crate) fn emit(event: impl FnOnce(), line: impl FnOnce() -> String) {
     let told = reporting(|| {
         let heard = subscribed();
         if heard {
@@ -184,7 +184,7 @@ impl Display for SpawnedAt {
 }
 
 /// "1 task", "2 tasks"
-struct Tasks(usize);
+pub(crate) struct Tasks(pub(crate) usize);
 
 impl Display for Tasks {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
