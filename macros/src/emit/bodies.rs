@@ -7,7 +7,7 @@ use syn::{
     Attribute, Block, Expr, ImplItemFn, ReturnType, Signature, Stmt, Type, parse_quote_spanned,
 };
 
-use super::{Name, Runtime, erased, inferred, located, site};
+use super::{Name, Runtime, inferred, located, site};
 use crate::pass::params::{Param, Params};
 use crate::pass::signature::has_impl;
 
@@ -79,24 +79,12 @@ impl Bodies<'_> {
     }
 
     /// The type that a body yields, for a `let` or a closure.
-    fn value_type(&self, edge: &Edge, span: Span) -> TokenStream {
+    fn value_type(edge: &Edge, span: Span) -> TokenStream {
         match edge {
             Edge::Unit => quote_spanned!(span=> ()),
             Edge::Never => quote_spanned!(span=> ::core::convert::Infallible),
             Edge::Type(ty) => inferred(ty).into_token_stream(),
-            Edge::Collected(ty) => {
-                let private = self.private(span);
-                let all = erased(ty);
-                let value = if has_impl(ty) {
-                    quote_spanned!(span=> _)
-                } else {
-                    quote_spanned!(span=> <#all as #private::CollectedReturn>::Value)
-                };
-                quote_spanned!(span=> ::core::result::Result<
-                    #value,
-                    <#all as #private::CollectedReturn>::Error,
-                >)
-            }
+            Edge::Collected(_) => quote_spanned!(span=> _),
         }
     }
 
@@ -110,11 +98,17 @@ impl Bodies<'_> {
             Edge::Type(ty) | Edge::Collected(ty) => ty.span(),
             Edge::Unit | Edge::Never => body,
         });
-        let ty = self.value_type(edge, span);
+        let value = if let Edge::Collected(ty) = edge {
+            let (private, ty) = (self.private(span), inferred(ty));
+            quote_spanned!(span=> #private::collected_body!(#ty))
+        } else {
+            quote_spanned!(span=> loop {})
+        };
+        let ty = Self::value_type(edge, span);
         quote_spanned!(span=>
             #[allow(unreachable_code)]
             if false {
-                let __value: #ty = loop {};
+                let __value: #ty = #value;
                 return __value;
             }
         )
@@ -131,7 +125,7 @@ impl Bodies<'_> {
         let owned = Self::owned(params, span);
         let statements = statements(body);
         if params.rebound || matches!(edge, Edge::Never) {
-            let ty = self.value_type(edge, span);
+            let ty = Self::value_type(edge, span);
             quote_spanned!(span=> async move {
                 #owned
                 #hint
@@ -326,7 +320,7 @@ impl Bodies<'_> {
         let output = match edge {
             Edge::Type(ty) if has_impl(ty) => TokenStream::new(),
             edge => {
-                let ty = self.value_type(edge, span);
+                let ty = Self::value_type(edge, span);
                 quote_spanned!(span=> -> #ty)
             }
         };

@@ -2,6 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
+use syn::spanned::Spanned;
 use syn::{Expr, Type};
 
 use super::bodies::never;
@@ -14,7 +15,7 @@ pub(crate) enum Duration {
 }
 
 impl Duration {
-    pub(super) fn tokens(&self) -> TokenStream {
+    fn tokens(&self) -> TokenStream {
         match self {
             Duration::Known(duration, span) => {
                 let (seconds, nanos) = (duration.as_secs(), duration.subsec_nanos());
@@ -154,10 +155,17 @@ impl Bodies<'_> {
             quote_spanned!(at=> #private::require_deadline::<#output>();)
         });
         let shape = quote_spanned!(span=> #private::shape!(__b));
-        let shape = if options.collect {
-            quote_spanned!(span=> #private::shape::Collecting::from(#shape))
+        let (shape, require) = if let Edge::Collected(ty) = edge {
+            let at = located(ty.span());
+            let there = self.private(at);
+            // What the value hides is of no matter here.
+            let ty = moved(erased(ty).into_token_stream(), at);
+            (
+                quote_spanned!(span=> #private::collecting!(#ty, #shape)),
+                quote_spanned!(at=> #require #there::require_collected::<#ty>();),
+            )
         } else {
-            shape
+            (shape, quote_spanned!(span=> #require))
         };
         let options = options.tokens(&private, span);
         // The user's own place: a group that needs a timer panics there without one.

@@ -138,9 +138,14 @@ impl Spawns {
             Taker::Collected(ty) => {
                 let ty = erased(ty);
                 let ty = moved(quote!(#ty), span);
-                (quote_spanned!(span=> #private::Collected<#ty>), group)
+                (quote_spanned!(span=> @collected #ty), group)
             }
             Taker::Static(taker) => {
+                if let Taker::Collected(ty) = &**taker {
+                    let ty = erased(ty);
+                    let ty = moved(quote!(#ty), span);
+                    return (quote_spanned!(span=> @fixed #ty), group);
+                }
                 let (taker, group) = self.taker(taker, span);
                 (quote_spanned!(span=> #private::Static<#taker>), group)
             }

@@ -1,7 +1,7 @@
 //! What a signature and a body say about what a function returns.
 
 use syn::{
-    Block, Expr, ExprAsync, GenericArgument, PathArguments, ReturnType, Signature, Stmt, Type,
+    Block, Expr, ExprAsync, GenericArgument, Pat, PathArguments, ReturnType, Signature, Stmt, Type,
     TypeParamBound,
 };
 
@@ -118,6 +118,43 @@ pub(crate) fn boxed_argument(body: &mut Block) -> Option<&mut Expr> {
     match body.stmts.last_mut()? {
         Stmt::Expr(Expr::Call(call), None) => call.args.first_mut(),
         _ => None,
+    }
+}
+
+/// Leaves it to the compiler what the block that `async_trait` makes yields: it says the type of the function, and that
+/// is not what the body of a group yields that collects.
+///
+/// ```text
+/// Input:  if let Some(__ret) = None::<R> { return __ret; } let __ret: R = { body }; __ret
+/// Output: if let Some(__ret) = None::<_> { return __ret; } let __ret: _ = { body }; __ret
+/// ```
+pub(crate) fn infer_returned(block: &mut Block) {
+    let infer = || syn::parse_quote!(_);
+    for stmt in &mut block.stmts {
+        match stmt {
+            Stmt::Local(local) => {
+                if let Pat::Type(typed) = &mut local.pat
+                    && matches!(&*typed.pat, Pat::Ident(name) if name.ident == "__ret")
+                {
+                    *typed.ty = infer();
+                }
+            }
+            Stmt::Expr(Expr::If(inner), _) => {
+                if let Expr::Let(condition) = &mut *inner.cond
+                    && let Pat::TupleStruct(some) = &*condition.pat
+                    && let [Pat::Ident(name)] = &some.elems.iter().collect::<Vec<_>>()[..]
+                    && name.ident == "__ret"
+                    && let Expr::Path(none) = &mut *condition.expr
+                    && let Some(last) = none.path.segments.last_mut()
+                    && let PathArguments::AngleBracketed(generics) = &mut last.arguments
+                {
+                    for argument in &mut generics.args {
+                        *argument = GenericArgument::Type(infer());
+                    }
+                }
+            }
+            _ => {}
+        }
     }
 }
 

@@ -57,8 +57,8 @@ async fn bare(number: u64) -> u64 {
 }
 
 /// What `#[guarded(or = 0)]` makes of [`bare`].
-fn guarded(number: u64) -> impl Future<Output = u64> {
-    guard(&SITE, async move { black_box(number) * 2 }, |_| 0)
+async fn guarded(number: u64) -> u64 {
+    guard(&SITE, async move { black_box(number) * 2 }, |_| 0).await
 }
 
 async fn caught(number: u64) -> u64 {
@@ -83,8 +83,8 @@ async fn yielding(number: u64) -> u64 {
     number
 }
 
-fn guard_of(future: impl Future<Output = u64>) -> impl Future<Output = u64> {
-    guard(&SITE, future, |_| 0)
+async fn guard_of(future: impl Future<Output = u64>) -> u64 {
+    guard(&SITE, future, |_| 0).await
 }
 
 async fn catch_of(future: impl Future<Output = u64>) -> u64 {
@@ -106,7 +106,7 @@ async fn large(argument: [u8; 1024]) -> usize {
     clippy::large_types_passed_by_value,
     reason = "what it costs is the question"
 )]
-fn large_guarded(argument: [u8; 1024]) -> impl Future<Output = usize> {
+async fn large_guarded(argument: [u8; 1024]) -> usize {
     guard(
         &SITE,
         async move {
@@ -115,6 +115,7 @@ fn large_guarded(argument: [u8; 1024]) -> impl Future<Output = usize> {
         },
         |_| 0,
     )
+    .await
 }
 
 pub(crate) fn print_sizes() {

@@ -9,6 +9,7 @@ use std::fmt::{Debug, Display};
 use std::future::Future;
 use std::marker::PhantomData;
 
+use crate::__private::{Collected, Reported};
 use crate::cancel::{Cancelled, DeadlineExceeded};
 use crate::errors::Errors;
 use crate::panic::PanicError;
@@ -93,14 +94,6 @@ pub struct Fallible<E> {
 /// The body returns a `Result<T, E>`, the function a `Result<T, Errors<E>>`.
 #[derive(Debug)]
 pub struct Collecting<E>(Fallible<E>);
-
-impl<E> Collecting<E> {
-    /// The shape of a group that collects, from that of one that does not.
-    #[must_use]
-    pub fn from(shape: Fallible<E>) -> Self {
-        Self(shape)
-    }
-}
 
 macro_rules! conversions {
     ($($path:tt)+) => {
@@ -320,22 +313,110 @@ macro_rules! __shape {
     }};
 }
 
-/// The error type of a function that collects.
+/// The return type of a function that collects.
 #[diagnostic::on_unimplemented(
     message = "`on_failure = \"collect\"` returns every error of the group, and `{Self}` cannot hold them",
     label = "must be `Result<T, rejoin::Errors<E>>`",
     note = "write `-> Result<T, rejoin::Errors<E>>`; inside the body `?` takes an `E`"
 )]
-pub trait CollectedReturn {
-    /// The body's success.
-    type Value;
-    /// The error of one task.
-    type Error;
+pub trait CollectedReturn {}
+
+#[diagnostic::do_not_recommend]
+impl<T, E> CollectedReturn for Result<T, Errors<E>> {}
+
+/// Compiles only where the function can return every error of its group.
+pub const fn require_collected<R: CollectedReturn>() {}
+
+/// A question about the return type of a function that collects. It has an answer for a wrong one too, as if the group did
+/// not collect: so that nothing is said of it but that it is wrong.
+#[derive(Debug)]
+pub struct Returned<R>(PhantomData<fn() -> R>);
+
+impl<R> Returned<R> {
+    /// The question about `R`.
+    #[must_use]
+    #[expect(clippy::new_without_default, reason = "only expansions ask")]
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
 }
 
-impl<T, E> CollectedReturn for Result<T, Errors<E>> {
-    type Value = T;
-    type Error = E;
+#[doc(hidden)]
+pub trait Collects<T, E> {
+    fn __rejoin_body(self) -> PhantomData<Result<T, E>>;
+    fn __rejoin_collecting(self, shape: Fallible<E>) -> Collecting<E>;
+    fn __rejoin_taker(self) -> PhantomData<Collected<Result<T, Errors<E>>>>;
+}
+impl<T, E> Collects<T, E> for &&Returned<Result<T, Errors<E>>> {
+    fn __rejoin_body(self) -> PhantomData<Result<T, E>> {
+        PhantomData
+    }
+    fn __rejoin_collecting(self, shape: Fallible<E>) -> Collecting<E> {
+        Collecting(shape)
+    }
+    fn __rejoin_taker(self) -> PhantomData<Collected<Result<T, Errors<E>>>> {
+        PhantomData
+    }
+}
+
+#[doc(hidden)]
+pub trait CollectsNot<R> {
+    fn __rejoin_body(self) -> PhantomData<R>;
+    fn __rejoin_collecting<S>(self, shape: S) -> S;
+    fn __rejoin_taker(self) -> PhantomData<Reported>;
+}
+impl<R> CollectsNot<R> for &Returned<R> {
+    fn __rejoin_body(self) -> PhantomData<R> {
+        PhantomData
+    }
+    fn __rejoin_collecting<S>(self, shape: S) -> S {
+        shape
+    }
+    fn __rejoin_taker(self) -> PhantomData<Reported> {
+        PhantomData
+    }
+}
+
+/// A value of the type that is asked about, in code that does not run.
+///
+/// # Panics
+///
+/// Always.
+#[must_use]
+pub fn never<T>(_: PhantomData<T>) -> T {
+    unreachable!("this is for the compiler alone")
+}
+
+/// A value of the type that the body yields in a function that collects and returns `$output`; it is never made.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __collected_body {
+    ($output:ty) => {{
+        use $crate::__private::shape::{Collects as _, CollectsNot as _};
+        $crate::__private::shape::never(
+            (&&$crate::__private::shape::Returned::<$output>::new()).__rejoin_body(),
+        )
+    }};
+}
+
+/// What takes the errors of the tasks in a function that collects and returns `$output`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __collected_taker {
+    ($output:ty) => {{
+        use $crate::__private::shape::{Collects as _, CollectsNot as _};
+        (&&$crate::__private::shape::Returned::<$output>::new()).__rejoin_taker()
+    }};
+}
+
+/// The shape of a group that collects, from that of one that does not.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __collecting {
+    ($output:ty, $shape:expr) => {{
+        use $crate::__private::shape::{Collects as _, CollectsNot as _};
+        (&&$crate::__private::shape::Returned::<$output>::new()).__rejoin_collecting($shape)
+    }};
 }
 
 /// A return type that can say that a deadline has passed.

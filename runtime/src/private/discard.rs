@@ -66,6 +66,7 @@ pub struct Static<R>(PhantomData<fn() -> R>);
 )]
 pub trait StaticError {}
 
+impl StaticError for Reported {}
 impl<T, E: 'static> StaticError for Result<T, E> {}
 impl<T, E: 'static> StaticError for Collected<Result<T, Errors<E>>> {}
 
@@ -133,28 +134,58 @@ impl<F> OfCall<F> {
 
 /// First of all, so that an output which nothing says anything of becomes what it would become anyway: the compiler's
 /// fallback for a block that never ends is `()`.
-pub trait Unit {
+pub trait Unit: Sized {
     fn __rejoin_route<R>(self, function: &'static Function) -> Plain;
+    fn __rejoin_route_to<R>(self, function: &'static Function, _: PhantomData<R>) -> Plain {
+        self.__rejoin_route::<R>(function)
+    }
 }
 
-pub trait NeverErrs {
+pub trait NeverErrs: Sized {
     fn __rejoin_route<R>(self, function: &'static Function) -> Plain;
+    fn __rejoin_route_to<R>(self, function: &'static Function, _: PhantomData<R>) -> Plain {
+        self.__rejoin_route::<R>(function)
+    }
 }
 
-pub trait ErrsDisplay<X: Send + 'static> {
+pub trait ErrsDisplay<X: Send + 'static>: Sized {
     fn __rejoin_route<R: TakesError<X>>(self, function: &'static Function) -> Errs<X>;
+    fn __rejoin_route_to<R: TakesError<X>>(
+        self,
+        function: &'static Function,
+        _: PhantomData<R>,
+    ) -> Errs<X> {
+        self.__rejoin_route::<R>(function)
+    }
 }
 
-pub trait ErrsDebug<X: Send + 'static> {
+pub trait ErrsDebug<X: Send + 'static>: Sized {
     fn __rejoin_route<R: TakesError<X>>(self, function: &'static Function) -> Errs<X>;
+    fn __rejoin_route_to<R: TakesError<X>>(
+        self,
+        function: &'static Function,
+        _: PhantomData<R>,
+    ) -> Errs<X> {
+        self.__rejoin_route::<R>(function)
+    }
 }
 
-pub trait ErrsOpaque<X: Send + 'static> {
+pub trait ErrsOpaque<X: Send + 'static>: Sized {
     fn __rejoin_route<R: TakesError<X>>(self, function: &'static Function) -> Errs<X>;
+    fn __rejoin_route_to<R: TakesError<X>>(
+        self,
+        function: &'static Function,
+        _: PhantomData<R>,
+    ) -> Errs<X> {
+        self.__rejoin_route::<R>(function)
+    }
 }
 
-pub trait NoResult {
+pub trait NoResult: Sized {
     fn __rejoin_route<R>(self, function: &'static Function) -> Plain;
+    fn __rejoin_route_to<R>(self, function: &'static Function, _: PhantomData<R>) -> Plain {
+        self.__rejoin_route::<R>(function)
+    }
 }
 
 /// The answers to one kind of question: the bounds of an `F` that yields a `Result` without and with an error.
@@ -196,29 +227,62 @@ macro_rules! answers {
 answers!(OfFuture: Future<Output = ()>, Future<Output = Result<T, Infallible>>, Future<Output = Result<T, X>>);
 answers!(OfCall: FnOnce(), FnOnce() -> Result<T, Infallible>, FnOnce() -> Result<T, X>);
 
-/// The route of the future that `$future` refers to, in a function that returns `$taker`.
+/// The taker of a function that collects, where no lifetime can be hidden in its error.
+#[must_use]
+pub const fn fixed<R>(_: PhantomData<R>) -> PhantomData<Static<R>> {
+    PhantomData
+}
+
+/// The answer to `$question` in a function that returns `$taker`; `@collected` and `@fixed` stand before the return type of
+/// one that collects, which is asked what it can take.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __discarded {
-    ($taker:ty, $function:expr, $future:expr) => {{
+macro_rules! __route {
+    (@collected $output:ty, $function:expr, $question:expr) => {
+        $crate::__route!(
+            @to $function, $question, $crate::__collected_taker!($output)
+        )
+    };
+    (@fixed $output:ty, $function:expr, $question:expr) => {
+        $crate::__route!(
+            @to $function, $question,
+            $crate::__private::discard::fixed($crate::__collected_taker!($output))
+        )
+    };
+    (@to $function:expr, $question:expr, $taker:expr) => {{
         use $crate::__private::discard::{
             ErrsDebug as _, ErrsDisplay as _, ErrsOpaque as _, NeverErrs as _, NoResult as _,
             Unit as _,
         };
-        (&&&&&&$crate::__private::discard::OfFuture::new($future))
-            .__rejoin_route::<$taker>($function)
+        (&&&&&&$question).__rejoin_route_to($function, $taker)
+    }};
+    ($taker:ty, $function:expr, $question:expr) => {{
+        use $crate::__private::discard::{
+            ErrsDebug as _, ErrsDisplay as _, ErrsOpaque as _, NeverErrs as _, NoResult as _,
+            Unit as _,
+        };
+        (&&&&&&$question).__rejoin_route::<$taker>($function)
     }};
 }
 
-/// The route of the closure that `$call` refers to, in a function that returns `$taker`.
+/// The route of the future that `$future` refers to.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __discarded {
+    ($(@$kind:ident)? $taker:ty, $function:expr, $future:expr) => {
+        $crate::__route!(
+            $(@$kind)? $taker, $function, $crate::__private::discard::OfFuture::new($future)
+        )
+    };
+}
+
+/// The route of the closure that `$call` refers to.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __discarded_call {
-    ($taker:ty, $function:expr, $call:expr) => {{
-        use $crate::__private::discard::{
-            ErrsDebug as _, ErrsDisplay as _, ErrsOpaque as _, NeverErrs as _, NoResult as _,
-            Unit as _,
-        };
-        (&&&&&&$crate::__private::discard::OfCall::new($call)).__rejoin_route::<$taker>($function)
-    }};
+    ($(@$kind:ident)? $taker:ty, $function:expr, $call:expr) => {
+        $crate::__route!(
+            $(@$kind)? $taker, $function, $crate::__private::discard::OfCall::new($call)
+        )
+    };
 }

@@ -8,7 +8,9 @@ mod spawn;
 pub use crate::edge::{Edge, Held, Plain, Route};
 pub use crate::group::frame::{Group, lifted_group, task_group};
 pub use crate::group::open::open_group;
-pub use crate::group::shape::{self, CollectedReturn, TakesDeadline, require_deadline};
+pub use crate::group::shape::{
+    self, CollectedReturn, TakesDeadline, require_collected, require_deadline,
+};
 pub use crate::guard::{
     Guard, Guarded, abort_on_panic, abort_on_panic_sync, guard, guard_returned, guard_sync,
 };
@@ -16,19 +18,16 @@ pub use crate::limit::place;
 pub use crate::options::Options;
 pub use crate::raised::{Function, Raised};
 pub use crate::site::Site;
-pub use crate::{__discarded as discarded, __discarded_call as discarded_call, __shape as shape};
+pub use crate::{
+    __collected_body as collected_body, __collecting as collecting, __discarded as discarded,
+    __discarded_call as discarded_call, __shape as shape,
+};
 pub use discard::{Collected, NOWHERE, Reported, Static};
 pub use receiver::Receiver;
 pub use spawn::{
     launch, launch_blocking, launch_local, launch_thread, spawn, spawn_blocking, spawn_local,
     spawn_thread,
 };
-
-/// For `#[main]`.
-#[cfg(feature = "main")]
-pub mod service {
-    pub use crate::lifecycle::{PATIENCE, Service, current_thread, multi_thread};
-}
 
 /// For handlers that return `impl IntoResponse`.
 #[cfg(feature = "axum")]

@@ -148,3 +148,32 @@ async fn futures_that_stay_on_their_thread() {
     let set = tokio::task::LocalSet::new();
     assert_eq!(set.run_until(std::rc::Rc::new(2).local()).await.unwrap(), 2);
 }
+
+#[async_trait]
+trait Batch {
+    async fn run(&self, last: &str) -> Result<u32, rejoin::Errors<std::io::Error>>;
+}
+
+struct Collecting;
+
+#[async_trait]
+impl Batch for Collecting {
+    #[rejoin::task_group(on_failure = "collect")]
+    async fn run(&self, last: &str) -> Result<u32, rejoin::Errors<std::io::Error>> {
+        for name in ["first", "second"] {
+            tokio::spawn(async move { Err::<(), _>(std::io::Error::other(name)) });
+        }
+        if last.is_empty() {
+            return Ok(1);
+        }
+        Err(std::io::Error::other(last))?
+    }
+}
+
+#[tokio::test]
+async fn a_method_collects_every_error() {
+    let errors = Collecting.run("last").await.unwrap_err();
+    assert_eq!(errors.to_string(), "3 errors: first; second; last");
+    let errors = Collecting.run("").await.unwrap_err();
+    assert_eq!(errors.to_string(), "2 errors: first; second");
+}

@@ -127,8 +127,7 @@ impl Walk<'_> {
     /// completed when it wins.
     fn waited(&mut self, future: &Expr, others: bool) -> Vec<Var> {
         match self.value(future) {
-            // `tasks.next()` lends the collection for one item.
-            Value::Handles(held) if others && !held.lazy && !held.perhaps => {
+            Value::Handles(held) if others && !held.lazy => {
                 self.lose(held, Loss::Select, future.span());
                 Vec::new()
             }
