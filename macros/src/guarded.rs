@@ -305,7 +305,7 @@ fn wrap_lifted(
 }
 
 /// Whether `#[task_group]` has been here.
-fn is_expanded(function: &ImplItemFn) -> bool {
+pub(crate) fn is_expanded(function: &ImplItemFn) -> bool {
     let marker = syn::Ident::new("__REJOIN_GROUP", Span::call_site());
     crate::pass::discard::has_name(function.block.to_token_stream(), &marker)
 }

@@ -8,6 +8,7 @@ mod emit;
 mod expand_tests;
 mod function;
 mod guarded;
+mod main_attr;
 mod must_join;
 #[cfg(test)]
 mod must_join_tests;
@@ -232,4 +233,76 @@ pub fn task_group(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn must_join(args: TokenStream, item: TokenStream) -> TokenStream {
     must_join::expand(args.into(), item.into()).into()
+}
+
+/// A service, from start to exit: a runtime, the signals that ask it to stop, and an orderly end.
+///
+/// ```no_run
+/// # use std::{io, time::Duration};
+/// # async fn keep_warm() {}
+/// # async fn answer(_: tokio::net::TcpStream) {}
+/// #[rejoin::main(grace = "20s")]
+/// async fn main() -> io::Result<()> {
+///     tokio::spawn(keep_warm()); // owned by the root, reported by name
+///     let listener = tokio::net::TcpListener::bind("0.0.0.0:8080").await?;
+///     loop {
+///         tokio::select! {
+///             connection = listener.accept() => {
+///                 tokio::spawn(answer(connection?.0));
+///             }
+///             () = rejoin::shutdown_requested() => return Ok(()), // SIGTERM, Ctrl-C
+///         }
+///     }
+/// }
+/// ```
+///
+/// It does what `#[tokio::main]` does, on the same return types. Before the body begins, it opens the root and listens to
+/// SIGTERM and SIGINT (on Windows to Ctrl-C). Such a signal *requests* a shutdown and cancels nothing:
+/// `rejoin::shutdown_requested()` resolves, accept loops stop, what is in flight goes on. The end of the body requests it
+/// too. Then:
+///
+/// 1. *Drain*: the body and every task of the root have `grace` to end.
+/// 2. *Cancel*: what has not ended is cancelled and aborted, and the body is dropped.
+/// 3. *Join*: a second later those still alive are named, and the process exits.
+///
+/// A second signal exits at once. The page [`rejoin::shutdown`] has the exit codes, and shows how axum, tonic and queues
+/// fit in.
+///
+/// # Options
+///
+/// | option | values | default |
+/// |---|---|---|
+/// | `grace` | how long a shutdown may drain: `"20s"`, or an expression of type `Duration` | `"25s"`, below Kubernetes' 30 |
+/// | `name` | what the main function and its tasks are called in reports | the function's path |
+/// | `flavor` | `"multi_thread"` · `"current_thread"` · `"local"`, where tokio has a `LocalRuntime` | `"multi_thread"` |
+/// | `worker_threads` | how many threads the runtime has; an expression may say it | one a core |
+/// | `start_paused` | with `"current_thread"`: whether tokio's clock stands still (tokio's feature `test-util`). The grace is real time all the same | `false` |
+/// | `crate` | the path of rejoin, where it is renamed or re-exported | `::rejoin` |
+///
+/// Those of tokio mean what they mean there, except for `name`, which there is the runtime's. Its `unhandled_panic` is
+/// unstable, and there is no need for it: each panic is reported.
+///
+/// # Where it goes
+///
+/// On an `async fn main`, also one in a module that a plain `main` calls. Not on other functions: the attribute ends the
+/// process. `#[task_group]` and `#[guarded]` may stand over or under it. It needs the feature `main` of `rejoin`.
+///
+/// The spawns of its body are treated as those of [`#[guarded(on_panic = "unwind")]`](macro@guarded).
+///
+/// # Panics
+///
+/// A panic of the body is reported at once, starts the same shutdown, and then leaves the main function: exit code 101.
+/// Where the system gives no runtime or no signals, that is a panic as well.
+///
+/// [`rejoin::shutdown`]: https://docs.rs/rejoin/latest/rejoin/shutdown/index.html
+#[proc_macro_attribute]
+pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
+    main_attr::expand(args.into(), item.into()).into()
+}
+
+/// What `#[rejoin::main]` is without the feature that it needs.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn main_without_feature(_args: TokenStream, item: TokenStream) -> TokenStream {
+    main_attr::expand_without_feature(item.into()).into()
 }

@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
-use syn::{Expr, ExprLit, Lit, LitStr, Path, ReturnType, Type};
+use syn::{Expr, ExprLit, Ident, ImplItemFn, Lit, LitStr, Path, ReturnType, Type};
 
 use crate::args::{self, Given, OnPanic, Value};
 use crate::diag::{self, Diagnostics};
@@ -92,6 +92,14 @@ impl Args {
     }
 }
 
+impl Args {
+    fn name_of(&self, function: &Ident) -> Name {
+        self.name
+            .clone()
+            .map_or_else(|| Name::Function(function.to_string()), Name::Given)
+    }
+}
+
 /// At least one task must be able to run.
 fn limit(diag: &mut Diagnostics, value: &Expr) -> Option<Expr> {
     if let Expr::Lit(ExprLit { lit, .. }) = value {
@@ -117,7 +125,7 @@ fn limit(diag: &mut Diagnostics, value: &Expr) -> Option<Expr> {
 }
 
 /// A duration in words is read here; an expression is the compiler's to check.
-fn time(diag: &mut Diagnostics, option: &Given) -> Option<Duration> {
+pub(crate) fn time(diag: &mut Diagnostics, option: &Given) -> Option<Duration> {
     if let Some(text) = option.value.string() {
         return match duration::parse(&text.value()) {
             Ok(known) => Some(Duration::Known(known, text.span())),
@@ -192,53 +200,10 @@ fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> 
     }
     let ident = function.sig.ident.clone();
     let runtime = Runtime::new(args.runtime.clone());
-    let name = args
-        .name
-        .clone()
-        .map_or_else(|| Name::Function(ident.to_string()), Name::Given);
+    let name = args.name_of(&ident);
     let handler = handler(&args, output.as_ref())?;
 
-    // The spawns; the error of a discarded one is taken as the return type says, with all lifetimes named.
-    let unit: Type = syn::parse_quote_spanned!(ident.span()=> ());
-    let named = output
-        .as_ref()
-        .filter(|_| args.on_failure != OnFailure::Isolate)
-        .and_then(|output| lifetimes::named(&function.sig, output));
-    let takes = named
-        .as_ref()
-        .map(|(_, output)| output.clone())
-        .or_else(|| output.clone())
-        .unwrap_or(unit);
-    let taker = match args.on_failure {
-        OnFailure::Cancel => Taker::Function(takes),
-        OnFailure::Collect => Taker::Collected(takes),
-        OnFailure::Isolate => Taker::Reported,
-    };
-    let spawns = Spawns {
-        runtime: runtime.clone(),
-        name: name.clone(),
-        taker: match boxed {
-            Some(_) if args.on_failure != OnFailure::Isolate => Taker::Static(Box::new(taker)),
-            _ => taker,
-        },
-        limit: args.options.limit.is_some(),
-    };
-    let mut names = Names::new(args.runtime.as_ref(), []);
-    names.enter_function(&function.sig, &function.block);
-    let mut pass = Rewrite::new(&mut names, &spawns, Waits::Here);
-    match (boxed.is_some(), boxed_argument(&mut function.block)) {
-        (true, Some(Expr::Async(literal))) => pass.block(&mut literal.block, false),
-        _ => pass.block(&mut function.block, false),
-    }
-    if pass.taken > 0
-        && let Some((mut signature, _)) = named
-    {
-        std::mem::swap(&mut function.sig, &mut signature);
-        function.attrs.push(syn::parse_quote!(
-            #[allow(unknown_lints, clippy::needless_lifetimes, clippy::elidable_lifetime_names)]
-        ));
-    }
-
+    rewrite(&args, &mut function, boxed.is_some(), output.as_ref());
     let bodies = Bodies {
         runtime: &runtime,
         name: &name,
@@ -282,6 +247,49 @@ fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> 
     }
     function.to_tokens(&mut tokens);
     Ok(tokens)
+}
+
+/// The spawns of the body. The error of a discarded one is taken as the return type says, with all lifetimes named.
+fn rewrite(args: &Args, function: &mut ImplItemFn, boxed: bool, output: Option<&Type>) {
+    let ident = function.sig.ident.clone();
+    let named = output
+        .filter(|_| args.on_failure != OnFailure::Isolate)
+        .and_then(|output| lifetimes::named(&function.sig, output));
+    let takes = named
+        .as_ref()
+        .map(|(_, output)| output.clone())
+        .or_else(|| output.cloned())
+        .unwrap_or_else(|| syn::parse_quote_spanned!(ident.span()=> ()));
+    let taker = match args.on_failure {
+        OnFailure::Cancel => Taker::Function(takes),
+        OnFailure::Collect => Taker::Collected(takes),
+        OnFailure::Isolate => Taker::Reported,
+    };
+    let spawns = Spawns {
+        runtime: Runtime::new(args.runtime.clone()),
+        name: args.name_of(&ident),
+        taker: if boxed && args.on_failure != OnFailure::Isolate {
+            Taker::Static(Box::new(taker))
+        } else {
+            taker
+        },
+        limit: args.options.limit.is_some(),
+    };
+    let mut names = Names::new(args.runtime.as_ref(), []);
+    names.enter_function(&function.sig, &function.block);
+    let mut pass = Rewrite::new(&mut names, &spawns, Waits::Here);
+    match (boxed, boxed_argument(&mut function.block)) {
+        (true, Some(Expr::Async(literal))) => pass.block(&mut literal.block, false),
+        _ => pass.block(&mut function.block, false),
+    }
+    if pass.taken > 0
+        && let Some((signature, _)) = named
+    {
+        function.sig = signature;
+        function.attrs.push(syn::parse_quote!(
+            #[allow(unknown_lints, clippy::needless_lifetimes, clippy::elidable_lifetime_names)]
+        ));
+    }
 }
 
 /// What the body yields.

@@ -155,13 +155,18 @@ impl From<DeadlineExceeded> for std::io::Error {
     }
 }
 
+/// `503 Service Unavailable`, or `504 Gateway Timeout` where a deadline was the cause.
 #[cfg(feature = "http")]
 impl From<Cancelled> for http::StatusCode {
-    fn from(_: Cancelled) -> Self {
-        Self::SERVICE_UNAVAILABLE
+    fn from(cancelled: Cancelled) -> Self {
+        match cancelled.cause {
+            CancelCause::Deadline => Self::GATEWAY_TIMEOUT,
+            _ => Self::SERVICE_UNAVAILABLE,
+        }
     }
 }
 
+/// `504 Gateway Timeout`.
 #[cfg(feature = "http")]
 impl From<DeadlineExceeded> for http::StatusCode {
     fn from(_: DeadlineExceeded) -> Self {
@@ -169,17 +174,29 @@ impl From<DeadlineExceeded> for http::StatusCode {
     }
 }
 
+/// `CANCELLED`; `UNAVAILABLE` where the process shuts down, which invites the client to ask another one;
+/// `DEADLINE_EXCEEDED` where a deadline was the cause. The message is neutral, as a cause can name tasks and places in the
+/// source; it is the [`source`](std::error::Error::source), which stays on the server.
 #[cfg(feature = "tonic")]
 impl From<Cancelled> for tonic::Status {
     fn from(cancelled: Cancelled) -> Self {
-        Self::cancelled(cancelled.to_string())
+        let mut status = match cancelled.cause {
+            CancelCause::Deadline => Self::deadline_exceeded("the deadline has passed"),
+            CancelCause::Shutdown => Self::unavailable("shutting down"),
+            _ => Self::cancelled("cancelled"),
+        };
+        status.set_source(std::sync::Arc::new(cancelled));
+        status
     }
 }
 
+/// `DEADLINE_EXCEEDED`.
 #[cfg(feature = "tonic")]
 impl From<DeadlineExceeded> for tonic::Status {
     fn from(exceeded: DeadlineExceeded) -> Self {
-        Self::deadline_exceeded(exceeded.to_string())
+        let mut status = Self::deadline_exceeded("the deadline has passed");
+        status.set_source(std::sync::Arc::new(exceeded));
+        status
     }
 }
 

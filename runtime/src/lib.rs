@@ -9,6 +9,7 @@
 //! | [`#[guarded]`](macro@guarded) | a panic becomes the function's return value; its background tasks are owned and reported |
 //! | [`#[task_group]`](macro@task_group) | the function returns when its body and every task of its group have ended; the first failure cancels the rest |
 //! | [`#[must_join]`](macro@must_join) | a handle that is not joined on some path does not compile |
+//! | [`#[rejoin::main]`](macro@main) | a signal drains the service, and whoever does not come home is named |
 //! | [`TaskGroup`] | the same as `#[task_group]`, held in a variable |
 //! | [`root`] | what owns all that no group owns, and drains it at the end |
 //!
@@ -38,8 +39,10 @@
 //! | feature | default | what for |
 //! |---|---|---|
 //! | `tracing` | yes | reports are events; tasks inherit the span of their spawner |
+//! | `main` | | [`#[rejoin::main]`](macro@main): a runtime, signals and the [`shutdown`] |
 //! | `http` | | [`FromPanic`] and conversions for `http::Response` and `http::StatusCode` |
-//! | `axum` | | handlers that return `impl IntoResponse` |
+//! | `tower` | | [`tower::GuardLayer`], a layer around a service that contains, names and times its requests |
+//! | `axum` | | handlers that return `impl IntoResponse`; the layer names requests by their route |
 //! | `tonic` | | conversions into `tonic::Status` |
 //! | `anyhow` | | [`PanicError`]'s `source` sees an `anyhow::Error` that was the payload |
 //! | `require-unwind` | | refuses to compile under `panic = "abort"`, where nothing can be caught |
@@ -54,17 +57,23 @@ mod errors;
 mod failure;
 mod group;
 mod guard;
+#[cfg(feature = "main")]
+mod lifecycle;
 mod limit;
 mod live;
 mod options;
 mod panic;
 mod raised;
 mod report;
+#[cfg(feature = "http")]
+mod response;
 mod root;
 mod scope;
 mod shield;
 mod site;
 mod spawn;
+#[cfg(feature = "tower")]
+pub mod tower;
 mod watchdog;
 
 #[doc(hidden)]
@@ -74,6 +83,9 @@ pub mod __private;
 #[doc = include_str!("../docs/adopting.md")]
 pub mod adopting {}
 
+#[doc = include_str!("../docs/shutdown.md")]
+pub mod shutdown {}
+
 pub use cancel::{CancelCause, Cancelled, DeadlineExceeded, cancelled, deadline, is_cancelled};
 pub use detach::detach;
 pub use errors::Errors;
@@ -81,6 +93,11 @@ pub use group::{Builder, Launch, TaskGroup};
 pub use live::{LiveTask, TaskKind};
 pub use options::OnFailure;
 pub use panic::{CATCHES_PANICS, Catch, FromPanic, PanicError, PanicLocation, catch, catch_sync};
+#[cfg(feature = "main")]
+pub use rejoin_macros::main;
+#[cfg(not(feature = "main"))]
+#[doc(hidden)]
+pub use rejoin_macros::main_without_feature as main;
 pub use rejoin_macros::{guarded, must_join, task_group};
 pub use root::{Root, root, shutdown_requested};
 pub use shield::{Shield, shield, shield_local};

@@ -99,6 +99,10 @@ impl fmt::Display for LiveTask {
             self.path,
             self.spawned_at,
             self.age()
-        )
+        )?;
+        if self.kind.can_abort() {
+            return Ok(());
+        }
+        f.write_str(", cannot be aborted")
     }
 }

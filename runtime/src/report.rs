@@ -89,6 +89,7 @@ fn tell(kind: &'static str, record: &Record) {
             kind,
             task = record.task().map(|task| task.path.as_str()),
             spawned_at = record.task().and_then(|task| task.site).map(|site| tracing::field::display(site.location())),
+            request = record.request(),
             location = record.location().map(tracing::field::display),
             thread = record.thread(),
             backtrace = record.backtrace().map(tracing::field::display),
@@ -99,7 +100,7 @@ fn tell(kind: &'static str, record: &Record) {
 }
 
 /// Makes an event where one is listened to, and writes a line otherwise.
-fn emit(event: impl FnOnce(), line: impl FnOnce() -> String) {
+pub(crate) fn emit(event: impl FnOnce(), line: impl FnOnce() -> String) {
     let told = reporting(|| {
         let heard = subscribed();
         if heard {
@@ -159,6 +160,9 @@ impl Display for Line<'_> {
             )?;
         }
         f.write_str("panicked")?;
+        if let Some(request) = record.request() {
+            write!(f, " in `{request}`")?;
+        }
         if let Some(location) = record.location() {
             write!(f, " at {location}")?;
         }
@@ -180,7 +184,7 @@ impl Display for SpawnedAt {
 }
 
 /// "1 task", "2 tasks"
-struct Tasks(usize);
+pub(crate) struct Tasks(pub(crate) usize);
 
 impl Display for Tasks {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -1,7 +1,9 @@
 //! The root: the scope around everything, and how a program drains it.
 
 use std::future::Future;
-use std::sync::Arc;
+use std::pin::pin;
+use std::sync::{Arc, OnceLock};
+use std::task::Poll;
 use std::time::Duration;
 
 use tokio::task::JoinHandle;
@@ -17,7 +19,7 @@ use crate::spawn::spawn_in;
 use crate::watchdog;
 
 /// How long aborted tasks may take to end before they are given up.
-const GIVE_UP: Duration = Duration::from_secs(1);
+pub(crate) const GIVE_UP: Duration = Duration::from_secs(1);
 
 /// The scope around everything in the process: see [`root`].
 #[derive(Clone, Copy, Debug)]
@@ -49,14 +51,48 @@ pub fn root() -> Root {
     Root(())
 }
 
+/// Why the process shuts down.
+#[cfg_attr(
+    not(feature = "main"),
+    allow(dead_code, reason = "only `#[main]` has more to say")
+)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Why {
+    /// The program asked.
+    Asked,
+    /// A signal of this name came.
+    Signal(&'static str),
+    /// The main function has returned.
+    Ended,
+    /// The main function has panicked, or a task whose panic is not to be outlived: the process fails.
+    Failed,
+}
+
 fn shutdown() -> &'static CancellationToken {
-    static SHUTDOWN: std::sync::OnceLock<CancellationToken> = std::sync::OnceLock::new();
+    static SHUTDOWN: OnceLock<CancellationToken> = OnceLock::new();
     SHUTDOWN.get_or_init(CancellationToken::new)
+}
+
+/// What the first request was made for.
+static WHY: OnceLock<Why> = OnceLock::new();
+
+/// Asks the process to shut down. The first reason stands.
+pub(crate) fn request_shutdown_because(why: Why) {
+    WHY.get_or_init(|| why);
+    shutdown().cancel();
+}
+
+/// Why a shutdown was requested, if it was.
+#[cfg(feature = "main")]
+pub(crate) fn reason() -> Option<Why> {
+    WHY.get().copied()
 }
 
 /// Resolves when somebody has asked the process to shut down: for accept loops, which stop taking work then.
 ///
-/// Nothing is cancelled by the request; what is in flight goes on.
+/// Nothing is cancelled by the request; what is in flight goes on. Under [`#[rejoin::main]`](macro@crate::main) SIGTERM
+/// and SIGINT are such requests, and so is the end of the main function; elsewhere
+/// [`request_shutdown`](Root::request_shutdown) is. The page [`shutdown`](crate::shutdown) shows it with axum and tonic.
 ///
 /// # Cancel safety
 ///
@@ -64,10 +100,25 @@ fn shutdown() -> &'static CancellationToken {
 ///
 /// # Example
 ///
+/// An accept loop that stops taking connections, and leaves those that it has to the root:
+///
 /// ```
+/// # use tokio::net::{TcpListener, TcpStream};
+/// # async fn serve(_: TcpStream) {}
+/// async fn accept(listener: TcpListener) -> std::io::Result<()> {
+///     loop {
+///         tokio::select! {
+///             connection = listener.accept() => {
+///                 let (stream, _) = connection?;
+///                 rejoin::spawn(serve(stream));
+///             }
+///             () = rejoin::shutdown_requested() => return Ok(()),
+///         }
+///     }
+/// }
 /// # #[tokio::main(flavor = "current_thread")] async fn main() {
-/// rejoin::root().request_shutdown();
-/// rejoin::shutdown_requested().await;
+/// # rejoin::root().request_shutdown();
+/// # accept(TcpListener::bind("127.0.0.1:0").await.unwrap()).await.unwrap();
 /// # }
 /// ```
 pub async fn shutdown_requested() {
@@ -102,7 +153,7 @@ impl Root {
 
     /// Asks the process to shut down: [`shutdown_requested`] resolves. Nothing is cancelled.
     pub fn request_shutdown(self) {
-        shutdown().cancel();
+        request_shutdown_because(Why::Asked);
     }
 
     /// Drains the process: waits for every task; returns those that are still alive in the end.
@@ -120,25 +171,31 @@ impl Root {
     /// Dropping the future ends the waiting; the request to shut down stands.
     pub async fn join(self, grace: Duration) -> Vec<LiveTask> {
         self.request_shutdown();
-        let scope = Scope::root();
-        if drained(scope, grace).await {
+        let nobody = std::future::ready(());
+        if drained(nobody, grace).await {
             // A handle may not have noticed yet that its task has ended, which the scope knows.
             return Vec::new();
         }
-        scope.abort_all(&CancelCause::Shutdown);
-        if drained(scope, GIVE_UP).await {
+        Scope::root().abort_all(&CancelCause::Shutdown);
+        let nobody = std::future::ready(());
+        if drained(nobody, GIVE_UP).await {
             return Vec::new();
         }
         self.live()
     }
 }
 
-/// Whether every task of the root ends within `time`.
-async fn drained(scope: &'static Arc<Scope>, time: Duration) -> bool {
+/// Whether `first` and then every task of the root ends within `time`.
+pub(crate) async fn drained(first: impl Future<Output = ()>, time: Duration) -> bool {
+    let scope = Scope::root();
     let mut timer = watchdog::timer(time);
+    let mut first = pin!(first);
+    let mut ended = false;
     std::future::poll_fn(|cx| {
-        if scope.poll_idle(cx).is_ready() {
-            return std::task::Poll::Ready(true);
+        // A future is not polled again after its end. While it lives it may spawn, so it comes before the count.
+        ended = ended || first.as_mut().poll(cx).is_ready();
+        if ended && scope.poll_idle(cx).is_ready() {
+            return Poll::Ready(true);
         }
         timer.poll(cx).map(|()| false)
     })

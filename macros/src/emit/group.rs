@@ -15,7 +15,7 @@ pub(crate) enum Duration {
 }
 
 impl Duration {
-    fn tokens(&self) -> TokenStream {
+    pub(super) fn tokens(&self) -> TokenStream {
         match self {
             Duration::Known(duration, span) => {
                 let (seconds, nanos) = (duration.as_secs(), duration.subsec_nanos());

@@ -10,10 +10,12 @@ use syn::{LitStr, Path, Type};
 
 mod bodies;
 mod group;
+mod service;
 mod spawns;
 
 pub(crate) use bodies::{Bodies, Edge, Handler, attributed, block, deferred, documented, lift};
 pub(crate) use group::{Duration, GroupOptions, Grouped};
+pub(crate) use service::{Flavor, Service, deferred_main};
 pub(crate) use spawns::{Spawns, Taker};
 
 /// The macro's hygiene at the user's place.

@@ -50,7 +50,7 @@ pub(crate) fn check(function: &ImplItemFn, names: &mut Names, options: &Options)
         let Some(worst) = worst(&flow, fate) else {
             continue;
         };
-        if options.group && (fate.joined || is_discarded(&flow, spawn, fate)) {
+        if options.group && (fate.joined || !fate.kept && !spawn.tracked) {
             continue;
         }
         // One call can make several handles.
@@ -68,34 +68,12 @@ pub(crate) fn check(function: &ImplItemFn, names: &mut Names, options: &Options)
 
 /// The exit that is told: the first one, or the end of a handle that nothing joins.
 fn worst<'f>(flow: &'f Flow, fate: &Fate) -> Option<(&'f Exit, Var)> {
-    let (first, _) = fate.lost.split_first()?;
-    let last = fate
-        .lost
-        .iter()
-        .rev()
-        .find(|(exit, _)| !fate.joined && flow.exits[*exit].loss.is_final());
-    let (exit, var) = last.unwrap_or(first);
-    Some((&flow.exits[*exit], *var))
-}
-
-/// Whether the spawn is written so that a group takes its outcome.
-fn is_discarded(flow: &Flow, spawn: &Spawn, fate: &Fate) -> bool {
-    !spawn.tracked
-        && fate.lost.iter().all(|(exit, var)| {
-            let exit = &flow.exits[*exit];
-            exit.loss == Loss::Unbound || is_unused(flow, *var)
-        })
-}
-
-/// Whether a variable is a `_name` that nothing mentions and that a spawn was bound to.
-fn is_unused(flow: &Flow, var: Var) -> bool {
-    flow.vars.get(var.0 as usize).is_some_and(|about| {
-        let hidden = about
-            .name
-            .as_ref()
-            .is_some_and(|name| name.starts_with('_'));
-        hidden && about.fresh && !about.used
-    })
+    let (exit, var) = if fate.joined {
+        fate.first?
+    } else {
+        fate.end.or(fate.first)?
+    };
+    Some((&flow.exits[exit], var))
 }
 
 /// Where an exit is shown.
@@ -136,7 +114,7 @@ fn leak(
     options: &Options,
     can_group: bool,
 ) -> Leak {
-    let unused = is_unused(flow, var);
+    let unused = flow.is_unused(var);
     let what = words::What {
         thread: spawn.thread,
         tracked: spawn.tracked,
@@ -144,7 +122,7 @@ fn leak(
         loss: if unused { Loss::Unbound } else { exit.loss },
         at_spawn: exit.at_spawn,
         never: !fate.joined,
-        more: fate.lost.len() - 1,
+        more: fate.exits - 1,
         can_group,
     };
     let (message, exit_message) = if options.group {

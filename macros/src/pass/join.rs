@@ -7,16 +7,42 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::ops::Range;
+use std::rc::Rc;
 
 use super::flow::{Event, Flow, Var};
 
 /// A spawn and what becomes of its handle.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct Fate {
-    /// The exits that lose it, the first one first, with the variable that held it then.
-    pub(crate) lost: Vec<(usize, Var)>,
+    /// The first exit that loses it, with the variable that holds it there.
+    pub(crate) first: Option<(usize, Var)>,
+    /// The last exit behind which nothing could join it.
+    pub(crate) end: Option<(usize, Var)>,
+    /// How many exits lose it.
+    pub(crate) exits: usize,
+    /// The exit that was told last.
+    told: Option<usize>,
+    /// Whether it is lost otherwise than by being written so.
+    pub(crate) kept: bool,
     /// Whether it is joined on some path.
     pub(crate) joined: bool,
+}
+
+impl Fate {
+    fn lose(&mut self, flow: &Flow, exit: usize, var: Var) {
+        let lost = (exit, var);
+        if self.told != Some(exit) {
+            self.told = Some(exit);
+            self.exits += 1;
+        }
+        if self.first.is_none_or(|first| lost < first) {
+            self.first = Some(lost);
+        }
+        if flow.exits[exit].loss.is_final() && self.end.is_none_or(|end| lost > end) {
+            self.end = Some(lost);
+        }
+        self.kept |= !flow.is_discarded(exit, var);
+    }
 }
 
 /// What becomes of each spawn.
@@ -64,14 +90,10 @@ pub(crate) fn fates(flow: &Flow) -> Vec<Fate> {
         };
         for event in &flow.nodes[node].events {
             state.apply(event, &mut |(var, spawn)| match event {
-                Event::Drop(_, exit) => fates[spawn].lost.push((*exit, var)),
+                Event::Drop(_, exit) => fates[spawn].lose(flow, *exit, var),
                 _ => fates[spawn].joined = true,
             });
         }
-    }
-    for fate in &mut fates {
-        fate.lost.sort_unstable();
-        fate.lost.dedup_by_key(|(exit, _)| *exit);
     }
     fates
 }
@@ -99,8 +121,10 @@ fn reverse_postorder(flow: &Flow) -> Vec<usize> {
 }
 
 /// The handles that are alive: pairs of a variable and a spawn, in order.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct State(Vec<(Var, usize)>);
+///
+/// Paths share it until one of them changes it, so that a branch that does nothing to handles costs nothing.
+#[derive(Clone, Debug, Default)]
+struct State(Rc<Vec<(Var, usize)>>);
 
 impl State {
     fn range(&self, vars: &Range<Var>) -> Range<usize> {
@@ -110,28 +134,40 @@ impl State {
     }
 
     fn insert(&mut self, pair: (Var, usize)) {
-        if self.0.last().is_none_or(|last| *last < pair) {
-            self.0.push(pair);
-        } else if let Err(place) = self.0.binary_search(&pair) {
-            self.0.insert(place, pair);
+        let place = self.0.partition_point(|other| *other < pair);
+        if self.0.get(place) != Some(&pair) {
+            Rc::make_mut(&mut self.0).insert(place, pair);
         }
+    }
+
+    /// Takes what a range of variables holds.
+    fn take(&mut self, vars: &Range<Var>) -> Vec<(Var, usize)> {
+        let range = self.range(vars);
+        if range.is_empty() {
+            return Vec::new();
+        }
+        Rc::make_mut(&mut self.0).drain(range).collect()
     }
 
     /// Adds what another state has; says whether that was new.
     fn unite(&mut self, other: &Self) -> bool {
-        if other
-            .0
-            .iter()
-            .all(|pair| self.0.binary_search(pair).is_ok())
-        {
+        if Rc::ptr_eq(&self.0, &other.0) {
+            return false;
+        }
+        let mut mine = self.0.iter().peekable();
+        let all = other.0.iter().all(|pair| {
+            while mine.next_if(|own| *own < pair).is_some() {}
+            mine.peek() == Some(&pair)
+        });
+        if all {
             return false;
         }
         let mut both = Vec::with_capacity(self.0.len() + other.0.len());
         both.extend_from_slice(&self.0);
         both.extend_from_slice(&other.0);
-        both.sort_unstable();
+        both.sort();
         both.dedup();
-        self.0 = both;
+        self.0 = Rc::new(both);
         true
     }
 
@@ -140,12 +176,8 @@ impl State {
         match event {
             Event::Create(var, spawn) => self.insert((*var, *spawn)),
             Event::Move(from, to) => {
-                let range = self.range(&from.alone());
-                if !range.is_empty() {
-                    let moved: Vec<_> = self.0.drain(range).collect();
-                    for (_, spawn) in moved {
-                        self.insert((*to, spawn));
-                    }
+                for (_, spawn) in self.take(&from.alone()) {
+                    self.insert((*to, spawn));
                 }
             }
             Event::Copy(from, to) => {
@@ -154,18 +186,11 @@ impl State {
                     self.insert((*to, spawn));
                 }
             }
-            Event::Join(var) => {
-                let range = self.range(&var.alone());
-                self.0.drain(range).for_each(tell);
-            }
+            Event::Join(var) => self.take(&var.alone()).into_iter().for_each(tell),
             Event::Clear(var) => {
-                let range = self.range(&var.alone());
-                self.0.drain(range);
+                self.take(&var.alone());
             }
-            Event::Drop(vars, _) => {
-                let range = self.range(vars);
-                self.0.drain(range).for_each(tell);
-            }
+            Event::Drop(vars, _) => self.take(vars).into_iter().for_each(tell),
         }
     }
 }

@@ -57,8 +57,8 @@ async fn bare(number: u64) -> u64 {
 }
 
 /// What `#[guarded(or = 0)]` makes of [`bare`].
-async fn guarded(number: u64) -> u64 {
-    guard(&SITE, async move { black_box(number) * 2 }, |_| 0).await
+fn guarded(number: u64) -> impl Future<Output = u64> {
+    guard(&SITE, async move { black_box(number) * 2 }, |_| 0)
 }
 
 async fn caught(number: u64) -> u64 {
@@ -83,8 +83,8 @@ async fn yielding(number: u64) -> u64 {
     number
 }
 
-async fn guard_of(future: impl Future<Output = u64>) -> u64 {
-    guard(&SITE, future, |_| 0).await
+fn guard_of(future: impl Future<Output = u64>) -> impl Future<Output = u64> {
+    guard(&SITE, future, |_| 0)
 }
 
 async fn catch_of(future: impl Future<Output = u64>) -> u64 {
@@ -106,7 +106,7 @@ async fn large(argument: [u8; 1024]) -> usize {
     clippy::large_types_passed_by_value,
     reason = "what it costs is the question"
 )]
-async fn large_guarded(argument: [u8; 1024]) -> usize {
+fn large_guarded(argument: [u8; 1024]) -> impl Future<Output = usize> {
     guard(
         &SITE,
         async move {
@@ -115,7 +115,6 @@ async fn large_guarded(argument: [u8; 1024]) -> usize {
         },
         |_| 0,
     )
-    .await
 }
 
 pub(crate) fn print_sizes() {

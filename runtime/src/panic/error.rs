@@ -95,6 +95,12 @@ impl PanicError {
         self.inner.record.task()?.site.map(Site::location)
     }
 
+    /// The request that was being served, such as `GET /users/{id}`, where a layer around the service has caught the panic.
+    #[must_use]
+    pub fn request(&self) -> Option<&str> {
+        self.inner.record.request()
+    }
+
     /// The name of the thread that panicked.
     #[must_use]
     pub fn thread(&self) -> Option<&str> {
@@ -214,6 +220,7 @@ impl fmt::Debug for PanicError {
             .field("location", &self.location().map(Shown))
             .field("task", &self.task())
             .field("spawned_at", &self.spawned_at().map(Shown))
+            .field("request", &self.request())
             .field("thread", &self.thread())
             .field("backtrace", &self.backtrace())
             .finish()

@@ -1,6 +1,7 @@
 //! Frames: where panics are caught, matched with what the hook saw, and reported.
 
 use std::any::Any;
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -17,17 +18,52 @@ use crate::site::Site;
 /// What else panicked inside and was caught there by somebody else is reported too.
 #[inline]
 pub(crate) fn frame<R>(f: impl FnOnce() -> R) -> Result<R, PanicError> {
-    frame_of(None, f)
+    frame_of(Name::None, f)
 }
 
 /// As [`frame`], for a function with a name: a panic outside every task is reported under it.
 #[inline]
 pub(crate) fn frame_named<R>(site: &'static Site, f: impl FnOnce() -> R) -> Result<R, PanicError> {
-    frame_of(Some(site), f)
+    frame_of(Name::Function(site), f)
+}
+
+/// As [`frame`], for what serves a request: a panic is reported with the request, which is written out for one alone.
+#[inline]
+#[cfg_attr(
+    not(feature = "tower"),
+    allow(dead_code, reason = "for the layer around a service")
+)]
+pub(crate) fn frame_of_request<R>(
+    request: &dyn fmt::Display,
+    f: impl FnOnce() -> R,
+) -> Result<R, PanicError> {
+    frame_of(Name::Request(request), f)
+}
+
+/// What a frame knows of the code that it runs.
+#[derive(Clone, Copy)]
+#[cfg_attr(
+    not(feature = "tower"),
+    allow(dead_code, reason = "for the layer around a service")
+)]
+enum Name<'a> {
+    None,
+    Function(&'static Site),
+    Request(&'a dyn fmt::Display),
+}
+
+impl Name<'_> {
+    fn give_to(self, record: &Record) {
+        match self {
+            Self::None => {}
+            Self::Function(site) => record.name_task(site),
+            Self::Request(request) => record.name_request(request),
+        }
+    }
 }
 
 #[inline]
-fn frame_of<R>(name: Option<&'static Site>, f: impl FnOnce() -> R) -> Result<R, PanicError> {
+fn frame_of<R>(name: Name<'_>, f: impl FnOnce() -> R) -> Result<R, PanicError> {
     install();
     let mark = local::enter();
     let outcome = catch_unwind(AssertUnwindSafe(f));
@@ -56,7 +92,7 @@ pub(crate) fn contain_drop<T>(value: T) -> Option<PanicError> {
 /// been dropped, but only a panic that the hook saw leaves a fresh record.
 #[cold]
 #[inline(never)]
-fn attribute(mark: Mark, name: Option<&'static Site>, payload: Box<dyn Any + Send>) -> PanicError {
+fn attribute(mark: Mark, name: Name<'_>, payload: Box<dyn Any + Send>) -> PanicError {
     let key = Key::of(&*payload);
     let mut fresh = local::take_since(mark);
     let own = fresh
@@ -68,9 +104,7 @@ fn attribute(mark: Mark, name: Option<&'static Site>, payload: Box<dyn Any + Sen
     let record = match own {
         Some(record) => {
             // The reporter has the record too, so this must come before the claim.
-            if let Some(name) = name {
-                record.name_task(name);
-            }
+            name.give_to(&record);
             if record.claim() {
                 report::panicked(&record);
             } else {
@@ -81,9 +115,7 @@ fn attribute(mark: Mark, name: Option<&'static Site>, payload: Box<dyn Any + Sen
         }
         None => ring::take(&key).unwrap_or_else(|| {
             let record = Arc::new(Record::from_payload(&key));
-            if let Some(name) = name {
-                record.name_task(name);
-            }
+            name.give_to(&record);
             record.claim();
             report::panicked(&record);
             record
@@ -126,6 +158,19 @@ mod tests {
         let inner = || frame_named(SITE, || panic!("inner")).unwrap_or_else(PanicError::resume);
         let panic = frame_named(OUTER, inner).unwrap_err();
         assert_eq!(panic.task(), Some("crate::handler"));
+    }
+
+    #[test]
+    fn a_request_is_told_beside_the_function() {
+        let handler = || frame_named(SITE, || panic!("asked")).unwrap_or_else(PanicError::resume);
+        let panic = frame_of_request(&"GET /", handler).unwrap_err();
+        assert_eq!(panic.task(), Some("crate::handler"));
+        assert_eq!(panic.request(), None, "the function has told it before");
+
+        let panic = frame_of_request(&"GET /", || panic!("asked\ntwice")).unwrap_err();
+        assert_eq!((panic.task(), panic.request()), (None, Some("GET /")));
+        let text = panic.to_string();
+        assert!(text.starts_with("panicked in `GET /` at "), "{text}");
     }
 
     #[test]

@@ -25,6 +25,8 @@ pub use error::PanicError;
 pub use from_panic::FromPanic;
 pub use record::PanicLocation;
 
+#[cfg(feature = "tower")]
+pub(crate) use frame::frame_of_request;
 pub(crate) use frame::{contain_drop, frame, frame_named};
 pub(crate) use hook::install;
 pub(crate) use local::reporting;

@@ -95,6 +95,8 @@ pub(crate) struct Record {
     backtrace: Backtrace,
     /// Set once: by the hook, or by a frame that has a name, before the record is claimed.
     task: OnceLock<TaskInfo>,
+    /// Set likewise, by a frame that serves a request.
+    request: OnceLock<String>,
     /// The tokio task that was being polled, annotated or not.
     pub(super) tokio_task: Option<tokio::task::Id>,
 }
@@ -116,8 +118,14 @@ impl Record {
             thread: thread_name(),
             backtrace: Backtrace::capture(),
             task: current_task(),
+            request: OnceLock::new(),
             tokio_task: tokio::task::try_id(),
         }
+    }
+
+    /// Says which request was being served.
+    pub(super) fn name_request(&self, request: &dyn fmt::Display) {
+        self.request.get_or_init(|| request.to_string());
     }
 
     /// Names what panicked, where no task of ours did.
@@ -141,6 +149,7 @@ impl Record {
             // The stack of the panic is gone, and the one of here would mislead.
             backtrace: Backtrace::disabled(),
             task: current_task(),
+            request: OnceLock::new(),
             tokio_task: tokio::task::try_id(),
         }
     }
@@ -176,6 +185,10 @@ impl Record {
         self.task.get()
     }
 
+    pub(crate) fn request(&self) -> Option<&str> {
+        self.request.get().map(String::as_str)
+    }
+
     pub(crate) fn backtrace(&self) -> Option<&Backtrace> {
         (self.backtrace.status() == BacktraceStatus::Captured).then_some(&self.backtrace)
     }
@@ -188,6 +201,9 @@ impl fmt::Display for Record {
             write!(f, "task `{}` ", task.path)?;
         }
         f.write_str("panicked")?;
+        if let Some(request) = self.request() {
+            write!(f, " in `{request}`")?;
+        }
         if let Some(location) = &self.location {
             write!(f, " at {location}")?;
         }

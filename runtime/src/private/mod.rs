@@ -29,6 +29,12 @@ pub use spawn::{
     spawn_thread,
 };
 
+/// For `#[main]`.
+#[cfg(feature = "main")]
+pub mod service {
+    pub use crate::lifecycle::{PATIENCE, Service, current_thread, multi_thread};
+}
+
 /// For handlers that return `impl IntoResponse`.
 #[cfg(feature = "axum")]
 pub mod axum {

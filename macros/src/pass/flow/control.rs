@@ -7,9 +7,11 @@ use syn::{Block, Expr, ExprBreak, ExprContinue, ExprForLoop, ExprLoop, ExprMatch
 use syn::{Label, Lifetime, Pat};
 
 use super::blocks::cfgs;
+use super::exprs::Place;
 use super::patterns::Subject;
 use super::values::{Value, either};
 use super::{About, Binding, Event, Frame, Loss, Var, Walk};
+use crate::pass::calls::peel;
 
 impl Walk<'_> {
     /// `match`: each arm is tried where those before it have failed.
@@ -174,7 +176,7 @@ impl Walk<'_> {
         };
         // Where an item comes from: what is iterated by value is joined by being drained.
         let mut source = None;
-        let mut lent = None;
+        let (mut lent, mut counted) = (None, None);
         match items {
             Value::Handles(held) if !held.lazy && simple_name(&inner.pat).is_some() => {
                 let parked = self.park();
@@ -182,12 +184,13 @@ impl Walk<'_> {
                 source = Some(parked);
             }
             Value::Ref(var, awaits) => lent = Some((var, awaits)),
+            Value::None => counted = self.counted(&inner.expr),
             items => self.consume(items),
         }
         let after = self.node();
         let head = self.node();
         let skip = self.fork();
-        if let Some((var, _)) = lent {
+        if let Some(var) = lent.map(|(var, _)| var).or(counted) {
             // Without a round there was nothing in it.
             self.on(skip, Event::Clear(var));
         }
@@ -219,6 +222,20 @@ impl Walk<'_> {
         self.at = after;
         self.leave_frame();
         Value::None
+    }
+
+    /// The variable whose elements are counted: `0..hs.len()`.
+    fn counted(&mut self, items: &Expr) -> Option<Var> {
+        let Expr::Range(range) = peel(items) else {
+            return None;
+        };
+        match peel(range.end.as_deref()?) {
+            Expr::MethodCall(call) if call.method == "len" => match self.place(&call.receiver) {
+                Place::Var(var) => Some(var),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     /// The variable of a `for` over handles.

@@ -150,3 +150,21 @@ pub(crate) struct Flow {
     pub(crate) spawns: Vec<Spawn>,
     pub(crate) vars: Vec<About>,
 }
+
+impl Flow {
+    /// Whether an exit loses a handle that is written so: nothing is bound to it, or a `_name` that nothing mentions.
+    pub(crate) fn is_discarded(&self, exit: usize, var: Var) -> bool {
+        self.exits[exit].loss == Loss::Unbound || self.is_unused(var)
+    }
+
+    /// Whether a variable is a `_name` that nothing mentions and that a spawn was bound to.
+    pub(crate) fn is_unused(&self, var: Var) -> bool {
+        self.vars.get(var.0 as usize).is_some_and(|about| {
+            let hidden = about
+                .name
+                .as_ref()
+                .is_some_and(|name| name.starts_with('_'));
+            hidden && about.fresh && !about.used
+        })
+    }
+}

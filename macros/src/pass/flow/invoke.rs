@@ -122,7 +122,7 @@ impl Walk<'_> {
     fn timeout(&mut self, time: &Expr, future: &Expr) -> Value {
         self.used(time);
         match self.value(future) {
-            Value::Handles(held) if !held.lazy => {
+            Value::Handles(held) if !held.lazy && !held.perhaps => {
                 self.lose(held, Loss::Timeout, future.span());
                 Value::None
             }

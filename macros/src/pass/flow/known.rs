@@ -102,8 +102,11 @@ pub(super) const MAPPING: &[&str] = &["filter_map", "flat_map", "map", "map_whil
 pub(super) const KEEPING_OK: &[&str] = &[
     "context",
     "inspect_err",
-    "map_err",
+    "is_err",
+    "is_ok",
     "map",
+    "map_err",
+    "ok",
     "with_context",
     "wrap_err",
     "wrap_err_with",

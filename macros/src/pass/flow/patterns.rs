@@ -48,7 +48,7 @@ enum Form<'p> {
     Any,
     /// `Some(…)` and `Ok(…)`
     Inside(&'p Pat, bool),
-    /// `None`, `Err(…)`, and constants.
+    /// `None`, `Err(…)`, and constants; the first says that it is one of the former.
     Without { is_err: bool, always: bool },
     /// Several names, or a struct.
     Opaque,
@@ -274,8 +274,10 @@ impl Walk<'_> {
         match form(pattern) {
             Form::Name(name) => self.take(name, var, lent, binds),
             Form::Any => {}
-            Form::Inside(inner, always) => {
-                if always && let Some(failed) = failed {
+            Form::Inside(inner, _) => {
+                if carries(inner)
+                    && let Some(failed) = failed
+                {
                     self.on(failed, Event::Clear(var));
                 }
                 // What is inside has its own patterns; that they fail is said above.
@@ -367,11 +369,23 @@ fn strip(pattern: &Pat) -> &Pat {
 fn form(pattern: &Pat) -> Form<'_> {
     match strip(pattern) {
         Pat::Ident(ident) if is_constant(&ident.ident) && ident.subpat.is_none() => Form::Without {
-            is_err: false,
+            is_err: ident.ident == "None",
             always: true,
         },
         Pat::Ident(ident) => Form::Name(ident),
         Pat::Wild(_) | Pat::Rest(_) => Form::Any,
+        Pat::Path(path)
+            if path
+                .path
+                .segments
+                .last()
+                .is_some_and(|last| last.ident == "None") =>
+        {
+            Form::Without {
+                is_err: true,
+                always: true,
+            }
+        }
         Pat::Path(_) | Pat::Lit(_) | Pat::Range(_) | Pat::Const(_) => Form::Without {
             is_err: false,
             always: true,
@@ -405,6 +419,11 @@ fn form(pattern: &Pat) -> Form<'_> {
         }
         _ => Form::Opaque,
     }
+}
+
+/// Whether a pattern fails only where there is no handle: it has nothing but names in `Some` and `Ok`.
+fn carries(pattern: &Pat) -> bool {
+    is_irrefutable(pattern) || matches!(form(pattern), Form::Inside(inner, _) if carries(inner))
 }
 
 /// Whether a pattern matches whatever comes.

@@ -127,7 +127,8 @@ impl Walk<'_> {
     /// completed when it wins.
     fn waited(&mut self, future: &Expr, others: bool) -> Vec<Var> {
         match self.value(future) {
-            Value::Handles(held) if others && !held.lazy => {
+            // `tasks.next()` lends the collection for one item.
+            Value::Handles(held) if others && !held.lazy && !held.perhaps => {
                 self.lose(held, Loss::Select, future.span());
                 Vec::new()
             }

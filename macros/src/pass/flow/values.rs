@@ -104,9 +104,9 @@ impl Walk<'_> {
                     self.discard(part, loss, span);
                 }
             }
-            // Whether it has completed nobody asks.
-            value @ (Value::WhenOk(_) | Value::Yield(_)) => self.consume(value),
-            Value::None | Value::Ref(..) | Value::Pending(..) => {}
+            value @ Value::Yield(_) => self.consume(value),
+            // Nobody asks whether it has completed: the path where it has not goes on like the other one.
+            Value::WhenOk(_) | Value::None | Value::Ref(..) | Value::Pending(..) => {}
         }
     }
 

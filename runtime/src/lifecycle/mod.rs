@@ -1,0 +1,161 @@
+//! The life of a service: what `#[rejoin::main]` expands to.
+//!
+//! 1. Two threads have a part in it. The *main* thread runs the body and the service's runtime, as under
+//!    `#[tokio::main]`. The *steward* (`steward`) listens to signals and goes through the stages of the shutdown. It has a
+//!    small runtime of its own, because it must get its way also where the service's is blocked by a task that never
+//!    awaits, or was never built for signals.
+//! 2. Signals are listened to before the body is polled for the first time, and for as long as the process lives.
+//! 3. The body is no task of the root: otherwise `root().join(…)` at its end would wait for itself. It ends, or the
+//!    steward has it dropped when the grace is over; either way `body` is cancelled then.
+//! 4. The steward decides how the process ends, and reports who is left. The main thread alone has the body's value, so it
+//!    carries the decision out, unless it does not come to it: then the steward does.
+//! 5. When all has ended, the main function *returns* its value: whoever calls it, std or a program that wraps it, goes on
+//!    as after any function. Only where something was cut off or left does the process exit from within.
+#![allow(missing_docs, reason = "nobody but the macros reads this")]
+
+mod ended;
+mod signals;
+mod steward;
+mod told;
+
+use std::future::{Future, poll_fn};
+use std::io;
+use std::pin::pin;
+use std::process::Termination;
+use std::sync::{Arc, OnceLock};
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use tokio::runtime::Builder;
+use tokio_util::sync::CancellationToken;
+
+use crate::panic::frame_named;
+use crate::root::{Why, request_shutdown_because};
+use crate::scope::Scope;
+use crate::site::Site;
+
+use ended::Ended;
+pub use ended::PATIENCE;
+
+/// A service that has been started.
+#[derive(Debug)]
+pub struct Service {
+    site: &'static Site,
+    threads: Arc<Threads>,
+}
+
+/// What the two threads tell each other.
+#[derive(Debug)]
+struct Threads {
+    since: Instant,
+    /// From the main thread: the body has ended, or was dropped.
+    body: CancellationToken,
+    /// From the steward: the grace is over, drop the body.
+    cut: CancellationToken,
+    /// From the steward: the process ends; how many are left.
+    verdict: OnceLock<usize>,
+    told: CancellationToken,
+    /// From the main thread: it has let go of the runtime.
+    done: CancellationToken,
+}
+
+/// What became of the body.
+#[derive(Debug)]
+enum Outcome<T> {
+    Returned(T),
+    Panicked(crate::PanicError),
+    /// It was dropped.
+    Cut,
+}
+
+/// The builder of a runtime with many threads.
+#[must_use]
+pub fn multi_thread() -> Builder {
+    let mut builder = Builder::new_multi_thread();
+    builder.enable_all();
+    builder
+}
+
+/// The builder of a runtime that runs on the main thread alone.
+#[must_use]
+pub fn current_thread() -> Builder {
+    let mut builder = Builder::new_current_thread();
+    builder.enable_all();
+    builder
+}
+
+impl Service {
+    /// Opens the root, and listens to signals.
+    ///
+    /// # Panics
+    ///
+    /// Where the system gives no thread, or no signals.
+    #[must_use]
+    pub fn start(site: &'static Site, grace: Duration) -> Self {
+        Scope::root();
+        let threads = Arc::new(Threads {
+            since: Instant::now(),
+            body: CancellationToken::new(),
+            cut: CancellationToken::new(),
+            verdict: OnceLock::new(),
+            told: CancellationToken::new(),
+            done: CancellationToken::new(),
+        });
+        if let Err(error) = steward::start(site, grace, Arc::clone(&threads)) {
+            panic!("the service cannot listen to signals: {error}");
+        }
+        Self { site, threads }
+    }
+
+    /// The runtime, if it could be built.
+    ///
+    /// # Panics
+    ///
+    /// If it could not.
+    pub fn runtime<R>(&self, built: io::Result<R>) -> R {
+        built.unwrap_or_else(|error| panic!("the runtime of the service cannot be built: {error}"))
+    }
+
+    /// Runs the body, and then waits for the steward's word. Does not return when tasks are left.
+    pub async fn run<F>(&self, body: F) -> Ended<F::Output>
+    where
+        F: Future<Output: Termination>,
+    {
+        let outcome = self.body(body).await;
+        request_shutdown_because(match &outcome {
+            Outcome::Returned(_) | Outcome::Cut => Why::Ended,
+            Outcome::Panicked(_) => Why::Failed,
+        });
+        self.threads.body.cancel();
+        self.threads.told.cancelled().await;
+        let left = self.threads.verdict.get().copied().unwrap_or(0);
+        let ended = Ended::new(outcome, self.threads.done.clone());
+        if left > 0 {
+            ended.leave();
+        }
+        ended
+    }
+
+    /// Polls the body to its end, to its panic, or until it is cut off, and drops it.
+    async fn body<F: Future>(&self, body: F) -> Outcome<F::Output> {
+        let mut cut = pin!(self.threads.cut.cancelled());
+        let mut body = pin!(Some(body));
+        poll_fn(|cx| {
+            let Some(future) = body.as_mut().as_pin_mut() else {
+                return Poll::Pending;
+            };
+            let outcome = match frame_named(self.site, || future.poll(cx)) {
+                Ok(Poll::Ready(value)) => Outcome::Returned(value),
+                Ok(Poll::Pending) if cut.as_mut().poll(cx).is_ready() => Outcome::Cut,
+                Ok(Poll::Pending) => return Poll::Pending,
+                Err(panic) => Outcome::Panicked(panic),
+            };
+            let dropped = frame_named(self.site, || body.set(None));
+            Poll::Ready(match (outcome, dropped) {
+                (panicked @ Outcome::Panicked(_), _) | (panicked, Ok(())) => panicked,
+                (_, Err(panic)) => Outcome::Panicked(panic),
+            })
+        })
+        .await
+    }
+}

@@ -1,0 +1,170 @@
+//! The thread that listens to signals and goes through the stages of a shutdown.
+
+use std::convert::Infallible;
+use std::future::{Future, poll_fn};
+use std::io;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
+use std::task::Poll;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tokio::runtime::Builder;
+
+use super::ended::{LEFT, exit};
+use super::signals::Signals;
+use super::{Threads, told};
+use crate::cancel::CancelCause;
+use crate::live::{LiveTask, TaskKind};
+use crate::root::{
+    GIVE_UP, Why, drained, reason, request_shutdown_because, root, shutdown_requested,
+};
+use crate::scope::Scope;
+use crate::site::Site;
+use crate::watchdog;
+
+/// How long a shutdown may take before somebody who watches it is told what it waits for.
+const NOTICE: Duration = Duration::from_secs(1);
+
+/// How long the main thread has at least to let go of a runtime in which nothing of ours is alive. The runtime itself is
+/// given [`GIVE_UP`]; the rest is for destructors.
+const LET_GO: Duration = Duration::from_secs(3);
+
+/// Starts the thread; returns once it listens.
+pub(super) fn start(site: &'static Site, grace: Duration, threads: Arc<Threads>) -> io::Result<()> {
+    let (ready, listens) = sync_channel(1);
+    let steward = move || {
+        let started = Builder::new_current_thread()
+            .enable_io()
+            .build()
+            .and_then(|runtime| {
+                let entered = runtime.enter();
+                let signals = Signals::listen()?;
+                drop(entered);
+                Ok((runtime, signals))
+            });
+        match started {
+            Err(error) => drop(ready.send(Err(error))),
+            Ok((runtime, signals)) => {
+                let _ = ready.send(Ok(()));
+                match runtime.block_on(attend(site, grace, &threads, signals)) {}
+            }
+        }
+    };
+    thread::Builder::new()
+        .name("rejoin-steward".to_owned())
+        .spawn(steward)?;
+    listens
+        .recv()
+        .unwrap_or_else(|_| Err(io::Error::other("the thread that listens has ended")))
+}
+
+/// Listens to signals for ever, and goes through the stages beside it.
+async fn attend(
+    site: &'static Site,
+    grace: Duration,
+    threads: &Threads,
+    signals: Signals,
+) -> Infallible {
+    let mut listen = pin!(listen(signals, threads));
+    let mut stages = pin!(stages(site, grace, threads));
+    poll_fn(|cx| match listen.as_mut().poll(cx) {
+        Poll::Pending => stages.as_mut().poll(cx),
+    })
+    .await;
+    listen.await
+}
+
+/// The first signal asks for the shutdown; the second, or one after it, ends the process.
+async fn listen(mut signals: Signals, threads: &Threads) -> Infallible {
+    let mut asked = false;
+    loop {
+        let signal = poll_fn(|cx| signals.poll_next(cx)).await;
+        if asked || threads.done.is_cancelled() {
+            exit(128 + signal.number);
+        }
+        asked = true;
+        request_shutdown_because(Why::Signal(signal.name));
+    }
+}
+
+/// Drain, cancel, give up.
+async fn stages(site: &'static Site, grace: Duration, threads: &Threads) {
+    shutdown_requested().await;
+    let why = reason().unwrap_or(Why::Asked);
+    let asked = Instant::now();
+    let ended = || threads.body.cancelled();
+
+    let silent = grace.min(NOTICE);
+    let mut drains = drained(ended(), silent).await;
+    if !drains && silent < grace {
+        told::drains(
+            why,
+            site,
+            grace.saturating_sub(silent),
+            &alive(site, threads),
+        );
+        drains = drained(ended(), grace.saturating_sub(silent)).await;
+    }
+    if !drains {
+        told::cancels(grace, &alive(site, threads));
+        Scope::root().abort_all(&CancelCause::Shutdown);
+        threads.cut.cancel();
+        if !drained(ended(), GIVE_UP).await {
+            return leave(site, threads).await;
+        }
+    }
+    decide(threads, 0);
+    // Untracked tasks may have destructors that take their time.
+    let rest = grace.saturating_sub(asked.elapsed()).max(LET_GO);
+    if !is_done_within(threads, rest).await {
+        told::held(site, rest);
+        exit(LEFT);
+    }
+}
+
+/// Reports who is left, and sees to it that the process ends.
+async fn leave(site: &'static Site, threads: &Threads) {
+    let left = alive(site, threads);
+    told::leaves(&left);
+    // One may have ended since it was waited for in vain; the verdict stands.
+    decide(threads, left.len().max(1));
+    if threads.body.is_cancelled() {
+        // The main thread knows whether the main function has failed, and exits. A task may hold that thread.
+        is_done_within(threads, GIVE_UP).await;
+    }
+    exit(LEFT);
+}
+
+fn decide(threads: &Threads, left: usize) {
+    let _ = threads.verdict.set(left);
+    threads.told.cancel();
+}
+
+/// Whether the main thread lets go of its runtime in time.
+async fn is_done_within(threads: &Threads, time: Duration) -> bool {
+    let mut done = pin!(threads.done.cancelled());
+    let mut timer = watchdog::timer(time);
+    poll_fn(|cx| match done.as_mut().poll(cx) {
+        Poll::Ready(()) => Poll::Ready(true),
+        Poll::Pending => timer.poll(cx).map(|()| false),
+    })
+    .await
+}
+
+/// Who is alive: the main function first, the oldest task next.
+fn alive(site: &'static Site, threads: &Threads) -> Vec<LiveTask> {
+    let mut alive = root().live();
+    alive.sort_by_key(|task| task.since);
+    if !threads.body.is_cancelled() {
+        let body = LiveTask {
+            path: site.name().to_owned(),
+            spawned_at: site.location(),
+            since: threads.since,
+            kind: TaskKind::Task,
+        };
+        alive.insert(0, body);
+    }
+    alive
+}

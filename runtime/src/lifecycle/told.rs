@@ -1,0 +1,137 @@
+//! What a shutdown tells of itself: nothing while all goes quickly.
+
+use std::fmt::{self, Display};
+use std::time::Duration;
+
+use crate::live::LiveTask;
+use crate::report::{Tasks, emit};
+use crate::root::Why;
+use crate::site::Site;
+
+/// So many are named in one line; the rest is counted.
+const NAMED: usize = 10;
+
+/// So many of those that are left have a line each.
+const LINES: usize = 100;
+
+/// The shutdown does not end at once.
+pub(super) fn drains(why: Why, site: &'static Site, rest: Duration, alive: &[LiveTask]) {
+    let because = Because(why, site.name());
+    let again = match why {
+        Why::Signal(name) => format!(" ({name} again ends the process at once)"),
+        Why::Asked | Why::Ended | Why::Failed => String::new(),
+    };
+    let tasks = Tasks(alive.len());
+    let event = || {
+        #[cfg(feature = "tracing")]
+        tracing::info!(
+            target: "rejoin",
+            kind = "drains",
+            alive = alive.len(),
+            "{because}: waiting up to {rest:.1?} more for {tasks} to end{again}: {}", Named(alive)
+        );
+    };
+    emit(event, || {
+        format!(
+            "{because}: waiting up to {rest:.1?} more for {tasks} to end{again}: {}",
+            Named(alive)
+        )
+    });
+}
+
+/// The grace is over.
+pub(super) fn cancels(grace: Duration, alive: &[LiveTask]) {
+    let tasks = Tasks(alive.len());
+    let event = || {
+        #[cfg(feature = "tracing")]
+        tracing::warn!(
+            target: "rejoin",
+            kind = "cancels",
+            alive = alive.len(),
+            "the grace of {grace:.1?} is over, {tasks} cancelled: {}", Named(alive)
+        );
+    };
+    emit(event, || {
+        format!(
+            "the grace of {grace:.1?} is over, {tasks} cancelled: {}",
+            Named(alive)
+        )
+    });
+}
+
+/// Tasks are left when the process exits.
+pub(super) fn leaves(left: &[LiveTask]) {
+    for task in left.iter().take(LINES) {
+        let event = || {
+            #[cfg(feature = "tracing")]
+            tracing::error!(
+                target: "rejoin",
+                kind = "left",
+                task = task.path(),
+                spawned_at = tracing::field::display(task.spawned_at()),
+                age = tracing::field::debug(task.age()),
+                task_kind = tracing::field::display(task.kind()),
+                can_abort = task.kind().can_abort(),
+                "left behind: {task}"
+            );
+        };
+        emit(event, || format!("left behind: {task}"));
+    }
+    let more = left.len().saturating_sub(LINES);
+    if more > 0 {
+        let event = || {
+            #[cfg(feature = "tracing")]
+            tracing::error!(target: "rejoin", kind = "left", alive = more, "left behind: {more} more");
+        };
+        emit(event, || format!("left behind: {more} more"));
+    }
+}
+
+/// All tasks have ended, but the main thread does not come back from its runtime.
+pub(super) fn held(site: &'static Site, waited: Duration) {
+    let name = site.name();
+    let event = || {
+        #[cfg(feature = "tracing")]
+        tracing::error!(
+            target: "rejoin",
+            kind = "left",
+            task = name,
+            "`{name}` has ended, but for {waited:.1?} its runtime has not: a destructor blocks it"
+        );
+    };
+    emit(event, || {
+        format!(
+            "`{name}` has ended, but for {waited:.1?} its runtime has not: a destructor blocks it"
+        )
+    });
+}
+
+/// What a shutdown was asked for by.
+struct Because(Why, &'static str);
+
+impl Display for Because {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Why::Asked => f.write_str("shutdown requested"),
+            Why::Signal(name) => f.write_str(name),
+            Why::Ended => write!(f, "`{}` has returned", self.1),
+            Why::Failed => f.write_str("shutdown after a panic"),
+        }
+    }
+}
+
+/// The first few tasks, and how many more there are.
+struct Named<'a>(&'a [LiveTask]);
+
+impl Display for Named<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, task) in self.0.iter().take(NAMED).enumerate() {
+            let separator = if index == 0 { "" } else { "; " };
+            write!(f, "{separator}{task}")?;
+        }
+        match self.0.len().saturating_sub(NAMED) {
+            0 => Ok(()),
+            more => write!(f, "; and {more} more"),
+        }
+    }
+}

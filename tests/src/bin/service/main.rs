@@ -1,0 +1,55 @@
+//! Small services, each with a `#[rejoin::main]` of its own, for `tests/lifecycle.rs` to start, to signal and to watch.
+//!
+//! They say on standard output how far they are, and wait for lines on standard input, so that nobody has to sleep.
+
+mod bodies;
+mod drains;
+mod gate;
+mod http;
+mod stuck;
+
+use std::process::{ExitCode, Termination};
+
+fn main() -> ExitCode {
+    let case = std::env::args().nth(1).unwrap_or_default();
+    match &*case {
+        "http" => run(http::served::main),
+        "load" => run(http::load::main),
+        "starting" => run(http::starting::main),
+        "pending" => run(drains::pending::main),
+        "panic" => run(drains::panic::main),
+        "asked" => run(drains::asked::main),
+        "by_hand" => run(drains::by_hand::main),
+        "stdin" => run(drains::stdin::main),
+        "events" => run(drains::events::main),
+        "returned" => run(bodies::returned::main),
+        "err" => run(bodies::err::main),
+        "err_left" => run(bodies::err_left::main),
+        "panicked" => run(bodies::panicked::main),
+        "code" => run(bodies::code::main),
+        "code_left" => run(bodies::code_left::main),
+        "cut" => run(bodies::cut::main),
+        "bad_drop" => run(bodies::bad_drop::main),
+        "never" => bodies::never::main(),
+        "opaque" => run(bodies::opaque::main),
+        "local" => run(bodies::local::main),
+        "paused" => run(bodies::paused::main),
+        "called" => bodies::called(),
+        "spins" => run(stuck::spins::main),
+        "spins_alone" => run(stuck::spins_alone::main),
+        "body_spins" => run(stuck::body_spins::main),
+        "blocks" => run(stuck::blocks::main),
+        "destructor" => run(stuck::destructor::main),
+        _ => ExitCode::from(99),
+    }
+}
+
+/// Runs a main function as std does.
+fn run<T: Termination>(main: fn() -> T) -> ExitCode {
+    main().report()
+}
+
+/// Says how far the service is.
+fn say(words: impl std::fmt::Display) {
+    println!("{words}");
+}

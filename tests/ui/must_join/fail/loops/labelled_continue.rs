@@ -1,0 +1,20 @@
+//! On to the next round of the outer loop, past its join.
+// leak: the row (line 8); exit: the `continue 'rows` (line 11)
+async fn row(_: usize) {}
+
+#[rejoin::must_join]
+async fn scan(rows: Vec<Vec<u32>>) {
+    'rows: for (index, cells) in rows.into_iter().enumerate() {
+        let row = tokio::spawn(row(index));
+        for cell in cells {
+            if cell == 0 {
+                continue 'rows;
+            }
+        }
+        row.await.unwrap();
+    }
+}
+
+fn main() {
+    drop(scan(Vec::new()));
+}

@@ -1,0 +1,8 @@
+//! A name without a value.
+// error: name (line 3)
+#[rejoin::must_join(name)]
+async fn work() {}
+
+fn main() {
+    drop(work());
+}
