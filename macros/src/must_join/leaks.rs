@@ -47,7 +47,7 @@ pub(crate) fn check(function: &ImplItemFn, names: &mut Names, options: &Options)
     let mut leaks: Vec<Leak> = Vec::new();
     let mut told: Vec<&Spawn> = Vec::new();
     for (spawn, fate) in flow.spawns.iter().zip(&fates) {
-        let Some(worst) = worst(&flow, fate) else {
+        let Some(worst) = worst(fate) else {
             continue;
         };
         if options.group && (fate.joined || !fate.kept && !spawn.tracked) {
@@ -67,19 +67,19 @@ pub(crate) fn check(function: &ImplItemFn, names: &mut Names, options: &Options)
 }
 
 /// The exit that is told: the first one, or the end of a handle that nothing joins.
-fn worst<'f>(flow: &'f Flow, fate: &Fate) -> Option<(&'f Exit, Var)> {
+fn worst(fate: &Fate) -> Option<(usize, Var)> {
     let (exit, var) = if fate.joined {
         fate.first?
     } else {
         fate.end.or(fate.first)?
     };
-    Some((&flow.exits[exit], var))
+    Some((exit, var))
 }
 
 /// Where an exit is shown.
 ///
 /// A block that another macro has printed again has but one span for both of its braces: its end is the place behind it.
-fn place(exit: &Exit) -> Span {
+fn shown(exit: &Exit) -> Span {
     let ends = matches!(
         exit.loss,
         Loss::EndOfBlock | Loss::EndOfFunction | Loss::EndOfCapture
@@ -110,15 +110,18 @@ fn leak(
     flow: &Flow,
     spawn: &Spawn,
     fate: &Fate,
-    (exit, var): (&Exit, Var),
+    (place, var): (usize, Var),
     options: &Options,
     can_group: bool,
 ) -> Leak {
+    let exit = &flow.exits[place];
     let unused = flow.is_unused(var);
+    let holder = holder(flow, var);
     let what = words::What {
         thread: spawn.thread,
         tracked: spawn.tracked,
-        holder: holder(flow, var),
+        shadowed: holder.shadowed.is_some_and(|first| first <= place),
+        holder,
         loss: if unused { Loss::Unbound } else { exit.loss },
         at_spawn: exit.at_spawn,
         never: !fate.joined,
@@ -140,7 +143,7 @@ fn leak(
     Leak {
         spawn: spawn.span.0,
         spawn_end: spawn.span.1,
-        exit: exit_message.is_some().then(|| place(exit)),
+        exit: exit_message.is_some().then(|| shown(exit)),
         message,
         exit_message,
         cfgs,

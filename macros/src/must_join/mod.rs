@@ -29,6 +29,9 @@ const OPTIONS: [(&str, &str); 3] = [
     ("crate", "my_crate::rejoin"),
 ];
 
+const TRACKS: &str =
+    "`tracks` lists functions that return a handle: `tracks(start_worker, Pool::start)`";
+
 /// The options of `#[must_join]`.
 #[derive(Default)]
 struct Args {
@@ -78,10 +81,7 @@ impl Args {
                     tokens.next();
                     self.add_tracks(diag, name, group.stream());
                 }
-                _ => diag.push(
-                    name,
-                    "`tracks` lists functions that return a handle: `tracks(start_worker, Pool::start)`",
-                ),
+                _ => diag.push(name, TRACKS),
             }
             // Up to and with the next comma.
             while tokens.next_if(|token| !is_comma(token)).is_some() {}
@@ -98,7 +98,7 @@ impl Args {
                 "`tracks()` names no function: write `tracks(start_worker)`, or leave it out",
             ),
             Ok(paths) => self.tracks.extend(paths),
-            Err(error) => diag.add(error),
+            Err(error) => diag.push(error.span(), TRACKS),
         }
     }
 

@@ -14,6 +14,8 @@ pub(crate) struct What {
     pub(crate) tracked: bool,
     /// The variable that had the handle.
     pub(crate) holder: About,
+    /// Whether its name means something else where it is lost.
+    pub(crate) shadowed: bool,
     pub(crate) loss: Loss,
     /// Whether the spawn stands where its handle is lost.
     pub(crate) at_spawn: bool,
@@ -92,7 +94,7 @@ impl What {
     }
 
     fn is_never(&self) -> bool {
-        self.never && self.loss.is_final()
+        self.never && !self.holder.lent && self.loss.is_final()
     }
 
     /// What the exit calls it.
@@ -100,7 +102,7 @@ impl What {
         let noun = if self.thread { "thread" } else { "task" };
         match &self.holder.name {
             Some(name) if self.holder.owned => format!("a {noun} whose handle is in `{name}`"),
-            Some(name) if self.holder.shadowed => format!("the {noun} of the first `{name}`"),
+            Some(name) if self.shadowed => format!("the {noun} of the first `{name}`"),
             Some(name) => format!("the {noun} of `{name}`"),
             None => format!("the spawned {noun}"),
         }
@@ -137,7 +139,8 @@ impl What {
             (None, false) => "keep the handle and await it".to_owned(),
             (Some(name), true) if about.owned => format!("join each thread in `{name}`"),
             (Some(name), false) if about.owned => {
-                format!("await the handles in `{name}`, as in `join_all({name}).await`")
+                let path = if self.is_never() { "" } else { " on that path" };
+                format!("await the handles in `{name}`{path}, as in `join_all({name}).await`")
             }
             (Some(name), thread) if about.optional => {
                 let join = if thread { "join" } else { "await" };
@@ -178,35 +181,41 @@ impl What {
             }
             Loss::TryJoin => {
                 return format!(
-                    "lend the handles, as in `try_join!(&mut {name}, …)`, and await the rest when one fails, or use `join!`"
+                    "lend the handles, as in `try_join!(&mut {name}, …)`, and when one fails, abort and await those that are not finished, or use `join!`"
                 );
             }
             _ => {}
         }
         let mut ways = vec![self.join()];
+        let early = matches!(
+            self.loss,
+            Loss::Try | Loss::Return | Loss::Break | Loss::Continue
+        );
         match self.loss {
+            // It is in the middle of an expression.
+            _ if early && about.name.is_none() => {
+                return "let what can leave stand before the spawn, or keep the handle and join it on that path".to_owned();
+            }
             Loss::Overwritten | Loss::Cleared => ways[0].push_str(" before"),
-            _ if about.shadowed => {
+            _ if self.shadowed => {
                 ways[0] = format!(
                     "a later `let` takes its name: give it a name of its own and {} it",
                     if self.thread { "join" } else { "await" }
                 );
             }
-            _ if !self.is_never() => ways[0].push_str(" on that path"),
+            _ if !self.is_never() && (!about.owned || self.thread) => {
+                ways[0].push_str(" on that path")
+            }
             _ => {}
         }
         let them = if about.owned { "them" } else { "it" };
         ways.push(format!("hand {them} to somebody"));
-        let early = matches!(
-            self.loss,
-            Loss::Try | Loss::Return | Loss::Break | Loss::Continue
-        );
         if !self.thread && self.can_group && (early || about.owned) {
             ways.push(format!(
                 "write `#[task_group]`, whose group joins {them} on every path"
             ));
         }
-        if !self.thread && !about.owned && !about.optional && !about.shadowed {
+        if !self.thread && !about.owned && !about.optional && !self.shadowed {
             ways.push(format!(
                 "let it go with `rejoin::detach({name}, \"reason\")`"
             ));

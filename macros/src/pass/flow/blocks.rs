@@ -140,7 +140,7 @@ impl Walk<'_> {
             }
             self.at = matched;
             self.drop_between(start, end, Loss::EndOfStatement, semi);
-            return self.declare_all(binds);
+            return self.declare_let(binds);
         }
         let mark = self.mark();
         let value = self.initial(&local.pat, &init.expr);
@@ -171,6 +171,20 @@ impl Walk<'_> {
             self.link_value(flag, mark, start);
         }
         self.drop_between(start, end, Loss::EndOfStatement, semi);
+        self.declare_let(binds);
+    }
+
+    /// A `let` takes the names that it binds away from the variables of its block.
+    fn declare_let(&mut self, binds: Vec<(String, Binding)>) {
+        for (name, _) in &binds {
+            let hidden = self.bound.get(name).and_then(|bindings| bindings.last());
+            if let Some(Binding::Var(var)) = hidden
+                && *var >= self.block
+            {
+                let exits = self.flow.exits.len();
+                self.flow.vars[var.0 as usize].shadowed.get_or_insert(exits);
+            }
+        }
         self.declare_all(binds);
     }
 
@@ -272,7 +286,7 @@ impl Walk<'_> {
                 Subject::None
             }
             Place::Value(Value::Handles(held)) => Subject::Var(held.var),
-            Place::Value(Value::WhenOk(vars)) => Subject::WhenOk(vars),
+            Place::Value(Value::WhenOk(vars)) => Subject::WhenOk(vars, false),
             Place::Value(Value::Tuple(parts)) => Subject::Tuple(parts),
             Place::Value(value) => {
                 self.consume(value);

@@ -264,10 +264,18 @@ impl Walk<'_> {
                     "is_some" | "is_ok" => (true, false),
                     "is_none" | "is_err" => (false, true),
                     "is_empty" => (false, true),
+                    // It may be one that was awaited by reference.
+                    "is_finished" => (false, true),
                     _ => return self.opaque(expr),
                 };
                 let place = self.place(&call.receiver);
                 let failed = self.fork_on();
+                if call.method == "is_finished"
+                    && let Place::Var(var) | Place::Ref(var, _) = &place
+                    && !self.lent.contains(var)
+                {
+                    return vec![failed];
+                }
                 match place {
                     Place::Var(var) | Place::Ref(var, _) | Place::Value(Value::Ref(var, _)) => {
                         let empty = if holds { failed } else { self.at };

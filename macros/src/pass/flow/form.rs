@@ -132,8 +132,10 @@ pub(crate) struct About {
     pub(crate) holds: bool,
     /// Whether it is an `Option`.
     pub(crate) optional: bool,
-    /// Whether a later `let` of the same block takes its name.
-    pub(crate) shadowed: bool,
+    /// The first exit behind a later `let` of the same block that takes its name.
+    pub(crate) shadowed: Option<usize>,
+    /// Whether something awaits it by reference.
+    pub(crate) lent: bool,
     /// The variable that this one was moved out of.
     pub(crate) of: Option<Var>,
     /// Whether it is given a handle that no other variable has had.

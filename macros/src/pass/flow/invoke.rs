@@ -58,6 +58,9 @@ impl Walk<'_> {
         if diverges(path) {
             self.dead();
         }
+        if makes_collection(path) {
+            return Value::Collection;
+        }
         value
     }
 
@@ -126,7 +129,10 @@ impl Walk<'_> {
                 self.lose(held, Loss::Timeout, future.span());
                 Value::None
             }
-            Value::Ref(var, true) => Value::WhenOk(vec![var]),
+            Value::Ref(var, true) => {
+                self.lend(var);
+                Value::WhenOk(vec![var])
+            }
             value => {
                 self.consume(value);
                 Value::None
@@ -169,6 +175,16 @@ fn wraps(path: &Path) -> bool {
         [.., collection, "from" | "from_iter"] => COLLECTIONS.contains(&collection),
         _ => false,
     }
+}
+
+/// `Vec::new()` and its like.
+fn makes_collection(path: &Path) -> bool {
+    let mut segments = path.segments.iter().rev();
+    let last = segments.next().map(|last| last.ident.unraw().to_string());
+    matches!(last.as_deref(), Some("new" | "with_capacity" | "default"))
+        && segments
+            .next()
+            .is_some_and(|ty| is_in(&ty.ident, COLLECTIONS))
 }
 
 fn is_some(path: &Path) -> bool {

@@ -87,8 +87,12 @@ impl Walk<'_> {
     /// `vec![a, b]`
     fn list(&mut self, mac: &Macro) -> Option<Value> {
         let args = self.arguments(mac)?;
-        let parts = args.iter().map(|arg| self.value(arg)).collect();
-        Some(Value::Tuple(parts))
+        let parts: Vec<_> = args.iter().map(|arg| self.value(arg)).collect();
+        Some(if parts.is_empty() {
+            Value::Collection
+        } else {
+            Value::Tuple(parts)
+        })
     }
 
     fn join_macro(&mut self, mac: &Macro) -> Option<Value> {
@@ -108,7 +112,10 @@ impl Walk<'_> {
                 Value::Handles(held) if args.len() > 1 && !held.lazy => {
                     self.lose(held, Loss::TryJoin, arg.span());
                 }
-                Value::Ref(var, true) => lent.push(var),
+                Value::Ref(var, true) => {
+                    self.lend(var);
+                    lent.push(var);
+                }
                 value => self.consume(value),
             }
         }

@@ -4,7 +4,7 @@
 //! [`macros`]. Not entered: items, `const` blocks, and every other macro: what is named there counts as joined. So does
 //! whatever is passed to code that cannot be read.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use proc_macro2::Span;
 use syn::ext::IdentExt;
@@ -49,6 +49,7 @@ pub(crate) fn flow(function: &ImplItemFn, names: &mut Names, tracked: &Tracked) 
         parked: 0,
         block: Var(0),
         flags: flags::Flags::default(),
+        lent: HashSet::new(),
         boxed: matches!(
             signature::Shape::of(&function.sig, &function.block),
             signature::Shape::Boxed { .. }
@@ -136,6 +137,8 @@ struct Walk<'a> {
     /// Where the variables of the innermost block begin.
     block: Var,
     flags: flags::Flags,
+    /// What is awaited by reference.
+    lent: HashSet<Var>,
     /// Whether the body is an async block in a box.
     boxed: bool,
     /// The conditions of the statements around.
@@ -147,6 +150,11 @@ impl Walk<'_> {
 
     fn event(&mut self, event: Event) {
         self.flags.note(&event);
+        if let Event::Move(from, to) | Event::Copy(from, to) = &event
+            && self.lent.contains(from)
+        {
+            self.lend(*to);
+        }
         if let Event::Create(to, _) | Event::Move(_, to) | Event::Copy(_, to) = &event
             && let Some(about) = self.flow.vars.get_mut(to.0 as usize)
         {
@@ -217,6 +225,14 @@ impl Walk<'_> {
         self.var(About::default())
     }
 
+    /// It is awaited by reference: nobody knows whether it has ended.
+    fn lend(&mut self, var: Var) {
+        self.lent.insert(var);
+        if let Some(about) = self.flow.vars.get_mut(var.0 as usize) {
+            about.lent = true;
+        }
+    }
+
     /// A new variable with what another one holds.
     fn moved(&mut self, from: Var) -> Var {
         let to = self.var(About {
@@ -248,12 +264,6 @@ impl Walk<'_> {
     // ---- names
 
     fn declare(&mut self, name: String, binding: Binding) {
-        let hidden = self.bound.get(&name).and_then(|bindings| bindings.last());
-        if let Some(Binding::Var(var)) = hidden
-            && *var >= self.block
-        {
-            self.flow.vars[var.0 as usize].shadowed = true;
-        }
         self.bound.entry(name.clone()).or_default().push(binding);
         self.scope.push(name);
     }

@@ -14,12 +14,8 @@ pub(super) enum Subject {
     None,
     Var(Var),
     Ref(Var, bool),
-    /// A result that has joined these when it is `Ok`; the second says whether that can still be.
-    WhenOk(Vec<Var>),
-    /// The same after an arm that took a part of the results: no one knows.
-    Unsure(Vec<Var>),
-    /// The same after `Ok(_)`: it is an `Err`.
-    NotOk,
+    /// A result that has joined these when it is `Ok`, and whether a pattern has asked it.
+    WhenOk(Vec<Var>, bool),
     Tuple(Vec<Value>),
 }
 
@@ -34,6 +30,7 @@ impl Clone for Value {
             Value::WhenOk(vars) => Value::WhenOk(vars.clone()),
             Value::Yield(var) => Value::Yield(*var),
             Value::Pending(shape, spawn) => Value::Pending(shape.clone(), spawn.clone()),
+            Value::Collection => Value::Collection,
         }
     }
 }
@@ -49,7 +46,7 @@ enum Form<'p> {
     /// `Some(…)` and `Ok(…)`
     Inside(&'p Pat, bool),
     /// `None`, `Err(…)`, and constants; the first says that it is one of the former.
-    Without { is_err: bool, always: bool },
+    Without { is_err: bool, all: bool },
     /// Several names, or a struct.
     Opaque,
 }
@@ -103,6 +100,7 @@ impl Walk<'_> {
 
     fn named(&mut self, name: String, value: Value, owned: bool, mutable: bool) -> Binding {
         let value = self.gather(value);
+        let owned = owned || matches!(value, Value::Collection);
         let about = About {
             name: Some(name),
             ..About::default()
@@ -169,14 +167,7 @@ impl Walk<'_> {
         binds: &mut Binds,
     ) -> Option<usize> {
         let mut subject = subject;
-        let failed = self.test_next(pattern, &mut subject, binds);
-        // Nobody asks any more.
-        if let (Some(failed), Subject::Unsure(vars)) = (failed, subject) {
-            for var in vars {
-                self.on(failed, Event::Join(var));
-            }
-        }
-        failed
+        self.test_next(pattern, &mut subject, binds)
     }
 
     /// As [`test`](Self::test), for the next of several patterns: the subject learns from what has failed.
@@ -201,62 +192,49 @@ impl Walk<'_> {
                 self.then();
                 failed
             }
-            Subject::WhenOk(vars) | Subject::Unsure(vars) => {
-                let sure = matches!(subject, Subject::WhenOk(_));
-                self.test_result(pattern, subject, vars, sure, binds)
-            }
-            Subject::NotOk => {
-                binds.extend(self.others(pattern));
-                let failed = (!is_irrefutable(pattern)).then(|| self.fork());
-                self.then();
-                failed
-            }
+            Subject::WhenOk(vars, _) => self.test_result(pattern, subject, vars, binds),
             Subject::Var(var) => self.test_handle(pattern, var, None, binds),
             Subject::Ref(var, awaits) => self.test_handle(pattern, var, Some(awaits), binds),
         }
     }
 
+    /// A pattern before a result that has joined these variables when it is `Ok`.
     fn test_result(
         &mut self,
         pattern: &Pat,
         subject: &mut Subject,
         vars: Vec<Var>,
-        sure: bool,
         binds: &mut Binds,
     ) -> Option<usize> {
+        let asked = matches!(subject, Subject::WhenOk(_, true));
         binds.extend(self.others(pattern));
         let failed = (!is_irrefutable(pattern)).then(|| self.fork());
         self.then();
-        match form(pattern) {
-            Form::Inside(_, always) => {
-                for var in &vars {
-                    self.event(Event::Join(*var));
-                }
-                *subject = if always && sure {
-                    Subject::NotOk
-                } else {
-                    Subject::Unsure(vars)
-                };
-            }
-            Form::Without {
-                is_err: true,
-                always,
-            } => {
-                if always && let Some(failed) = failed {
-                    for var in &vars {
-                        self.on(failed, Event::Join(*var));
-                    }
+        *subject = Subject::WhenOk(vars.clone(), true);
+        match result(pattern) {
+            // What else an `Ok` can be, the `Err` is still to come.
+            Outcome::Ok { all } => {
+                vars.into_iter()
+                    .for_each(|var| self.event(Event::Join(var)));
+                if all {
                     *subject = Subject::None;
-                } else {
-                    *subject = Subject::Unsure(vars);
                 }
             }
-            _ => {
-                for var in &vars {
-                    self.event(Event::Join(*var));
+            Outcome::Err { all: true } => {
+                if let Some(failed) = failed {
+                    for var in vars {
+                        self.on(failed, Event::Join(var));
+                    }
                 }
-                *subject = Subject::Unsure(vars);
+                *subject = Subject::None;
             }
+            Outcome::Err { all: false } | Outcome::Either => {}
+            // A name for all of it: what becomes of that is not followed.
+            Outcome::Opaque if !asked => {
+                vars.into_iter()
+                    .for_each(|var| self.event(Event::Join(var)));
+            }
+            Outcome::Opaque => {}
         }
         failed
     }
@@ -370,7 +348,7 @@ fn form(pattern: &Pat) -> Form<'_> {
     match strip(pattern) {
         Pat::Ident(ident) if is_constant(&ident.ident) && ident.subpat.is_none() => Form::Without {
             is_err: ident.ident == "None",
-            always: true,
+            all: true,
         },
         Pat::Ident(ident) => Form::Name(ident),
         Pat::Wild(_) | Pat::Rest(_) => Form::Any,
@@ -383,12 +361,12 @@ fn form(pattern: &Pat) -> Form<'_> {
         {
             Form::Without {
                 is_err: true,
-                always: true,
+                all: true,
             }
         }
         Pat::Path(_) | Pat::Lit(_) | Pat::Range(_) | Pat::Const(_) => Form::Without {
             is_err: false,
-            always: true,
+            all: true,
         },
         Pat::Reference(inner) => form(&inner.pat),
         Pat::TupleStruct(inner) => {
@@ -401,7 +379,7 @@ fn form(pattern: &Pat) -> Form<'_> {
                 }
                 Some(only) if inner.elems.len() == 1 && is(&["Err"]) => Form::Without {
                     is_err: true,
-                    always: is_irrefutable(only),
+                    all: is_irrefutable(only),
                 },
                 _ => Form::Opaque,
             }
@@ -411,13 +389,50 @@ fn form(pattern: &Pat) -> Form<'_> {
             if without.all(|form| matches!(form, Form::Without { .. })) {
                 Form::Without {
                     is_err: false,
-                    always: true,
+                    all: true,
                 }
             } else {
                 Form::Opaque
             }
         }
         _ => Form::Opaque,
+    }
+}
+
+/// What a pattern says about a result, and whether it takes all results of that kind.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Ok {
+        all: bool,
+    },
+    Err {
+        all: bool,
+    },
+    /// `_`, or alternatives of both kinds.
+    Either,
+    Opaque,
+}
+
+fn result(pattern: &Pat) -> Outcome {
+    if let Pat::Or(inner) = strip(pattern) {
+        let cases: Vec<_> = inner.cases.iter().map(result).collect();
+        return if cases.iter().all(|case| matches!(case, Outcome::Ok { .. })) {
+            Outcome::Ok {
+                all: cases.contains(&Outcome::Ok { all: true }),
+            }
+        } else if cases.iter().all(|case| matches!(case, Outcome::Err { .. })) {
+            Outcome::Err {
+                all: cases.contains(&Outcome::Err { all: true }),
+            }
+        } else {
+            Outcome::Either
+        };
+    }
+    match form(pattern) {
+        Form::Inside(_, all) => Outcome::Ok { all },
+        Form::Without { is_err: true, all } => Outcome::Err { all },
+        Form::Any => Outcome::Either,
+        _ => Outcome::Opaque,
     }
 }
 

@@ -132,7 +132,10 @@ impl Walk<'_> {
                 self.lose(held, Loss::Select, future.span());
                 Vec::new()
             }
-            Value::Ref(var, true) => vec![var],
+            Value::Ref(var, true) => {
+                self.lend(var);
+                vec![var]
+            }
             Value::WhenOk(vars) => vars,
             value => {
                 self.consume(value);

@@ -19,6 +19,8 @@ pub(super) enum Value {
     WhenOk(Vec<Var>),
     /// A closure that returns what this holds.
     Yield(Var),
+    /// A collection that is empty yet.
+    Collection,
     /// The future of a call that makes handles when it is awaited.
     Pending(Shape, Box<Spawn>),
 }
@@ -72,7 +74,7 @@ impl Walk<'_> {
     /// The value goes to somebody.
     pub(super) fn consume(&mut self, value: Value) {
         match value {
-            Value::None | Value::Pending(..) | Value::Ref(_, false) => {}
+            Value::None | Value::Collection | Value::Pending(..) | Value::Ref(_, false) => {}
             Value::Handles(Held { var, .. }) | Value::Yield(var) | Value::Ref(var, true) => {
                 self.event(Event::Join(var));
             }
@@ -106,7 +108,11 @@ impl Walk<'_> {
             }
             value @ Value::Yield(_) => self.consume(value),
             // Nobody asks whether it has completed: the path where it has not goes on like the other one.
-            Value::WhenOk(_) | Value::None | Value::Ref(..) | Value::Pending(..) => {}
+            Value::WhenOk(_)
+            | Value::None
+            | Value::Collection
+            | Value::Ref(..)
+            | Value::Pending(..) => {}
         }
     }
 
