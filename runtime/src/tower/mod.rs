@@ -45,6 +45,36 @@
 //! of the handler: they cancel their tasks. What a handler with `#[guarded]` has spawned belongs to the scope around the
 //! service, in the end to the [root](crate::root()), and goes on.
 //!
+//! # Beside tower-http's `CatchPanicLayer`
+//!
+//! What the client sees, over HTTP/1.1 and, where that differs, over HTTP/2; a test asks both layers. `closes` means a
+//! `Connection: close` over HTTP/1.1. Each panic in the last column has a report with the request, but for `poll_ready`,
+//! which comes before there is one.
+//!
+//! | it panics in | `CatchPanicLayer` | `GuardLayer` |
+//! |---|---|---|
+//! | nowhere | 200 `hello` | 200 `hello` |
+//! | `poll_ready` | no reply | 500, closes |
+//! | `call` | 500 `Service panicked` | 500, closes |
+//! | the handler | 500 `Service panicked` | 500, closes |
+//! | a task of the handler's `#[task_group]` | 500 `Service panicked` | 500, closes |
+//! | the handler, then its destructor | no reply | 500, closes |
+//! | the handler, with a payload whose destructor panics | no reply | 500, closes |
+//! | the handler's destructor, when the client has hung up | unwinds through the server | contained |
+//! | the custom answer | no reply | 500, closes |
+//! | the body, at its first frame | no reply; HTTP/2: 200 ``, broken off | no reply |
+//! | the body, half-way | 200 `he`, broken off | 200 `he`, broken off |
+//! | the body's `size_hint` | no reply | 200 `hello` |
+//! | the body's `is_end_stream` | no reply | 200 `hello` |
+//! | the body's destructor | no reply; HTTP/2: 200 `hello` | 200 `hello` |
+//!
+//! At its first frame a server has sent nothing yet of the response that it already has, and cannot take it back: hyper
+//! closes the connection. Where the body breaks off with either layer, it is the server's own task that dies under the
+//! other one: of HTTP/1.1 the connection, of HTTP/2 the stream, and the panic is nobody's.
+//!
+//! A panic in a destructor that runs because of another panic ends the process, whatever is around it; so does every panic
+//! under `panic = "abort"`.
+//!
 //! [tower]: https://docs.rs/tower
 
 mod answer;
