@@ -99,6 +99,11 @@ const JOINED: &[&str] = &[
     "let h = tokio::spawn(a()); if let Some(x) = y && let Ok(z) = x.get() { h.await; } else { h.await; }",
     "let h = tokio::spawn(a()); h.await.map_err(|e| f(e))?;",
     "let ref h = tokio::spawn(a()); h.abort(); loop {}",
+    "let s = tokio::spawn(serve()); tokio::select! { _ = ctrl_c() => std::process::exit(0), _ = s => {} }",
+    "let s = tokio::spawn(serve()); tokio::select! { _ = ctrl_c() => { if c { panic!() } loop { wait().await } } _ = s => {} }",
+    "let t = tokio::spawn(work()); for i in 2.. { if take(i).is_none() { t.await.unwrap(); return; } }",
+    "let mut ts = vec![tokio::spawn(work())]; while ts.len() > 0 { let t = ts.remove(0); t.await; }",
+    "let mut ts = vec![]; loop { ts.retain(|t| !t.is_finished()); ts.push(tokio::spawn(work())); if c { break; } } join_all(ts).await;",
     "let mut running = FuturesUnordered::new(); loop { tokio::select! { Some(job) = jobs.recv() => running.push(tokio::spawn(work(job))), Some(done) = running.next() => done.unwrap(), else => break, } }",
     "let mut running = FuturesUnordered::new(); loop { tokio::select! { job = jobs.recv() => match job { Some(job) => running.push(tokio::spawn(work(job))), None => break }, Some(done) = running.next(), if !running.is_empty() => done.unwrap() } } while let Some(done) = running.next().await { done.unwrap(); }",
     "let mut w = tokio::spawn(work()); let _ = timeout(D, &mut w).await; w.abort(); let _ = w.await;",
@@ -430,4 +435,41 @@ fn what_is_lost_on_some_path_is_told() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Whether a body under both attributes is refused.
+fn refused_in_a_group(body: &str) -> bool {
+    let item = format!("#[task_group] async fn f() {{ {body} }}");
+    let expanded = crate::must_join::expand("".parse().unwrap(), item.parse().unwrap());
+    expanded.to_string().contains("compile_error")
+}
+
+#[test]
+fn a_group_joins_what_is_discarded_or_left_early() {
+    for body in [
+        "tokio::spawn(a());",
+        "let _ = tokio::spawn(a());",
+        "let _h = tokio::spawn(a());",
+        "drop(tokio::spawn(a()));",
+        "if c { tokio::spawn(a()) } else { tokio::spawn(b()) };",
+        "let h = tokio::spawn(a()); f()?; h.await;",
+        "let h = tokio::spawn(a()); if c { h.await; }",
+        "let h = tokio::spawn(a()); f().await; h.abort();",
+        "let hs = vec![tokio::spawn(a())]; f()?; join_all(hs).await;",
+    ] {
+        assert!(!refused_in_a_group(body), "{body}");
+    }
+}
+
+#[test]
+fn a_group_does_not_join_for_the_error_of_a_handle_that_nothing_uses() {
+    for body in [
+        "let h = tokio::spawn(a());",
+        "let h = tokio::spawn(a()); f(h.id());",
+        "let h = tokio::spawn(a()); drop(h);",
+        "let h = tokio::spawn(a()); let _ = h;",
+        "let mut hs = Vec::new(); hs.push(tokio::spawn(a()));",
+    ] {
+        assert!(refused_in_a_group(body), "{body}");
+    }
 }

@@ -50,8 +50,12 @@ pub(crate) fn check(function: &ImplItemFn, names: &mut Names, options: &Options)
         let Some(worst) = worst(fate) else {
             continue;
         };
-        if options.group && (fate.joined || !fate.kept && !spawn.tracked) {
-            continue;
+        if options.group {
+            // What is asked to stop is not expected to tell more.
+            let used = fate.joined || holder(&flow, worst.1).aborted;
+            if used || !fate.kept && !spawn.tracked {
+                continue;
+            }
         }
         // One call can make several handles.
         let again = told.last().is_some_and(|last| {

@@ -194,3 +194,129 @@ impl State {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proc_macro2::Span;
+
+    use super::*;
+    use crate::pass::flow::{Exit, Loss, Node, Spawn};
+
+    const H: Var = Var(0);
+    const G: Var = Var(1);
+
+    /// A flow of one spawn for each variable, of these nodes and exits.
+    fn flow(nodes: Vec<(Vec<Event>, Vec<usize>)>, exits: &[Loss]) -> Flow {
+        let spawn = || Spawn {
+            span: (Span::call_site(), Span::call_site()),
+            cfgs: Vec::new(),
+            thread: false,
+            tracked: false,
+        };
+        Flow {
+            nodes: nodes
+                .into_iter()
+                .map(|(events, next)| Node { events, next })
+                .collect(),
+            exits: exits
+                .iter()
+                .map(|loss| Exit {
+                    loss: *loss,
+                    span: Span::call_site(),
+                    at_spawn: false,
+                    cfgs: Vec::new(),
+                })
+                .collect(),
+            spawns: vec![spawn(), spawn()],
+            vars: Vec::new(),
+        }
+    }
+
+    fn lose(exit: usize) -> Event {
+        Event::Drop(H..Var(9), exit)
+    }
+
+    #[test]
+    fn a_handle_is_lost_where_one_path_does_not_join_it() {
+        let flow = flow(
+            vec![
+                (vec![Event::Create(H, 0)], vec![1, 2]),
+                (vec![Event::Join(H)], vec![3]),
+                (vec![], vec![3]),
+                (vec![lose(0)], vec![]),
+            ],
+            &[Loss::EndOfFunction],
+        );
+        let fate = &fates(&flow)[0];
+        assert_eq!((fate.first, fate.end), (Some((0, H)), Some((0, H))));
+        assert!(fate.joined);
+        assert_eq!(fates(&flow)[1], Fate::default());
+    }
+
+    #[test]
+    fn the_first_exit_is_told_and_the_others_are_counted() {
+        let flow = flow(
+            vec![
+                (vec![Event::Create(H, 0), Event::Move(H, G)], vec![1, 2]),
+                (vec![lose(1)], vec![]),
+                (vec![], vec![3, 4]),
+                (vec![lose(0)], vec![]),
+                (vec![lose(2)], vec![]),
+            ],
+            &[Loss::Try, Loss::Return, Loss::EndOfBlock],
+        );
+        let fate = &fates(&flow)[0];
+        assert_eq!(fate.first, Some((0, G)));
+        assert_eq!(fate.end, Some((2, G)));
+        assert_eq!((fate.exits, fate.joined, fate.kept), (3, false, true));
+    }
+
+    #[test]
+    fn what_a_round_leaves_the_next_one_finds() {
+        // `loop { drop the old one; h = spawn() }`, entered without a handle.
+        let flow = flow(
+            vec![
+                (vec![], vec![1]),
+                (vec![lose(0), Event::Create(H, 0)], vec![1, 2]),
+                (vec![Event::Join(H)], vec![]),
+            ],
+            &[Loss::Overwritten],
+        );
+        let fate = &fates(&flow)[0];
+        assert_eq!(
+            (fate.first, fate.end, fate.joined),
+            (Some((0, H)), None, true)
+        );
+    }
+
+    #[test]
+    fn what_no_path_reaches_loses_nothing() {
+        let flow = flow(
+            vec![
+                (vec![Event::Create(H, 0)], vec![1]),
+                (vec![], vec![1]),
+                (vec![lose(0)], vec![]),
+            ],
+            &[Loss::EndOfFunction],
+        );
+        assert_eq!(fates(&flow)[0], Fate::default());
+    }
+
+    #[test]
+    fn a_parked_handle_is_lost_by_no_exit() {
+        let parked = Var(Var::PARKED.0 + 1);
+        let flow = flow(
+            vec![
+                (
+                    vec![Event::Create(H, 0), Event::Move(H, parked), lose(0)],
+                    vec![1],
+                ),
+                (vec![Event::Copy(parked, G), lose(1)], vec![1, 2]),
+                (vec![lose(2)], vec![]),
+            ],
+            &[Loss::Try, Loss::EndOfBlock, Loss::EndOfFunction],
+        );
+        let fate = &fates(&flow)[0];
+        assert_eq!((fate.first, fate.exits), (Some((1, G)), 1));
+    }
+}

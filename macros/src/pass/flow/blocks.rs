@@ -213,7 +213,7 @@ impl Walk<'_> {
     /// `let h;`
     fn declare_uninitialised(&mut self, pattern: &Pat) {
         let mut names = Vec::new();
-        super::patterns::bindings(pattern, &mut names);
+        super::forms::bindings(pattern, &mut names);
         for name in names {
             let name = name.ident.unraw().to_string();
             let var = self.var(About {

@@ -78,7 +78,7 @@ impl Walk<'_> {
             _ => None,
         };
         let mut names = Vec::new();
-        super::patterns::bindings(pattern, &mut names);
+        super::forms::bindings(pattern, &mut names);
         for name in names {
             let binding = lent.map_or(Binding::Other, |var| Binding::Ref(var, false));
             self.declare(name.ident.unraw().to_string(), binding);
@@ -187,6 +187,7 @@ impl Walk<'_> {
             Value::None => counted = self.counted(&inner.expr),
             items => self.consume(items),
         }
+        let endless = matches!(peel(&inner.expr), Expr::Range(range) if range.end.is_none());
         let after = self.node();
         let head = self.node();
         let skip = self.fork();
@@ -194,12 +195,14 @@ impl Walk<'_> {
             // Without a round there was nothing in it.
             self.on(skip, Event::Clear(var));
         }
-        self.edge(skip, after);
+        if !endless {
+            self.edge(skip, after);
+            self.edge(head, after);
+        }
         let first = self.then();
         let latch = self.node();
         self.edge(latch, head);
         self.edge(head, first);
-        self.edge(head, after);
         self.enter_loop(inner.label.as_ref(), after, Some(latch));
         let (scope, start) = (self.scope.len(), self.next_var());
         self.then();
@@ -207,7 +210,7 @@ impl Walk<'_> {
             (Some(parked), _) => self.declare_item(&inner.pat, parked),
             (_, Some((var, awaits))) => {
                 let mut names = Vec::new();
-                super::patterns::bindings(&inner.pat, &mut names);
+                super::forms::bindings(&inner.pat, &mut names);
                 for name in names {
                     self.declare(name.ident.unraw().to_string(), Binding::Ref(var, awaits));
                 }
@@ -323,7 +326,7 @@ fn simple_name(pattern: &Pat) -> Option<String> {
         Pat::Ident(ident)
             if ident.by_ref.is_none()
                 && ident.subpat.is_none()
-                && !super::patterns::is_constant(&ident.ident) =>
+                && !super::forms::is_constant(&ident.ident) =>
         {
             Some(ident.ident.unraw().to_string())
         }

@@ -251,6 +251,15 @@ impl Walk<'_> {
                 self.meet([first, second]);
                 failed
             }
+            Expr::Binary(inner) if self.counts(inner).is_some() => {
+                let counted = self.counts(inner);
+                let failed = self.fork_on();
+                if let Some((var, empty)) = counted {
+                    let empty = if empty { self.at } else { failed };
+                    self.on(empty, Event::Clear(var));
+                }
+                vec![failed]
+            }
             Expr::Let(inner) => {
                 let subject = self.subject(&inner.expr);
                 let mut binds = Vec::new();
@@ -295,6 +304,32 @@ impl Walk<'_> {
                 vec![failed]
             }
             other => self.opaque(other),
+        }
+    }
+
+    /// `hs.len() > 0` and its like: the variable, and whether it is empty where the condition holds.
+    fn counts(&mut self, inner: &ExprBinary) -> Option<(Var, bool)> {
+        let (Expr::MethodCall(call), Expr::Lit(literal)) = (peel(&inner.left), peel(&inner.right))
+        else {
+            return None;
+        };
+        let Lit::Int(number) = &literal.lit else {
+            return None;
+        };
+        let empty = match (&inner.op, number.base10_digits()) {
+            (BinOp::Gt(_) | BinOp::Ne(_), "0") | (BinOp::Ge(_), "1") => false,
+            (BinOp::Eq(_) | BinOp::Le(_), "0") | (BinOp::Lt(_), "1") => true,
+            _ => return None,
+        };
+        if call.method != "len" {
+            return None;
+        }
+        match peel(&call.receiver) {
+            Expr::Path(path) => match self.local(&path.path)? {
+                Binding::Var(var) | Binding::Ref(var, _) => Some((var, empty)),
+                Binding::Other => None,
+            },
+            _ => None,
         }
     }
 

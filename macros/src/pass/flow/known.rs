@@ -28,6 +28,7 @@ pub(super) const BORROWING: &[&str] = &[
     "last_key_value",
     "len",
     "reserve",
+    "retain",
     "shrink_to_fit",
     "thread",
     "values",

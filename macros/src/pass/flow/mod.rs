@@ -20,6 +20,7 @@ mod control;
 mod exprs;
 mod flags;
 mod form;
+mod forms;
 mod invoke;
 mod known;
 mod macros;

@@ -1,11 +1,13 @@
 //! `select!`: what its branches wait for, and what each does when it is the first.
 
+use std::collections::HashSet;
+
 use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
 use syn::{Block, Expr, ExprBlock, Ident, Macro, Pat, Token};
 
-use super::patterns::is_irrefutable;
-use super::values::{Value, either};
+use super::forms::is_irrefutable;
+use super::values::{Held, Value, either};
 use super::{Event, Loss, Var, Walk};
 
 /// One branch.
@@ -77,13 +79,19 @@ impl Walk<'_> {
         let Branches(branches) = mac.parse_body().ok()?;
         let result = self.temp();
         let mut joined: Vec<Vec<Var>> = Vec::new();
-        for branch in &branches {
+        let mut given: Vec<(usize, Held, usize)> = Vec::new();
+        for (index, branch) in branches.iter().enumerate() {
             if let Some(condition) = &branch.condition {
                 self.used(condition);
             }
             joined.push(match &branch.waits {
                 Some((pattern, future)) => {
-                    let joined = self.waited(future, branches.len() > 1);
+                    let (joined, held) = self.waited(future, branches.len() > 1);
+                    if let Some(held) = held {
+                        let exit = self.exit(Loss::Select, future.span());
+                        self.flow.exits[exit].at_spawn = held.fresh;
+                        given.push((index, held, exit));
+                    }
                     if is_irrefutable(pattern) {
                         joined
                     } else {
@@ -97,9 +105,14 @@ impl Walk<'_> {
         }
         let before = self.at;
         let (mut ends, mut value) = (Vec::new(), None);
-        for (branch, joined) in branches.iter().zip(joined) {
+        for (index, (branch, joined)) in branches.iter().zip(joined).enumerate() {
             self.at = before;
-            self.then();
+            let first = self.then();
+            for (own, held, _) in &given {
+                if *own == index {
+                    self.event(Event::Join(held.var));
+                }
+            }
             let (mark, around) = (self.mark(), self.next_var());
             for var in joined {
                 self.event(Event::Join(var));
@@ -114,6 +127,15 @@ impl Walk<'_> {
             self.drop_from(start, Loss::EndOfBlock, branch.handler.span());
             self.leave_scope(scope);
             self.link(mark, around);
+            if self.goes_on(first) {
+                // The others are dropped when this one wins.
+                for (own, held, exit) in given.iter().rev() {
+                    if *own != index {
+                        let lost = Event::Drop(held.var.alone(), *exit);
+                        self.flow.nodes[first].events.insert(0, lost);
+                    }
+                }
+            }
             ends.push(self.at);
         }
         if branches.is_empty() {
@@ -125,22 +147,43 @@ impl Walk<'_> {
 
     /// What a branch waits for: a handle that it is given is dropped when another one wins; one that it is lent has
     /// completed when it wins.
-    fn waited(&mut self, future: &Expr, others: bool) -> Vec<Var> {
+    fn waited(&mut self, future: &Expr, others: bool) -> (Vec<Var>, Option<Held>) {
         match self.value(future) {
             // `tasks.next()` lends the collection for one item.
             Value::Handles(held) if others && !held.lazy && !held.perhaps => {
-                self.lose(held, Loss::Select, future.span());
-                Vec::new()
+                (Vec::new(), Some(held))
             }
             Value::Ref(var, true) => {
                 self.lend(var);
-                vec![var]
+                (vec![var], None)
             }
-            Value::WhenOk(vars) => vars,
+            Value::WhenOk(vars) => (vars, None),
             value => {
                 self.consume(value);
-                Vec::new()
+                (Vec::new(), None)
             }
         }
+    }
+
+    /// Whether a path from this node, which has just been read to its end, leaves it: by its end, or for somewhere.
+    fn goes_on(&self, first: usize) -> bool {
+        let mut seen = HashSet::from([first]);
+        let mut stack = vec![first];
+        while let Some(node) = stack.pop() {
+            let left = self.flow.nodes[node].events.iter().any(|event| {
+                matches!(event, Event::Drop(_, exit)
+                    if matches!(self.flow.exits[*exit].loss, Loss::Try | Loss::Return))
+            });
+            if node == self.at || node < first || left {
+                return true;
+            }
+            stack.extend(
+                self.flow.nodes[node]
+                    .next
+                    .iter()
+                    .filter(|next| seen.insert(**next)),
+            );
+        }
+        false
     }
 }
