@@ -95,6 +95,14 @@ pub struct Fallible<E> {
 #[derive(Debug)]
 pub struct Collecting<E>(Fallible<E>);
 
+impl<E> Collecting<E> {
+    /// The shape of a group that collects, from that of one that does not.
+    #[must_use]
+    pub fn from(shape: Fallible<E>) -> Self {
+        Self(shape)
+    }
+}
+
 macro_rules! conversions {
     ($($path:tt)+) => {
         fn split(output: Result<T, E>) -> Result<T, E> {
@@ -352,7 +360,7 @@ impl<T, E> Collects<T, E> for &&Returned<Result<T, Errors<E>>> {
         PhantomData
     }
     fn __rejoin_collecting(self, shape: Fallible<E>) -> Collecting<E> {
-        Collecting(shape)
+        Collecting::from(shape)
     }
     fn __rejoin_taker(self) -> PhantomData<Collected<Result<T, Errors<E>>>> {
         PhantomData
