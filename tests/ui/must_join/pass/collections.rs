@@ -48,6 +48,24 @@ async fn and_drained(mut jobs: mpsc::Receiver<u32>, stop: CancellationToken) -> 
     sum
 }
 
+/// Until the set is empty, with something else to do meanwhile.
+#[rejoin::must_join]
+async fn until_empty(numbers: Vec<u32>) -> (u32, u32) {
+    let mut running: FuturesUnordered<_> = numbers
+        .into_iter()
+        .map(|number| tokio::spawn(work(number)))
+        .collect();
+    let (mut sum, mut turns) = (0, 0);
+    while !running.is_empty() {
+        tokio::select! {
+            biased;
+            Some(done) = running.next() => sum += done.unwrap_or(0),
+            () = tokio::task::yield_now() => turns += 1,
+        }
+    }
+    (sum, turns)
+}
+
 /// In the order of their start.
 #[rejoin::must_join]
 async fn in_order(numbers: Vec<u32>) -> Result<Vec<u32>, JoinError> {
@@ -266,6 +284,7 @@ async fn collections_are_joined() {
     jobs.send(1).await.unwrap();
     drop(jobs);
     assert_eq!(and_drained(inbox, CancellationToken::new()).await, 1);
+    assert_eq!(until_empty(vec![1, 2]).await.0, 3);
     assert_eq!(in_order(vec![1, 2]).await.unwrap(), [1, 2]);
     assert_eq!(queue(vec![1, 2, 3]).await, [1, 2, 3]);
     assert_eq!(by_key(vec![("a", 1), ("a", 2)]).await, 3);

@@ -53,6 +53,24 @@ async fn try_join(fail: bool) -> Result<u32, JoinError> {
     }
 }
 
+/// Or is asked itself whether it has ended.
+#[rejoin::must_join]
+async fn try_join_and_ask(fail: bool) -> Result<u32, JoinError> {
+    let mut first = tokio::spawn(async move {
+        assert!(!fail, "as it was asked to");
+        1
+    });
+    let mut second = tokio::spawn(work(2));
+    let both = tokio::try_join!(&mut first, &mut second);
+    for task in [first, second] {
+        if !task.is_finished() {
+            task.abort();
+            let _ = task.await;
+        }
+    }
+    both.map(|(first, second)| first + second)
+}
+
 /// `try_join!` of functions that take the handle: theirs it is.
 #[rejoin::must_join]
 async fn try_join_of_functions() -> Result<(u32, u32), JoinError> {
@@ -201,6 +219,8 @@ async fn macros_join() {
     assert_eq!(join_of_futures().await, 3);
     assert_eq!(try_join(false).await.unwrap(), 3);
     assert!(try_join(true).await.is_err());
+    assert_eq!(try_join_and_ask(false).await.unwrap(), 3);
+    assert!(try_join_and_ask(true).await.is_err());
     assert_eq!(try_join_of_functions().await.unwrap(), (1, 2));
     assert_eq!(select_of_others(CancellationToken::new()).await, Some(1));
     assert_eq!(select_until_it_ends().await.0, 1);

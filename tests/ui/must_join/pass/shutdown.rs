@@ -136,6 +136,61 @@ async fn until_a_signal(signal: impl Future<Output = ()>) -> Result<u32, JoinErr
     server.await
 }
 
+/// The handle tells whether it was joined in the `select!`.
+#[rejoin::must_join]
+async fn stopped_unless_finished(signal: impl Future<Output = ()>) {
+    let mut server = tokio::spawn(std::future::pending::<()>());
+    tokio::select! {
+        _ = &mut server => {}
+        () = signal => {}
+    }
+    if !server.is_finished() {
+        server.abort();
+        let _ = server.await;
+    }
+}
+
+/// What came of the `select!` tells it, too.
+#[rejoin::must_join]
+async fn by_what_came_of_it(signal: impl Future<Output = ()>) -> Option<u32> {
+    let stop = CancellationToken::new();
+    let mut server = tokio::spawn(until(stop.clone()));
+    let ended = tokio::select! {
+        ended = &mut server => Some(ended),
+        () = signal => None,
+    };
+    if let Some(ended) = ended {
+        ended.ok()
+    } else {
+        stop.cancel();
+        server.await.ok()
+    }
+}
+
+/// Or a flag.
+#[rejoin::must_join]
+async fn by_a_flag(mut commands: mpsc::Receiver<u32>) -> u32 {
+    let mut worker = tokio::spawn(async { 1 });
+    let mut ended = false;
+    let mut sum = 0;
+    loop {
+        tokio::select! {
+            done = &mut worker, if !ended => {
+                ended = true;
+                sum += done.unwrap_or(0);
+            }
+            command = commands.recv() => {
+                let Some(command) = command else { break };
+                sum += command;
+            }
+        }
+    }
+    if !ended {
+        sum += worker.await.unwrap_or(0);
+    }
+    sum
+}
+
 /// The same in a loop that has other things to do.
 #[rejoin::must_join]
 async fn until_a_signal_in_a_loop(
@@ -228,6 +283,12 @@ async fn all_end() {
     assert_eq!(by_broadcast(3).await, 3);
     assert_eq!(abort_all_then_join(3).await, 3);
     assert_eq!(until_a_signal(async {}).await.unwrap(), 1);
+    stopped_unless_finished(async {}).await;
+    assert_eq!(by_what_came_of_it(async {}).await, Some(1));
+    let (commands, inbox) = mpsc::channel(4);
+    commands.send(4).await.unwrap();
+    drop(commands);
+    assert_eq!(by_a_flag(inbox).await, 5);
     let (commands, inbox) = mpsc::channel(4);
     commands.send(4).await.unwrap();
     drop(commands);
