@@ -39,7 +39,7 @@ pin_project! {
 }
 
 pin_project! {
-    #[project = Streaming]
+    #[project = Now]
     #[derive(Debug)]
     enum State<B> {
         Streaming {
@@ -114,8 +114,7 @@ where
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<B::Data>, Self::Error>>> {
         let this = self.as_mut().project();
-        let (Streaming::Streaming { mut body }, Some(asked)) = (this.state.project(), this.asked)
-        else {
+        let (Now::Streaming { mut body }, Some(asked)) = (this.state.project(), this.asked) else {
             return Poll::Ready(None);
         };
         match asked.run(|| body.as_mut().poll_frame(cx)) {

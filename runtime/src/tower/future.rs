@@ -42,7 +42,7 @@ pin_project! {
 }
 
 pin_project! {
-    #[project = Serving]
+    #[project = Now]
     #[derive(Debug)]
     enum State<F> {
         Serving {
@@ -94,12 +94,12 @@ where
             polled_again()
         };
         let served = match this.state.project() {
-            Serving::Serving { future } => match asked.run(|| future.poll(cx)) {
+            Now::Serving { future } => match asked.run(|| future.poll(cx)) {
                 Ok(polled) => Ok(std::task::ready!(polled)),
                 Err(panic) => Err(panic),
             },
-            Serving::Panicked { panic } => Err(panic.take().unwrap_or_else(|| polled_again())),
-            Serving::Ended => polled_again(),
+            Now::Panicked { panic } => Err(panic.take().unwrap_or_else(|| polled_again())),
+            Now::Ended => polled_again(),
         };
         // What a panic has left may panic again when it is dropped.
         self.as_mut().discard();

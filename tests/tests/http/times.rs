@@ -1,7 +1,7 @@
 //! What a subscriber sees of a request: its span, which tasks inherit, and the event at its end.
 
 use std::convert::Infallible;
-use std::fmt::Debug;
+use std::fmt::{Debug, Write};
 use std::future::pending;
 use std::sync::{Arc, Mutex};
 
@@ -31,7 +31,7 @@ impl Visit for Line {
         if field.name() == "message" {
             self.0.insert_str(0, &format!("{value:?}"));
         } else {
-            self.0 += &format!(" {}={value:?}", field.name());
+            write!(self.0, " {}={value:?}", field.name()).unwrap();
         }
     }
 

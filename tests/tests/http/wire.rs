@@ -145,13 +145,11 @@ pub(crate) async fn read(response: Response<Incoming>) -> Seen {
     let mut read = Vec::new();
     let text = |read| String::from_utf8(read).unwrap();
     while let Some(frame) = body.frame().await {
-        match frame {
-            Ok(frame) => read.extend(frame.into_data().unwrap_or_default()),
-            Err(_) => {
-                let body = text(read);
-                return Seen::Broken { status, body };
-            }
-        }
+        let Ok(frame) = frame else {
+            let body = text(read);
+            return Seen::Broken { status, body };
+        };
+        read.extend(frame.into_data().unwrap_or_default());
     }
     let body = text(read);
     Seen::Answer {
