@@ -20,14 +20,15 @@ pin_project! {
     #[project = Running]
     #[must_use = "futures do nothing unless polled"]
     // An enum, and not a struct with an `Option`: each layer of types brings a nest of guarded functions nearer to the
-    // depth at which rustc no longer proves that it is `Send`.
+    // depth at which rustc no longer proves that it is `Send`. The future comes last: what rustc has learnt about the
+    // rest it need not learn again at the bottom of the nest.
     pub enum Guard<F, H> {
         /// It can be polled while it has its handler.
         Running {
-            #[pin]
-            future: F,
             handler: Option<H>,
             site: &'static Site,
+            #[pin]
+            future: F,
         },
         /// It has panicked, and is dropped.
         Done,
@@ -41,9 +42,9 @@ where
     H: FnOnce(PanicError) -> F::Output,
 {
     Guard::Running {
-        future,
         handler: Some(handler),
         site,
+        future,
     }
 }
 
@@ -57,32 +58,49 @@ where
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Cx<'_>) -> Poll<F::Output> {
         let Running::Running {
-            future,
             handler,
             site,
+            future,
         } = self.as_mut().project()
         else {
             panic!("{AFTER_END}");
         };
-        // A panic of its own would become its output once more.
-        assert!(handler.is_some(), "{AFTER_END}");
         let site = *site;
-        match frame_named(site, || future.poll(cx)) {
-            Ok(polled) => {
-                if polled.is_ready() {
-                    *handler = None;
-                }
-                polled
-            }
-            Err(panic) => {
-                let handler = handler.take();
+        match poll_in_frame(site, handler, future, cx) {
+            Ok(polled) => polled,
+            Err((panic, handler)) => {
                 drop(frame_named(site, || self.set(Guard::Done)));
-                match handler {
-                    Some(handler) => Poll::Ready(handler(panic)),
-                    None => panic.resume(),
-                }
+                Poll::Ready(recover(panic, handler))
             }
         }
+    }
+}
+
+/// Polls a guarded future that has its handler. The handler is gone when the future has ended.
+#[inline]
+fn poll_in_frame<F: Future, H>(
+    site: &'static Site,
+    handler: &mut Option<H>,
+    future: Pin<&mut F>,
+    cx: &mut Cx<'_>,
+) -> Result<Poll<F::Output>, (PanicError, Option<H>)> {
+    // A panic of its own would become its output once more.
+    assert!(handler.is_some(), "{AFTER_END}");
+    match frame_named(site, || future.poll(cx)) {
+        Ok(polled) => {
+            if polled.is_ready() {
+                *handler = None;
+            }
+            Ok(polled)
+        }
+        Err(panic) => Err((panic, handler.take())),
+    }
+}
+
+fn recover<T>(panic: PanicError, handler: Option<impl FnOnce(PanicError) -> T>) -> T {
+    match handler {
+        Some(handler) => handler(panic),
+        None => panic.resume(),
     }
 }
 
@@ -120,7 +138,9 @@ where
 {
     match frame_named(site, make) {
         Ok(future) => Guarded::Made {
-            guard: guard(site, future, handler),
+            handler: Some(handler),
+            site,
+            future,
         },
         Err(panic) => Guarded::Panicked {
             panic: Some((panic, handler)),
@@ -132,16 +152,18 @@ pin_project! {
     /// A returned future that is guarded, or the panic of the call that was to make it.
     #[project = Returned]
     #[must_use = "futures do nothing unless polled"]
-    #[derive(Debug)]
+    // Not around a `Guard`, which would be a type more.
     pub enum Guarded<F, H> {
-        /// The call went well.
-        Made {
-            #[pin]
-            guard: Guard<F, H>,
-        },
-        /// The call has panicked.
+        /// The call, or the future, has panicked.
         Panicked {
             panic: Option<(PanicError, H)>,
+        },
+        /// The call went well.
+        Made {
+            handler: Option<H>,
+            site: &'static Site,
+            #[pin]
+            future: F,
         },
     }
 }
@@ -153,14 +175,34 @@ where
 {
     type Output = F::Output;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Cx<'_>) -> Poll<F::Output> {
-        match self.project() {
-            Returned::Made { guard } => guard.poll(cx),
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Cx<'_>) -> Poll<F::Output> {
+        match self.as_mut().project() {
+            Returned::Made {
+                handler,
+                site,
+                future,
+            } => {
+                let site = *site;
+                match poll_in_frame(site, handler, future, cx) {
+                    Ok(polled) => polled,
+                    Err((panic, handler)) => {
+                        let gone = Guarded::Panicked { panic: None };
+                        drop(frame_named(site, || self.set(gone)));
+                        Poll::Ready(recover(panic, handler))
+                    }
+                }
+            }
             Returned::Panicked { panic } => match panic.take() {
                 Some((panic, handler)) => Poll::Ready(handler(panic)),
                 None => panic!("{AFTER_END}"),
             },
         }
+    }
+}
+
+impl<F, H> std::fmt::Debug for Guarded<F, H> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Guarded").finish_non_exhaustive()
     }
 }
 

@@ -59,6 +59,7 @@ impl Outside {
 ///
 /// When a deadline or a grace is given and the runtime has no timer, at the caller's line.
 #[track_caller]
+#[must_use]
 pub fn open_group(
     function: &'static Function,
     takes: Option<ErrorType>,

@@ -57,6 +57,34 @@ mod deep_groups {
     }
 }
 
+mod deep_returned {
+    use super::*;
+
+    macro_rules! nest {
+        ($bottom:ident) => {};
+        ($callee:ident $caller:ident $($rest:ident)*) => {
+            #[rejoin::guarded]
+            fn $caller() -> impl Future<Output = Result<(), BoxError>> {
+                async { $callee().await }
+            }
+            nest! { $caller $($rest)* }
+        };
+    }
+
+    async fn f0() -> Result<(), BoxError> {
+        Ok(())
+    }
+
+    nest! {
+        f0 f1 f2 f3 f4 f5 f6 f7 f8 f9 f10 f11 f12 f13 f14 f15 f16 f17 f18 f19 f20 f21 f22 f23 f24 f25 f26 f27 f28 f29 f30
+    }
+
+    #[tokio::test]
+    async fn thirty_guarded_functions_that_return_futures_nest() {
+        assert!(tokio::spawn(f30()).await.unwrap().is_ok());
+    }
+}
+
 mod deep_in_a_module {
     use super::*;
 
@@ -274,6 +302,25 @@ mod ended {
         for fails in [false, true] {
             let mut future = pin!(group_ends(fails));
             assert_eq!(future.as_mut().await.is_err(), fails);
+            let again = AssertUnwindSafe(future.as_mut()).catch_unwind().await;
+            assert!(again.is_err(), "a panic and not a second output");
+        }
+    }
+
+    #[rejoin::guarded]
+    fn returned(panics: u8) -> impl Future<Output = Result<u8, BoxError>> {
+        assert!(panics != 1, "in the call");
+        async move {
+            assert!(panics != 2, "in the future");
+            Ok(1)
+        }
+    }
+
+    #[tokio::test]
+    async fn a_returned_future_polled_after_its_end_panics() {
+        for panics in 0..3 {
+            let mut future = pin!(returned(panics));
+            assert_eq!(future.as_mut().await.is_err(), panics > 0);
             let again = AssertUnwindSafe(future.as_mut()).catch_unwind().await;
             assert!(again.is_err(), "a panic and not a second output");
         }
