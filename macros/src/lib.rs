@@ -97,7 +97,16 @@ use proc_macro::TokenStream;
 ///
 /// # Costs
 ///
-/// Recovery adds one future around the body. `or` cannot use the arguments: the body owns them.
+/// The guard takes the place of the function's own future: about 1 ns a call, 24 bytes, and one step of the 128 in which
+/// rustc must prove that a future is `Send`. 31 guarded functions can call each other, where 41 bare ones can. An editor
+/// shows such a function as the `fn … -> impl Future<Output = T>` that it has become; callers, traits and the
+/// documentation see no difference.
+///
+/// Who could see one is spared: with another attribute macro below this one, with `#[must_use]` or `#[expect]`, with
+/// `impl Trait`, a macro or `!` in the return type, where it is `unsafe`, and where `or` mentions an argument, the
+/// function stays an `async fn` that awaits its guard. That is two steps more, so that 20 can call each other.
+///
+/// `or` cannot use the arguments by value: the body owns them.
 ///
 /// # Panics
 ///
@@ -221,8 +230,10 @@ pub fn guarded(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # Costs
 ///
-/// One future around the body. While the group waits it holds the body's value: a function whose value is not `Send` has a
-/// future that is not.
+/// The group takes the place of the function's own future, as [`#[guarded]`](macro@guarded) does, unless an option
+/// mentions an argument or `on_failure` is `"collect"`: 31 groups can be nested, where 41 bare functions can. It is opened
+/// by the first poll. While it waits it holds the body's value: a function whose value is not `Send` has a future that is
+/// not.
 #[proc_macro_attribute]
 pub fn task_group(args: TokenStream, item: TokenStream) -> TokenStream {
     task_group::expand(args.into(), item.into()).into()
