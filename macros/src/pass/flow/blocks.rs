@@ -7,6 +7,7 @@ use syn::spanned::Spanned;
 use syn::{Attribute, Block, Expr, ExprAssign, Local, Pat, Stmt, Type};
 
 use super::exprs::Place;
+use super::flags::told_by;
 use super::known::{COLLECTIONS, is_in};
 use super::patterns::Subject;
 use super::values::Value;
@@ -127,13 +128,24 @@ impl Walk<'_> {
             return self.declare_uninitialised(&local.pat);
         };
         if let Some((_, otherwise)) = &init.diverge {
+            let asked = self.flag_of(&init.expr);
             let subject = self.subject(&init.expr);
             let end = self.next_var();
             let mut binds = Vec::new();
             let failed = self.test(&local.pat, subject, &mut binds);
-            let matched = self.at;
+            let told = told_by(&local.pat);
+            let known = |told| {
+                asked
+                    .map(|flag| (flag, told))
+                    .into_iter()
+                    .collect::<Vec<_>>()
+            };
+            let (matched, mark) = (self.then(), self.mark());
+            self.side(matched, &known(told), mark, start);
             if let Some(failed) = failed {
                 self.at = failed;
+                self.then();
+                self.side(self.at, &known(told.map(|told| !told)), mark, start);
                 let value = self.value(otherwise);
                 self.consume(value);
                 // It diverges, or the compiler will say so.

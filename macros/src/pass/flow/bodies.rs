@@ -138,6 +138,11 @@ impl Walk<'_> {
         };
         let side = self.fork();
         self.then();
+        if let Some(flag) = self.flag_of(inner) {
+            let (mark, start) = (self.mark(), self.next_var());
+            self.side(self.at, &[(flag, Some(true))], mark, start);
+            self.side(side, &[(flag, Some(false))], mark, start);
+        }
         let on_at = std::mem::replace(&mut self.at, side);
         if let Value::Handles(held) = &on {
             // In an `Err` or a `None` there is no handle.

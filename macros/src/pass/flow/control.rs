@@ -8,6 +8,8 @@ use syn::{Label, Lifetime, Pat};
 
 use super::blocks::cfgs;
 use super::exprs::Place;
+use super::flags::told_by;
+use super::forms::{Outcome, result};
 use super::patterns::Subject;
 use super::values::{Value, either};
 use super::{About, Binding, Event, Frame, Loss, Var, Walk};
@@ -18,8 +20,11 @@ impl Walk<'_> {
     pub(super) fn choose(&mut self, inner: &ExprMatch) -> Value {
         let result = self.temp();
         let start = self.next_var();
+        let flag = self.flag_of(&inner.expr);
         let (asked, _) = self.asked(&inner.expr);
         let unsure: Vec<_> = asked.into_iter().map(|(flag, _)| (flag, None)).collect();
+        // What the arms before have left of the flag.
+        let mut left = None;
         let mut subject = self.subject(&inner.expr);
         let (mut ends, mut value) = (Vec::new(), None);
         for arm in &inner.arms {
@@ -43,7 +48,17 @@ impl Walk<'_> {
             self.drop_from(first, Loss::EndOfBlock, end_of(&arm.body));
             self.leave_scope(scope);
             self.link(mark, start);
-            self.side(node, &unsure, mark, start);
+            self.way(mark, start, &arm.body);
+            match flag {
+                Some(flag) => {
+                    let told = told_by(pattern).or(left);
+                    self.side(node, &[(flag, told)], mark, start);
+                    if guard.is_none() && takes_all(pattern) {
+                        left = told.map(|told| !told);
+                    }
+                }
+                None => self.side(node, &unsure, mark, start),
+            }
             ends.push(self.at);
             self.cfgs.truncate(outer);
             self.meet(failed);
@@ -317,6 +332,14 @@ impl Walk<'_> {
             }
             None => frames.iter().rposition(|frame| frame.is_loop),
         }
+    }
+}
+
+/// Whether a pattern takes all of `Some`, `Ok`, or their contraries.
+fn takes_all(pattern: &Pat) -> bool {
+    match result(pattern) {
+        Outcome::Ok { all } | Outcome::Err { all } => all,
+        _ => matches!(pattern, Pat::Lit(_)),
     }
 }
 

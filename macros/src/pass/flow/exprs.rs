@@ -370,6 +370,7 @@ impl Walk<'_> {
             self.drop_from(start, Loss::EndOfBlock, close);
             self.leave_scope(scope);
             self.link(mark, start);
+            self.way_of_block(mark, start, &next.then_branch);
             self.side(first, &holds, mark, start);
             ends.push(self.at);
             self.meet(failed);
@@ -380,7 +381,9 @@ impl Walk<'_> {
             match next.else_branch.as_ref().map(|(_, branch)| peel(branch)) {
                 Some(Expr::If(branch)) => next = branch,
                 Some(branch) => {
+                    let mark = self.mark();
                     let otherwise = self.value(branch);
+                    self.way(mark, start, branch);
                     let held = self.store(otherwise, result);
                     value = super::values::either(value, held);
                     break;

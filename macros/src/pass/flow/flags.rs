@@ -1,18 +1,19 @@
 //! Variables that tell whether a handle has been joined: `done = true` beside a join, or `let r = select! { … }`.
 //!
-//! The analysis does not follow what a variable is. Where a branch asks one that was assigned beside a join, the side
-//! that may mean "joined" is taken for it: no false alarm, at the price of a leak that is not seen.
+//! A branch that asks one splits the paths: on the side that says "joined" the handle is. What is not `true` or `false`,
+//! `Some` or `None`, `Ok` or `Err` is not followed: there, each side that may mean "joined" is taken for it.
 
 use std::collections::HashMap;
 
 use syn::visit::Visit;
-use syn::{BinOp, Expr, ExprPath, Lit, Macro, UnOp};
+use syn::{BinOp, Expr, ExprPath, Lit, Macro, Pat, Stmt, UnOp};
 
+use super::forms::{Outcome, result};
 use super::{Binding, Event, Var, Walk};
 use crate::pass::calls::peel;
 
-/// What is known of a flag on one side of a branch, where it is `true` or `false`.
-type Known = (Var, Option<bool>);
+/// What is known of a flag on one side of a branch: that it is `true`, `Some` or `Ok`, or the contrary.
+pub(super) type Known = (Var, Option<bool>);
 
 /// What the walk notes for the end.
 #[derive(Default)]
@@ -24,6 +25,10 @@ pub(super) struct Flags {
     /// With each flag, what was joined beside its assignment.
     links: HashMap<Var, Vec<Known>>,
     sides: Vec<Side>,
+    /// What was joined on the ways to a value, and what the value says.
+    values: Vec<(Vec<Var>, Option<bool>)>,
+    /// Results that have a name, and the nodes behind which they are known.
+    results: Vec<(Var, usize, Vec<Var>)>,
 }
 
 /// One side of a branch that asks flags.
@@ -38,6 +43,7 @@ struct Side {
 pub(super) struct Mark {
     joins: usize,
     assigned: usize,
+    values: usize,
 }
 
 impl Flags {
@@ -67,19 +73,13 @@ impl Walk<'_> {
         Mark {
             joins: self.flags.joins.len(),
             assigned: self.flags.assigned.len(),
+            values: self.flags.values.len(),
         }
     }
 
     /// `flag = value`, where the value is no handle.
     pub(super) fn assigned(&mut self, flag: Var, value: &Expr) {
-        let known = match peel(value) {
-            Expr::Lit(literal) => match &literal.lit {
-                Lit::Bool(literal) => Some(literal.value),
-                _ => None,
-            },
-            _ => None,
-        };
-        self.flags.assigned.push((flag, known));
+        self.flags.assigned.push((flag, says(value)));
     }
 
     /// At the end of a branch: what was assigned in it tells what was joined in it.
@@ -101,9 +101,40 @@ impl Walk<'_> {
 
     /// `let flag = select! { … }`: its value tells which branch it was.
     pub(super) fn link_value(&mut self, flag: Var, mark: Mark, before: Var) {
-        let joined = self.flags.joined_since(mark, before);
-        let links = joined.into_iter().map(|var| (var, None));
+        let ways = self.flags.values.split_off(mark.values);
+        let mut links: Vec<Known> = ways
+            .into_iter()
+            .flat_map(|(joined, says)| joined.into_iter().map(move |var| (var, says)))
+            .filter(|(var, _)| *var < before)
+            .collect();
+        for var in self.flags.joined_since(mark, before) {
+            if links.iter().all(|(linked, _)| *linked != var) {
+                links.push((var, None));
+            }
+        }
         self.flags.links.entry(flag).or_default().extend(links);
+    }
+
+    /// At the end of a way to a value.
+    pub(super) fn way(&mut self, mark: Mark, before: Var, value: &Expr) {
+        let joined = self.flags.joined_since(mark, before);
+        if !joined.is_empty() {
+            self.flags.values.push((joined, says(value)));
+        }
+    }
+
+    pub(super) fn way_of_block(&mut self, mark: Mark, before: Var, block: &syn::Block) {
+        if let Some(Stmt::Expr(tail, None)) = block.stmts.last() {
+            self.way(mark, before, tail);
+        }
+    }
+
+    /// `let flag = timeout(time, &mut h).await;`: what has been joined where the flag says so.
+    pub(super) fn name_result(&mut self, flag: Var, vars: &[Var], when: bool) {
+        let links = vars.iter().map(|var| (*var, Some(when)));
+        self.flags.links.entry(flag).or_default().extend(links);
+        self.flags.results.push((flag, self.at, vars.to_vec()));
+        self.then();
     }
 
     /// The flags that a condition asks: what is known of them where it holds, and where it does not.
@@ -125,10 +156,22 @@ impl Walk<'_> {
                     (holds.map(unsure).collect(), fails.collect())
                 }
             }
-            Expr::Path(path) => match self.flag(path) {
-                Some(flag) => (vec![(flag, Some(true))], vec![(flag, Some(false))]),
-                None => (Vec::new(), Vec::new()),
+            Expr::Path(path) => split(self.flag(path), Some(true)),
+            Expr::Let(inner) => match peel(&inner.expr) {
+                Expr::Path(path) => split(self.flag(path), told_by(&inner.pat)),
+                other => self.asked(other),
             },
+            Expr::MethodCall(call) if call.args.is_empty() => {
+                let told = match &*call.method.to_string() {
+                    "is_some" | "is_ok" => Some(true),
+                    "is_none" | "is_err" => Some(false),
+                    _ => None,
+                };
+                match peel(&call.receiver) {
+                    Expr::Path(path) => split(self.flag(path), told),
+                    other => self.asked(other),
+                }
+            }
             other => {
                 let mut asked = Asked {
                     walk: self,
@@ -137,6 +180,14 @@ impl Walk<'_> {
                 asked.visit_expr(other);
                 (asked.flags.clone(), asked.flags)
             }
+        }
+    }
+
+    /// The flag that an expression is.
+    pub(super) fn flag_of(&self, expr: &Expr) -> Option<Var> {
+        match peel(expr) {
+            Expr::Path(path) => self.flag(path),
+            _ => None,
         }
     }
 
@@ -161,6 +212,14 @@ impl Walk<'_> {
 
     /// At the end of the function: the sides that may mean "joined".
     pub(super) fn tell(&mut self) {
+        for (flag, node, vars) in std::mem::take(&mut self.flags.results) {
+            let asks = |side: &Side| side.known.iter().any(|(asked, _)| *asked == flag);
+            if !self.flags.sides.iter().any(asks) {
+                // Whoever has the result may ask it.
+                let joins = vars.into_iter().map(Event::Join);
+                self.flow.nodes[node].events.extend(joins);
+            }
+        }
         for side in std::mem::take(&mut self.flags.sides) {
             for (flag, value) in side.known {
                 if self.flow.vars[flag.0 as usize].holds {
@@ -182,6 +241,58 @@ impl Walk<'_> {
                 }
             }
         }
+    }
+}
+
+/// What is known where a test of a flag holds, and where it does not.
+fn split(flag: Option<Var>, told: Option<bool>) -> (Vec<Known>, Vec<Known>) {
+    match flag {
+        Some(flag) => (vec![(flag, told)], vec![(flag, told.map(|told| !told))]),
+        None => (Vec::new(), Vec::new()),
+    }
+}
+
+/// What a pattern tells of a flag that it matches.
+pub(super) fn told_by(pattern: &Pat) -> Option<bool> {
+    match (result(pattern), pattern) {
+        (Outcome::Ok { .. }, _) => Some(true),
+        (Outcome::Err { .. }, _) => Some(false),
+        (_, Pat::Lit(literal)) => match &literal.lit {
+            Lit::Bool(literal) => Some(literal.value),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// What a value says when it is asked.
+fn says(value: &Expr) -> Option<bool> {
+    match peel(value) {
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Bool(literal) => Some(literal.value),
+            _ => None,
+        },
+        Expr::Block(block) => match block.block.stmts.last()? {
+            Stmt::Expr(tail, None) => says(tail),
+            _ => None,
+        },
+        Expr::Call(call) => match peel(&call.func) {
+            Expr::Path(path) => variant(path),
+            _ => None,
+        },
+        Expr::Path(path) => variant(path),
+        _ => None,
+    }
+}
+
+fn variant(path: &ExprPath) -> Option<bool> {
+    let last = &path.path.segments.last()?.ident;
+    if last == "Some" || last == "Ok" {
+        Some(true)
+    } else if last == "None" || last == "Err" {
+        Some(false)
+    } else {
+        None
     }
 }
 

@@ -103,7 +103,6 @@ pub(super) const MAPPING: &[&str] = &["filter_map", "flat_map", "map", "map_whil
 pub(super) const KEEPING_OK: &[&str] = &[
     "context",
     "inspect_err",
-    "is_err",
     "is_ok",
     "map",
     "map_err",

@@ -223,6 +223,7 @@ impl Walk<'_> {
                 owned: false,
                 ..held
             }),
+            Value::WhenOk(vars) if name == "is_err" => Value::WhenNot(vars),
             Value::WhenOk(vars) if KEEPING_OK.contains(&name) => Value::WhenOk(vars),
             value => {
                 self.consume(value);

@@ -31,6 +31,7 @@ impl Clone for Value {
             Value::Tuple(parts) => Value::Tuple(parts.clone()),
             Value::Ref(var, awaits) => Value::Ref(*var, *awaits),
             Value::WhenOk(vars) => Value::WhenOk(vars.clone()),
+            Value::WhenNot(vars) => Value::WhenNot(vars.clone()),
             Value::Yield(var) => Value::Yield(*var),
             Value::Pending(shape, spawn) => Value::Pending(shape.clone(), spawn.clone()),
             Value::Collection => Value::Collection,
@@ -106,6 +107,16 @@ impl Walk<'_> {
                 Binding::Var(var)
             }
             Value::Ref(var, awaits) => Binding::Ref(var, awaits),
+            Value::WhenOk(vars) => {
+                let flag = self.var(about);
+                self.name_result(flag, &vars, true);
+                Binding::Var(flag)
+            }
+            Value::WhenNot(vars) => {
+                let flag = self.var(about);
+                self.name_result(flag, &vars, false);
+                Binding::Var(flag)
+            }
             value => {
                 self.consume(value);
                 if mutable || owned {

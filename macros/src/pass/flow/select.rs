@@ -127,6 +127,7 @@ impl Walk<'_> {
             self.drop_from(start, Loss::EndOfBlock, branch.handler.span());
             self.leave_scope(scope);
             self.link(mark, around);
+            self.way(mark, around, &branch.handler);
             if self.goes_on(first) {
                 // The others are dropped when this one wins.
                 for (own, held, exit) in given.iter().rev() {

@@ -17,6 +17,8 @@ pub(super) enum Value {
     Ref(Var, bool),
     /// A result, or the future of one, that has joined these when it is `Ok`.
     WhenOk(Vec<Var>),
+    /// A `bool` that says that these have not been joined.
+    WhenNot(Vec<Var>),
     /// A closure that returns what this holds.
     Yield(Var),
     /// A collection that is empty yet.
@@ -79,7 +81,7 @@ impl Walk<'_> {
                 self.event(Event::Join(var));
             }
             Value::Tuple(parts) => parts.into_iter().for_each(|part| self.consume(part)),
-            Value::WhenOk(vars) => vars
+            Value::WhenOk(vars) | Value::WhenNot(vars) => vars
                 .into_iter()
                 .for_each(|var| self.event(Event::Join(var))),
         }
@@ -109,6 +111,7 @@ impl Walk<'_> {
             value @ Value::Yield(_) => self.consume(value),
             // Nobody asks whether it has completed: the path where it has not goes on like the other one.
             Value::WhenOk(_)
+            | Value::WhenNot(_)
             | Value::None
             | Value::Collection
             | Value::Ref(..)
