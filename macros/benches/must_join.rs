@@ -79,7 +79,10 @@ fn nested(body: &mut String, n: usize) {
     );
 }
 
-fn source(statements: usize, write: fn(&mut String, usize), late: bool) -> String {
+/// Writes the statements around one handle.
+type Write = fn(&mut String, usize);
+
+fn source(statements: usize, write: Write, late: bool) -> String {
     let mut body = String::from("async fn generated() -> Result<(), Error> {");
     for n in 0..statements / 10 {
         write(&mut body, n);
@@ -111,7 +114,7 @@ fn main() {
         "{:<28} {:>9} {:>9} {:>9}  growth",
         "body", "10,000", "20,000", "40,000"
     );
-    let bodies: [(&str, fn(&mut String, usize), bool); 3] = [
+    let bodies: [(&str, Write, bool); 3] = [
         ("handles joined soon", joined_soon, false),
         ("all handles alive at once", joined_late, true),
         ("loops in loops", nested, false),

@@ -204,7 +204,7 @@ impl What {
                 );
             }
             _ if !self.is_never() && (!about.owned || self.thread) => {
-                ways[0].push_str(" on that path")
+                ways[0].push_str(" on that path");
             }
             _ => {}
         }

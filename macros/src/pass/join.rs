@@ -181,8 +181,9 @@ impl State {
                 }
             }
             Event::Copy(from, to) => {
-                let range = self.range(&from.alone());
-                for (_, spawn) in self.0[range].to_vec() {
+                let items = &self.0[self.range(&from.alone())];
+                let spawns: Vec<usize> = items.iter().map(|(_, spawn)| *spawn).collect();
+                for spawn in spawns {
                     self.insert((*to, spawn));
                 }
             }

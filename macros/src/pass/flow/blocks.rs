@@ -32,7 +32,7 @@ impl Walk<'_> {
             if last && let Some(tail) = self.tail(stmt) {
                 value = Some(match tail {
                     tail @ (Value::Ref(..) | Value::WhenOk(_) | Value::Pending(..)) => {
-                        self.outlive(tail, start)
+                        tail.outlive(start)
                     }
                     tail => self.store(tail, result).map_or(Value::None, Value::Handles),
                 });
@@ -291,8 +291,9 @@ impl Walk<'_> {
                 self.event(Event::Join(var));
                 Subject::None
             }
-            Place::Ref(var, awaits) => Subject::Ref(var, awaits),
-            Place::Value(Value::Ref(var, awaits)) => Subject::Ref(var, awaits),
+            Place::Ref(var, awaits) | Place::Value(Value::Ref(var, awaits)) => {
+                Subject::Ref(var, awaits)
+            }
             Place::Value(Value::Handles(held)) if held.lazy => {
                 self.event(Event::Join(held.var));
                 Subject::None

@@ -66,7 +66,7 @@ impl Walk<'_> {
                     .chain(inner.rest.as_deref())
                     .map(|field| self.value(field))
                     .collect();
-                values.into_iter().for_each(|value| self.consume(value));
+                self.consume_all(values);
                 Value::None
             }
             Expr::Field(_) | Expr::Index(_) | Expr::Unary(_) => self.part(expr),
@@ -166,8 +166,9 @@ impl Walk<'_> {
             return self.used(&inner.expr);
         }
         match self.place(expr) {
-            Place::Var(var) | Place::Part(var) => self.event(Event::Join(var)),
-            Place::Ref(var, true) => self.event(Event::Join(var)),
+            Place::Var(var) | Place::Part(var) | Place::Ref(var, true) => {
+                self.event(Event::Join(var));
+            }
             Place::Ref(_, false) => {}
             Place::Value(value) => self.consume(value),
         }
@@ -271,10 +272,8 @@ impl Walk<'_> {
                 // Whether there is a handle at all.
                 let (holds, fails) = match &*call.method.to_string() {
                     "is_some" | "is_ok" => (true, false),
-                    "is_none" | "is_err" => (false, true),
-                    "is_empty" => (false, true),
-                    // It may be one that was awaited by reference.
-                    "is_finished" => (false, true),
+                    // One that is finished may have been awaited by reference.
+                    "is_none" | "is_err" | "is_empty" | "is_finished" => (false, true),
                     _ => return self.opaque(expr),
                 };
                 let place = self.place(&call.receiver);

@@ -88,7 +88,8 @@ impl Walk<'_> {
             return;
         }
         let joined = self.flags.joined_since(mark, before);
-        for (flag, known) in self.flags.assigned[mark.assigned..].to_vec() {
+        for index in mark.assigned..self.flags.assigned.len() {
+            let (flag, known) = self.flags.assigned[index];
             if flag < before {
                 self.flags
                     .links

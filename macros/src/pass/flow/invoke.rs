@@ -44,7 +44,7 @@ impl Walk<'_> {
             if let (Some(value), true) = (args.pop(), args.is_empty()) {
                 return self.wrapped(value, path);
             }
-            args.into_iter().for_each(|value| self.consume(value));
+            self.consume_all(args);
             return Value::None;
         }
         let resolved = self.names.resolve(path);
@@ -67,7 +67,7 @@ impl Walk<'_> {
     /// The arguments are evaluated in order, and then they are the callee's.
     fn unknown(&mut self, call: &ExprCall) -> Value {
         let args: Vec<_> = call.args.iter().map(|arg| self.value(arg)).collect();
-        args.into_iter().for_each(|value| self.consume(value));
+        self.consume_all(args);
         Value::None
     }
 

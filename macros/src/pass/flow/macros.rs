@@ -72,7 +72,7 @@ impl Walk<'_> {
         Value::None
     }
 
-    fn arguments(&self, mac: &Macro) -> Option<Vec<Expr>> {
+    fn arguments(mac: &Macro) -> Option<Vec<Expr>> {
         let parse = |input: ParseStream<'_>| {
             if input.peek(Ident) && input.peek2(Token![;]) {
                 input.parse::<Ident>()?;
@@ -86,7 +86,7 @@ impl Walk<'_> {
 
     /// `vec![a, b]`
     fn list(&mut self, mac: &Macro) -> Option<Value> {
-        let args = self.arguments(mac)?;
+        let args = Self::arguments(mac)?;
         let parts: Vec<_> = args.iter().map(|arg| self.value(arg)).collect();
         Some(if parts.is_empty() {
             Value::Collection
@@ -96,15 +96,15 @@ impl Walk<'_> {
     }
 
     fn join_macro(&mut self, mac: &Macro) -> Option<Value> {
-        let args = self.arguments(mac)?;
+        let args = Self::arguments(mac)?;
         let values: Vec<_> = args.iter().map(|arg| self.value(arg)).collect();
-        values.into_iter().for_each(|value| self.consume(value));
+        self.consume_all(values);
         Some(Value::None)
     }
 
     /// The first error drops the handles that it was given; those that it was lent it has joined when all were `Ok`.
     fn try_join(&mut self, mac: &Macro) -> Option<Value> {
-        let args = self.arguments(mac)?;
+        let args = Self::arguments(mac)?;
         let values: Vec<_> = args.iter().map(|arg| self.value(arg)).collect();
         let mut lent = Vec::new();
         for (arg, value) in args.iter().zip(values) {
@@ -128,7 +128,7 @@ impl Walk<'_> {
 
     /// `tokio::pin!(h);` leaves the name to what is pinned, `std::pin::pin!(h)` lends it.
     fn pin(&mut self, mac: &Macro) -> Option<Value> {
-        let args = self.arguments(mac)?;
+        let args = Self::arguments(mac)?;
         let [arg] = &*args else { return None };
         Some(match self.place(arg) {
             super::exprs::Place::Var(var) => Value::Ref(var, true),
@@ -139,7 +139,7 @@ impl Walk<'_> {
     }
 
     fn debugged(&mut self, mac: &Macro) -> Option<Value> {
-        let args = self.arguments(mac)?;
+        let args = Self::arguments(mac)?;
         let mut values: Vec<_> = args.iter().map(|arg| self.value(arg)).collect();
         if values.len() == 1 {
             return values.pop();
@@ -161,7 +161,7 @@ impl Walk<'_> {
 
     /// `ensure!(condition, …)` returns where the condition does not hold.
     fn ensure(&mut self, mac: &Macro, name: &Ident) -> Option<Value> {
-        let args = self.arguments(mac)?;
+        let args = Self::arguments(mac)?;
         let (first, rest) = args.split_first()?;
         let scope = self.scope.len();
         let failed = self.condition(first);
@@ -181,7 +181,7 @@ impl Walk<'_> {
         let start = self.next_var();
         // What it names it uses, in the format string as well.
         let mentioned = self.mentioned(mac.tokens.clone());
-        match self.arguments(mac) {
+        match Self::arguments(mac) {
             Some(args) => args.iter().for_each(|arg| self.looked_at(arg)),
             None if mac.tokens.to_token_stream().to_string().contains("await") => {
                 for var in mentioned {

@@ -43,14 +43,11 @@ impl Walk<'_> {
                 self.consume_all(args);
                 self.on_lent(&name, var, true, 1)
             }
-            Place::Ref(var, awaits) => self.on_reference(&name, var, awaits, args),
-            Place::Value(Value::Ref(var, awaits)) => self.on_reference(&name, var, awaits, args),
+            Place::Ref(var, awaits) | Place::Value(Value::Ref(var, awaits)) => {
+                self.on_reference(&name, var, awaits, args)
+            }
             Place::Value(value) => self.on_value(&name, value, args, call),
         }
-    }
-
-    fn consume_all(&mut self, args: Vec<Value>) {
-        args.into_iter().for_each(|arg| self.consume(arg));
     }
 
     /// A method of a variable, which it moves, borrows, or lends.
@@ -71,7 +68,9 @@ impl Walk<'_> {
             return Value::Ref(var, true);
         }
         if owned && PUTTING.contains(&name) {
-            args.into_iter().for_each(|arg| self.put(arg, var));
+            for arg in args {
+                self.put(arg, var);
+            }
             return Value::None;
         }
         if owned && name == "clear" {
@@ -126,7 +125,9 @@ impl Walk<'_> {
     /// A method of a reference, or of a part of a variable.
     fn on_reference(&mut self, name: &str, var: Var, awaits: bool, args: Vec<Value>) -> Value {
         if awaits && self.owns(var) && PUTTING.contains(&name) {
-            args.into_iter().for_each(|arg| self.put(arg, var));
+            for arg in args {
+                self.put(arg, var);
+            }
             return Value::None;
         }
         let count = args.len();

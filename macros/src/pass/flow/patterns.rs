@@ -156,7 +156,7 @@ impl Walk<'_> {
                 self.bind(pattern, part, false, binds);
             }
         }
-        parts.for_each(|part| self.consume(part));
+        self.consume_all(parts);
     }
 
     /// Goes on where the pattern matches; returns the end of the path where it does not.
@@ -214,8 +214,7 @@ impl Walk<'_> {
         match result(pattern) {
             // What else an `Ok` can be, the `Err` is still to come.
             Outcome::Ok { all } => {
-                vars.into_iter()
-                    .for_each(|var| self.event(Event::Join(var)));
+                self.join_all(vars);
                 if all {
                     *subject = Subject::None;
                 }
@@ -228,13 +227,9 @@ impl Walk<'_> {
                 }
                 *subject = Subject::None;
             }
-            Outcome::Err { all: false } | Outcome::Either => {}
             // A name for all of it: what becomes of that is not followed.
-            Outcome::Opaque if !asked => {
-                vars.into_iter()
-                    .for_each(|var| self.event(Event::Join(var)));
-            }
-            Outcome::Opaque => {}
+            Outcome::Opaque if !asked => self.join_all(vars),
+            Outcome::Err { all: false } | Outcome::Either | Outcome::Opaque => {}
         }
         failed
     }
@@ -268,18 +263,15 @@ impl Walk<'_> {
             Form::Opaque => {
                 let mut names = Vec::new();
                 bindings(pattern, &mut names);
-                match lent {
-                    Some(awaits) => {
-                        binds.extend(names.iter().map(|name| {
-                            (name.ident.unraw().to_string(), Binding::Ref(var, awaits))
-                        }))
+                if let Some(awaits) = lent {
+                    for name in names {
+                        binds.push((name.ident.unraw().to_string(), Binding::Ref(var, awaits)));
                     }
-                    None => {
-                        if !names.is_empty() {
-                            self.event(Event::Join(var));
-                        }
-                        binds.extend(self.others(pattern));
+                } else {
+                    if !names.is_empty() {
+                        self.event(Event::Join(var));
                     }
+                    binds.extend(self.others(pattern));
                 }
             }
         }

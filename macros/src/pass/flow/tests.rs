@@ -1,6 +1,7 @@
 //! The form of small bodies: its places, and what happens on each path through it.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use proc_macro2::Span;
 
@@ -47,7 +48,7 @@ fn apply(flow: &Flow, event: &Event, alive: &mut Vec<(Var, usize)>, told: &mut S
     match event {
         Event::Create(var, spawn) => {
             alive.push((*var, *spawn));
-            *told += &format!(" +{spawn}");
+            let _ = write!(told, " +{spawn}");
         }
         Event::Move(from, to) => {
             for (var, _) in alive.iter_mut().filter(|(var, _)| var == from) {
@@ -63,14 +64,14 @@ fn apply(flow: &Flow, event: &Event, alive: &mut Vec<(Var, usize)>, told: &mut S
         }
         Event::Join(joined) => alive.retain(|(var, spawn)| {
             if var == joined {
-                *told += &format!(" -{spawn}");
+                let _ = write!(told, " -{spawn}");
             }
             var != joined
         }),
         Event::Clear(cleared) => alive.retain(|(var, _)| var != cleared),
         Event::Drop(range, exit) => alive.retain(|(var, spawn)| {
             if range.contains(var) {
-                *told += &format!(" {:?}:{spawn}", flow.exits[*exit].loss);
+                let _ = write!(told, " {:?}:{spawn}", flow.exits[*exit].loss);
             }
             !range.contains(var)
         }),

@@ -80,10 +80,20 @@ impl Walk<'_> {
             Value::Handles(Held { var, .. }) | Value::Yield(var) | Value::Ref(var, true) => {
                 self.event(Event::Join(var));
             }
-            Value::Tuple(parts) => parts.into_iter().for_each(|part| self.consume(part)),
-            Value::WhenOk(vars) | Value::WhenNot(vars) => vars
-                .into_iter()
-                .for_each(|var| self.event(Event::Join(var))),
+            Value::Tuple(parts) => self.consume_all(parts),
+            Value::WhenOk(vars) | Value::WhenNot(vars) => self.join_all(vars),
+        }
+    }
+
+    pub(super) fn consume_all(&mut self, values: impl IntoIterator<Item = Value>) {
+        for value in values {
+            self.consume(value);
+        }
+    }
+
+    pub(super) fn join_all(&mut self, vars: Vec<Var>) {
+        for var in vars {
+            self.event(Event::Join(var));
         }
     }
 
@@ -155,10 +165,12 @@ impl Walk<'_> {
             value => value,
         }
     }
+}
 
-    /// Empties a reference that may be dangling outside of the scope that began with `start`.
-    pub(super) fn outlive(&mut self, value: Value, start: Var) -> Value {
-        match value {
+impl Value {
+    /// What is left of it outside of the scope that began with `start`: no reference to what was declared there.
+    pub(super) fn outlive(self, start: Var) -> Self {
+        match self {
             Value::Ref(var, _) if var >= start => Value::None,
             Value::WhenOk(vars) => {
                 Value::WhenOk(vars.into_iter().filter(|var| *var < start).collect())
