@@ -173,9 +173,10 @@ fn read(item: TokenStream) -> syn::Result<ImplItemFn> {
 }
 
 /// What stands in place of a function with a fault: rustc refuses an `async fn main` for itself, which would be a second
-/// error. Its body is still checked.
+/// error. Its body is still checked. One under a second such attribute is left to that.
 fn unfinished(mut function: ImplItemFn) -> TokenStream {
-    if function.sig.asyncness.take().is_some() {
+    let alone = function::position_of(&function.attrs, &["main"]).is_none();
+    if alone && function.sig.asyncness.take().is_some() {
         let ident = function.sig.ident.clone();
         let bodies = Bodies {
             runtime: &Runtime::new(None),
@@ -193,6 +194,7 @@ fn try_expand(args: TokenStream, mut function: ImplItemFn) -> syn::Result<TokenS
     let parsed = Args::parse(args.clone())?;
     let mut diag = Diagnostics::default();
     function::check(&mut diag, ATTRIBUTE, &function.sig);
+    diag.barrier()?;
     check_main(&mut diag, &function);
     diag.barrier()?;
     let runtime = Runtime::new(parsed.runtime.clone());
@@ -263,5 +265,43 @@ fn check_main(diag: &mut Diagnostics, function: &ImplItemFn) {
                 "`#[rejoin::main]` needs an `async fn`: write `async fn main`"
             },
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use quote::quote;
+
+    use super::*;
+
+    #[test]
+    fn without_the_feature_one_error_says_what_to_write() {
+        let tokens = expand_without_feature(quote! {
+            async fn main() -> Result<(), Error> {
+                serve().await?;
+                Ok(())
+            }
+        });
+        let file: syn::File = syn::parse2(tokens).unwrap();
+        let [syn::Item::Fn(function), syn::Item::Macro(error)] = &file.items[..] else {
+            panic!("not a function and an error");
+        };
+        assert!(function.sig.asyncness.is_none(), "rustc refuses it");
+        let body = function.block.to_token_stream().to_string();
+        assert!(body.contains("serve"), "{body}");
+        let message = error.mac.tokens.to_string();
+        assert!(message.contains("features = [\\\"main\\\"]"), "{message}");
+    }
+
+    #[test]
+    fn the_default_grace_is_below_that_of_kubernetes() {
+        let tokens = expand(
+            TokenStream::new(),
+            quote!(
+                async fn main() {}
+            ),
+        )
+        .to_string();
+        assert!(tokens.contains("new (25u64 , 0u32)"), "{tokens}");
     }
 }

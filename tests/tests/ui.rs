@@ -16,5 +16,6 @@ fn messages() {
 fn forms() {
     let cases = trybuild::TestCases::new();
     cases.pass("ui/guarded/pass/*.rs");
+    cases.pass("ui/main/pass/*.rs");
     cases.pass("ui/task_group/pass/*.rs");
 }

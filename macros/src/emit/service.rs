@@ -58,7 +58,13 @@ impl Bodies<'_> {
     /// Output: fn main() -> R {
     ///             let __service = ::rejoin::__private::service::Service::start(SITE, GRACE);
     ///             let __runtime = __service.runtime(::rejoin::__private::service::multi_thread().build());
-    ///             let __ended = __runtime.block_on(__service.run(async move { body }));
+    ///             let __ended = __runtime.block_on(__service.run(
+    ///                 async move { body },
+    ///                 |__value| {
+    ///                     use ::rejoin::__private::service::{NoTermination as _, Terminates as _};
+    ///                     (&&::rejoin::__private::service::Value::new(__value)).__rejoin_exit_code()
+    ///                 },
+    ///             ));
     ///             __runtime.shutdown_timeout(::rejoin::__private::service::PATIENCE);
     ///             __ended.finish()
     ///         }
@@ -76,19 +82,19 @@ impl Bodies<'_> {
         let grace = service.grace.tokens();
         let runtime = service.runtime(&private, span);
         let future = self.future(body, edge, params);
-        // At the return type: that is what is no `Termination`, if it is none.
-        let at = match edge {
-            Edge::Type(ty) => located(syn::spanned::Spanned::span(ty)),
-            _ => span,
-        };
-        let run = quote_spanned!(at=> run);
         let finish = never(quote_spanned!(span=> __ended.finish()), edge, span);
         block(
             body,
             quote_spanned!(span=>
                 let __service = #private::service::Service::start(#site, #grace);
                 let __runtime = __service.runtime(#runtime);
-                let __ended = __runtime.block_on(__service.#run(#future));
+                let __ended = __runtime.block_on(__service.run(
+                    #future,
+                    |__value| {
+                        use #private::service::{NoTermination as _, Terminates as _};
+                        (&&#private::service::Value::new(__value)).__rejoin_exit_code()
+                    },
+                ));
                 __runtime.shutdown_timeout(#private::service::PATIENCE);
                 #finish
             ),

@@ -1,5 +1,6 @@
 //! How the process ends.
 
+use std::cell::Cell;
 use std::process::{ExitCode, Termination};
 use std::time::Duration;
 
@@ -21,15 +22,51 @@ pub const PATIENCE: Duration = GIVE_UP;
 
 /// What a service has come to when nothing of it is left but its runtime.
 #[must_use]
-#[derive(Debug)]
-pub struct Ended<T> {
+pub struct Ended<T, C> {
     outcome: Outcome<T>,
+    /// Makes an exit code of the value.
+    code: C,
     done: CancellationToken,
 }
 
-impl<T: Termination> Ended<T> {
-    pub(super) fn new(outcome: Outcome<T>, done: CancellationToken) -> Self {
-        Self { outcome, done }
+/// A value of a main function, to be asked for its exit code.
+pub struct Value<T>(Cell<Option<T>>);
+
+/// What `main` may return, as std sees it. An error is printed.
+pub trait Terminates {
+    fn __rejoin_exit_code(&self) -> ExitCode;
+}
+
+/// What it may not: only the compiler has a word on that, and it lets any function but the program's own return it.
+pub trait NoTermination {
+    fn __rejoin_exit_code(&self) -> ExitCode;
+}
+
+impl<T> Value<T> {
+    pub const fn new(value: T) -> Self {
+        Self(Cell::new(Some(value)))
+    }
+}
+
+impl<T: Termination> Terminates for &Value<T> {
+    fn __rejoin_exit_code(&self) -> ExitCode {
+        self.0.take().map_or(ExitCode::SUCCESS, Termination::report)
+    }
+}
+
+impl<T> NoTermination for Value<T> {
+    fn __rejoin_exit_code(&self) -> ExitCode {
+        ExitCode::SUCCESS
+    }
+}
+
+impl<T, C: FnOnce(T) -> ExitCode> Ended<T, C> {
+    pub(super) fn new(outcome: Outcome<T>, code: C, done: CancellationToken) -> Self {
+        Self {
+            outcome,
+            code,
+            done,
+        }
     }
 
     /// Gives the value of the main function, or what takes its place.
@@ -43,7 +80,7 @@ impl<T: Termination> Ended<T> {
         report::flush();
         match self.outcome {
             Outcome::Returned(value) if !has_failed() => value,
-            Outcome::Returned(value) => exit(code(value).unwrap_or(PANICKED)),
+            Outcome::Returned(value) => exit(number((self.code)(value)).unwrap_or(PANICKED)),
             Outcome::Panicked(panic) => panic.resume(),
             Outcome::Cut => exit(if has_failed() { PANICKED } else { 0 }),
         }
@@ -52,7 +89,7 @@ impl<T: Termination> Ended<T> {
     /// Ends the process although tasks are left. A failure of the main function says more than that.
     pub(super) fn leave(self) -> ! {
         exit(match self.outcome {
-            Outcome::Returned(value) => code(value).unwrap_or(LEFT),
+            Outcome::Returned(value) => number((self.code)(value)).unwrap_or(LEFT),
             Outcome::Panicked(_) => PANICKED,
             Outcome::Cut => LEFT,
         })
@@ -69,9 +106,8 @@ fn has_failed() -> bool {
     reason() == Some(Why::Failed)
 }
 
-/// The exit code of a value that means a failure. An error is printed, as std does it.
-fn code(value: impl Termination) -> Option<i32> {
-    let code = value.report();
+/// The number of an exit code that means a failure.
+fn number(code: ExitCode) -> Option<i32> {
     // std tells nobody the number of a code.
     let known = (0..=u8::MAX).find(|number| ExitCode::from(*number) == code);
     Some(known.map_or(1, i32::from)).filter(|code| *code != 0)
@@ -82,12 +118,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_failure_has_a_code() {
-        assert_eq!(code(()), None);
-        assert_eq!(code(ExitCode::SUCCESS), None);
-        assert_eq!(code(Ok::<(), u8>(())), None);
-        assert_eq!(code(Err::<(), _>("no port")), Some(1));
-        assert_eq!(code(ExitCode::from(3)), Some(3));
-        assert_eq!(code(ExitCode::from(255)), Some(255));
+    fn only_a_failure_has_a_number() {
+        assert_eq!(number(ExitCode::SUCCESS), None);
+        for code in 1..=u8::MAX {
+            assert_eq!(number(ExitCode::from(code)), Some(i32::from(code)));
+        }
+    }
+
+    #[test]
+    fn a_value_that_std_could_not_end_with_is_no_failure() {
+        struct Anything;
+        assert!((&&Value::new(Anything)).__rejoin_exit_code() == ExitCode::SUCCESS);
+        let code = (&&Value::new(ExitCode::from(3))).__rejoin_exit_code();
+        assert!(code == ExitCode::from(3));
     }
 }

@@ -21,7 +21,7 @@ mod told;
 use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::pin;
-use std::process::Termination;
+use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 use std::task::Poll;
 use std::time::{Duration, Instant};
@@ -35,7 +35,7 @@ use crate::scope::Scope;
 use crate::site::Site;
 
 use ended::Ended;
-pub use ended::PATIENCE;
+pub use ended::{NoTermination, PATIENCE, Terminates, Value};
 
 /// A service that has been started.
 #[derive(Debug)]
@@ -117,9 +117,10 @@ impl Service {
     }
 
     /// Runs the body, and then waits for the steward's word. Does not return when tasks are left.
-    pub async fn run<F>(&self, body: F) -> Ended<F::Output>
+    pub async fn run<F, C>(&self, body: F, code: C) -> Ended<F::Output, C>
     where
-        F: Future<Output: Termination>,
+        F: Future,
+        C: FnOnce(F::Output) -> ExitCode,
     {
         let outcome = self.body(body).await;
         request_shutdown_because(match &outcome {
@@ -129,7 +130,7 @@ impl Service {
         self.threads.body.cancel();
         self.threads.told.cancelled().await;
         let left = self.threads.verdict.get().copied().unwrap_or(0);
-        let ended = Ended::new(outcome, self.threads.done.clone());
+        let ended = Ended::new(outcome, code, self.threads.done.clone());
         if left > 0 {
             ended.leave();
         }

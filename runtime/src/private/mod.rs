@@ -32,7 +32,9 @@ pub use spawn::{
 /// For `#[main]`.
 #[cfg(feature = "main")]
 pub mod service {
-    pub use crate::lifecycle::{PATIENCE, Service, current_thread, multi_thread};
+    pub use crate::lifecycle::{
+        NoTermination, PATIENCE, Service, Terminates, Value, current_thread, multi_thread,
+    };
 }
 
 /// For handlers that return `impl IntoResponse`.

@@ -1,0 +1,4 @@
+#[rejoin::main(grace = "1s", grace = "2s")]
+async fn main() {
+    std::future::ready(()).await;
+}

@@ -1,0 +1,6 @@
+struct Fault;
+
+#[rejoin::main]
+async fn main() -> Result<(), Fault> {
+    std::future::ready(Err(Fault)).await
+}

@@ -1,0 +1,4 @@
+#[rejoin::main(grace)]
+async fn main() {
+    std::future::ready(()).await;
+}

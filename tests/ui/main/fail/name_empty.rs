@@ -1,0 +1,4 @@
+#[rejoin::main(name = "")]
+async fn main() {
+    std::future::ready(()).await;
+}

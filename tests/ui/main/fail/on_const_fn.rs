@@ -1,0 +1,8 @@
+mod service {
+    #[rejoin::main]
+    pub const fn main() {}
+}
+
+fn main() {
+    service::main();
+}

@@ -1,0 +1,4 @@
+#[rejoin::main]
+fn main() {
+    println!("hello");
+}

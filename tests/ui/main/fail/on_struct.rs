@@ -1,0 +1,4 @@
+#[rejoin::main]
+struct Service;
+
+fn main() {}

@@ -1,0 +1,5 @@
+#[rejoin::main]
+#[tokio::main]
+async fn main() {
+    std::future::ready(()).await;
+}

@@ -1,0 +1,4 @@
+#[rejoin::main]
+async fn main() -> u32 {
+    std::future::ready(7).await
+}

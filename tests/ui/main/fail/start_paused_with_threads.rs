@@ -1,0 +1,4 @@
+#[rejoin::main(start_paused = true)]
+async fn main() {
+    std::future::ready(()).await;
+}

@@ -1,0 +1,5 @@
+#[tokio::main]
+#[rejoin::main]
+async fn main() {
+    std::future::ready(()).await;
+}

@@ -1,0 +1,5 @@
+#[rejoin::main]
+async fn main() -> Result<(), String> {
+    std::future::ready(()).await;
+    7
+}

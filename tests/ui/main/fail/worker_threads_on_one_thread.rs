@@ -1,0 +1,4 @@
+#[rejoin::main(flavor = "current_thread", worker_threads = 4)]
+async fn main() {
+    std::future::ready(()).await;
+}

@@ -1,0 +1,4 @@
+#[rejoin::main(worker_threads = 0)]
+async fn main() {
+    std::future::ready(()).await;
+}
