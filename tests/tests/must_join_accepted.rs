@@ -41,6 +41,8 @@ mod pipelines;
 mod pools;
 #[path = "../ui/must_join/pass/retries.rs"]
 mod retries;
+#[path = "../ui/must_join/pass/returned.rs"]
+mod returned;
 #[path = "../ui/must_join/pass/servers.rs"]
 mod servers;
 #[path = "../ui/must_join/pass/sessions.rs"]

@@ -56,6 +56,18 @@ async fn forever(mut numbers: mpsc::Receiver<u32>) -> u32 {
     task.await.unwrap_or(0)
 }
 
+/// A future that never ends.
+#[rejoin::must_join]
+async fn pending(number: u32) -> u32 {
+    let task = tokio::spawn(work(number));
+    if number == 0 {
+        std::future::pending::<()>().await;
+    } else {
+        return task.await.unwrap_or(0);
+    }
+    unreachable!()
+}
+
 /// A handle that is kept to the end of a loop that has none.
 #[rejoin::must_join]
 async fn beside_forever() -> ! {
@@ -94,6 +106,28 @@ async fn in_time() -> u32 {
     }
 }
 
+/// The branch that would drop the handle ends the program.
+#[rejoin::must_join]
+async fn watchdog(signal: impl Future<Output = ()>) -> bool {
+    let server = tokio::spawn(work(1));
+    tokio::select! {
+        () = signal => process::exit(0),
+        ended = server => ended.is_ok(),
+    }
+}
+
+/// An endless range is left by its own doors only.
+#[rejoin::must_join]
+async fn endless_range(limit: u32) -> u32 {
+    let task = tokio::spawn(work(1));
+    for number in 2.. {
+        if number > limit {
+            return task.await.unwrap_or(0) + number;
+        }
+    }
+    0
+}
+
 /// All arms but one end the program.
 #[rejoin::must_join]
 async fn only_one_goes_on(number: u32) -> u32 {
@@ -116,8 +150,11 @@ async fn the_other_paths_go_on() {
     let (numbers, inbox) = mpsc::channel(1);
     numbers.send(1).await.unwrap();
     assert_eq!(forever(inbox).await, 1);
+    assert_eq!(pending(1).await, 1);
     assert_eq!(let_else("1").await, 2);
     assert_eq!(unwraps("1").await, 2);
     assert_eq!(in_time().await, 1);
+    assert!(watchdog(std::future::pending()).await);
+    assert_eq!(endless_range(4).await, 6);
     assert_eq!(only_one_goes_on(2).await, 6);
 }

@@ -49,6 +49,16 @@ async fn on_one_path(wait: bool) -> io::Result<usize> {
     if wait { task.await? } else { Ok(0) }
 }
 
+/// Stopped on purpose, and joined by the group.
+#[rejoin::must_join]
+#[rejoin::task_group]
+async fn stopped(url: &'static str) -> io::Result<usize> {
+    let ticker = tokio::spawn(std::future::pending::<()>());
+    let length = fetch(url).await?;
+    ticker.abort();
+    Ok(length)
+}
+
 /// The limits of the group, and handles that are used.
 #[rejoin::must_join]
 #[rejoin::task_group(limit = 2)]
@@ -117,6 +127,7 @@ async fn groups_join() {
     assert_eq!(early("").await.unwrap(), 0);
     assert_eq!(on_one_path(true).await.unwrap(), 3);
     assert_eq!(on_one_path(false).await.unwrap(), 0);
+    assert_eq!(stopped("abc").await.unwrap(), 3);
     assert_eq!(limited(vec!["a", "bc"]).await.unwrap(), 3);
     assert_eq!(guarded("ab").await.unwrap(), 2);
     assert_eq!(guarded_with_a_value("ab").await, 2);
