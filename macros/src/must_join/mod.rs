@@ -10,7 +10,7 @@ use syn::{ImplItemFn, Item, LitStr, Path, Token};
 use crate::args::{self, OnPanic, Value};
 use crate::container::{self, Around, Each, is_container};
 use crate::diag::{self, Diagnostics};
-use crate::function::{self, Function};
+use crate::function::{self, Function, Unread};
 use crate::guarded::{self, Change, Place, guard_function};
 use crate::pass::flow::{Shape, Tracked};
 use crate::pass::groups::{self, Open};
@@ -117,6 +117,15 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
 
 fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
     let args = Args::parse(args)?;
+    if args.tracks.is_empty()
+        && let Some(Unread(signature)) = Unread::of(&item)
+        && Shape::returned(&signature).is_none()
+    {
+        let mut diag = Diagnostics::default();
+        function::check(&mut diag, "must_join", &signature);
+        diag.barrier()?;
+        return Ok(item);
+    }
     let mut open = Open::default();
     let mut pass = MustJoin {
         args: &args,
