@@ -84,6 +84,8 @@ use proc_macro::TokenStream;
 /// brought in by a `use` *inside* the function or the annotated `mod`. A `use` at the head of the file is outside of what
 /// an attribute on a function can read: write the path, or annotate the module. `spawn` on a `JoinSet` or a `TaskTracker`
 /// is recognised by the receiver's type, where the receiver is a variable or a field.
+/// A `JoinSet` has the outcomes of its tasks. A `TaskTracker` keeps none: `tracker.spawn(f);` as a statement is a discarded
+/// task (in any other place it is held, and so it is where the argument has a `break`, a `continue` or a macro in it).
 ///
 /// Closures and async blocks are read, nested `fn` items are not. Of macros, the input of `select!`, `join!`,
 /// `try_join!`, `vec!` and of the formatting and assertion macros is read; what other macros expand to is not. A spawn

@@ -282,7 +282,7 @@ impl<T> Outcome<T> for Held {
 
 /// The handle is discarded: the outcome belongs to the scope.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Discarded<R>(pub(crate) R);
+pub struct Discarded<R>(pub(crate) R);
 
 impl<T, R: Route<T>> Outcome<T> for Discarded<R> {
     type Output = ();

@@ -186,6 +186,64 @@ impl Spawns {
         )))
     }
 
+    /// A statement that may spawn into a `TaskTracker`, which keeps no outcomes. What the call does with its argument tells
+    /// the compiler the argument's type; so the call stands before the question about it, and runs after the answer.
+    ///
+    /// ```text
+    /// Input:  tracker.spawn(f);
+    /// Output: match ::rejoin::__private::Receiver::of(&tracker) { __p => {
+    ///             use ::rejoin::__private::receiver::{Forgetting as _, Known as _, Unknown as _};
+    ///             let __w = ::rejoin::__private::receiver::Statement::new();
+    ///             let mut __route = None;
+    ///             loop {
+    ///                 if let Some(__r) = __route {
+    ///                     (&&__p).__rejoin_after(SITE, tracker.spawn((&&&__p).__rejoin_discard(SITE, &__w, __r, f)));
+    ///                     break;
+    ///                 }
+    ///                 __route = Some(::rejoin::__private::discarded_statement!(TAKER, &__REJOIN_GROUP, &__p, &__w));
+    ///             }
+    ///         } };
+    /// ```
+    pub(crate) fn discarded_by_method(&self, call: &ExprMethodCall) -> Option<Expr> {
+        let user = call.method.span();
+        let span = located(user);
+        let private = self.runtime.private(span);
+        let site = site(&self.runtime, &self.name, user, None);
+        let (taker, group) = self.taker(&self.taker, span);
+        let (attrs, receiver) = (&call.attrs, &call.receiver);
+        let (probe, what, route) = (
+            quote_spanned!(span=> __p),
+            quote_spanned!(span=> __w),
+            quote_spanned!(span=> __r),
+        );
+        let mut inner = call.clone();
+        inner.attrs.clear();
+        let arg = inner.args.first_mut()?;
+        let edge = {
+            let arg = &*arg;
+            quote_spanned!(span=> (&&&#probe).__rejoin_discard(#site, &#what, #route, #arg))
+        };
+        *arg = Expr::Verbatim(edge);
+        Some(Expr::Verbatim(quote_spanned!(span=>
+            #(#attrs)* match #private::Receiver::of(&#receiver) {
+                #probe => {
+                    use #private::receiver::{Forgetting as _, Known as _, Unknown as _};
+                    let #what = #private::receiver::Statement::new();
+                    let mut __route = ::core::option::Option::None;
+                    loop {
+                        if let ::core::option::Option::Some(#route) = __route {
+                            (&&#probe).__rejoin_after(#site, #inner);
+                            break;
+                        }
+                        __route = ::core::option::Option::Some(
+                            #private::discarded_statement!(#taker, #group, &#probe, &#what)
+                        );
+                    }
+                }
+            }
+        )))
+    }
+
     /// `::rejoin::__private::place().await;`, under the conditions of the statement that it stands before.
     pub(crate) fn place(&self, cfgs: &[Attribute], span: Span) -> Stmt {
         let span = located(span);

@@ -4,6 +4,7 @@
 //! every other macro.
 
 use syn::spanned::Spanned;
+use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Block, Expr, Ident, Item, Local, Stmt};
 
@@ -99,7 +100,7 @@ impl<'a> Rewrite<'a> {
                         // After a block that is `()` now it would be a lint.
                         semi.span = crate::emit::located(semi.span);
                     }
-                } else {
+                } else if semi.is_none() || !self.by_method(expr, true) {
                     self.visit_expr_mut(expr);
                 }
             }
@@ -187,24 +188,30 @@ impl<'a> Rewrite<'a> {
         result
     }
 
-    fn by_method(&mut self, expr: &mut Expr) -> bool {
+    /// Rewrites what may be a spawn into a collection; in a statement nobody has what it gives.
+    fn by_method(&mut self, expr: &mut Expr, statement: bool) -> bool {
         let Expr::MethodCall(call) = expr else {
             return false;
         };
         if !may_be_tracked(call) {
             return false;
         }
+        let discarded = statement && !call.args.first().is_none_or(may_jump);
         for arg in &mut call.args {
             self.visit_expr_mut(arg);
         }
-        match self.spawns.by_method(call) {
-            Some(probed) => {
-                *expr = probed;
-                self.replaced += 1;
-                true
-            }
-            None => false,
-        }
+        let probed = if discarded {
+            self.spawns.discarded_by_method(call)
+        } else {
+            self.spawns.by_method(call)
+        };
+        let Some(probed) = probed else {
+            return false;
+        };
+        *expr = probed;
+        self.replaced += 1;
+        self.taken += usize::from(discarded);
+        true
     }
 }
 
@@ -234,7 +241,7 @@ impl VisitMut for Rewrite<'_> {
             *expr = with_attrs(arg, &mut attrs);
             return;
         }
-        if self.by_method(expr) {
+        if self.by_method(expr, false) {
             return;
         }
         match expr {
@@ -272,7 +279,9 @@ fn is_place(expr: &Expr) -> bool {
 
 fn may_be_future(expr: &Expr) -> bool {
     match expr {
-        Expr::MethodCall(call) => call.method != "__rejoin_edge",
+        Expr::MethodCall(call) => {
+            call.method != "__rejoin_edge" && call.method != "__rejoin_discard"
+        }
         Expr::Array(_)
         | Expr::Assign(_)
         | Expr::Binary(_)
@@ -286,6 +295,27 @@ fn may_be_future(expr: &Expr) -> bool {
         | Expr::Tuple(_) => false,
         _ => true,
     }
+}
+
+/// Whether an argument may leave a loop around it, which must not be one of ours.
+fn may_jump(expr: &Expr) -> bool {
+    struct Jumps(bool);
+    impl<'ast> Visit<'ast> for Jumps {
+        fn visit_expr(&mut self, expr: &'ast Expr) {
+            match expr {
+                Expr::Async(_) | Expr::Closure(_) => {}
+                Expr::Break(_) | Expr::Continue(_) => self.0 = true,
+                expr => visit::visit_expr(self, expr),
+            }
+        }
+        fn visit_item(&mut self, _: &'ast Item) {}
+        fn visit_macro(&mut self, _: &'ast syn::Macro) {
+            self.0 = true;
+        }
+    }
+    let mut jumps = Jumps(false);
+    jumps.visit_expr(expr);
+    jumps.0
 }
 
 fn nothing() -> Expr {

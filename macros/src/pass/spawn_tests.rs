@@ -327,6 +327,48 @@ fn methods_are_probed_where_the_receiver_is_a_place() {
 }
 
 #[test]
+fn a_statement_asks_who_takes_the_outcome() {
+    for (body, asks) in [
+        (quote!(tracker.spawn(f);), 1),
+        (quote!(self.tracker.spawn_on(f, handle);), 1),
+        (
+            quote!(if a {
+                tracker.spawn(f);
+            }),
+            1,
+        ),
+        (quote!(tracker.spawn(async { loop { break; } });), 1),
+        // Held, or nobody's to know.
+        (quote!(let h = tracker.spawn(f);), 0),
+        (
+            quote!(if a {
+                tracker.spawn(f)
+            }),
+            0,
+        ),
+        (quote!(tracker.spawn(f)), 0),
+        (quote!(let _ = tracker.spawn(f);), 0),
+        // The question stands in a loop, which such an argument could leave.
+        (
+            quote!(loop {
+                tracker.spawn(if a { break } else { f });
+            }),
+            0,
+        ),
+        (
+            quote!(loop {
+                tracker.spawn(my_macro!(f));
+            }),
+            0,
+        ),
+    ] {
+        let (text, _) = rewrite(parse_quote!(fn f() { #body }));
+        assert_eq!(text.matches("__rejoin_discard").count(), asks, "{text}");
+        assert!(syn::parse_str::<syn::Block>(&text).is_ok(), "{text}");
+    }
+}
+
+#[test]
 fn a_limit_waits_before_the_innermost_statement() {
     let limited = |body: TokenStream| {
         rewrite_with(

@@ -8,6 +8,7 @@ use std::fmt::{Debug, Display};
 use std::future::Future;
 use std::marker::PhantomData;
 
+use super::receiver::{Forgets, Receiver, Statement};
 use crate::edge::{Plain, Route};
 use crate::errors::Errors;
 use crate::raised::{Function, Raised};
@@ -132,6 +133,16 @@ impl<F> OfCall<F> {
     }
 }
 
+/// A question about what a statement spawns by a method of this receiver.
+pub struct OfStatement<S: ?Sized, A>(PhantomData<fn(&S) -> A>);
+
+impl<S: ?Sized, A> OfStatement<S, A> {
+    #[must_use]
+    pub const fn new(_: &Receiver<S>, _: &Statement<A>) -> Self {
+        Self(PhantomData)
+    }
+}
+
 /// First of all, so that an output which nothing says anything of becomes what it would become anyway: the compiler's
 /// fallback for a block that never ends is `()`.
 pub trait Unit: Sized {
@@ -188,35 +199,36 @@ pub trait NoResult: Sized {
     }
 }
 
-/// The answers to one kind of question: the bounds of an `F` that yields a `Result` without and with an error.
+/// The answers to one kind of question: the bounds of an `F` that yields a `Result` without and with an error. Where a
+/// receiver is asked about too, one without its bound spawns nothing that is looked at.
 macro_rules! answers {
-    ($question:ident: $unit:path, $never:path, $errs:path) => {
-        impl<F: $unit> Unit for &&&&&&$question<F> {
+    ($question:ty $([$($bound:tt)*] [$($free:tt)*])?: $unit:path, $never:path, $errs:path) => {
+        impl<$($($bound)*)? F: $unit> Unit for &&&&&&$question {
             fn __rejoin_route<R>(self, _: &'static Function) -> Plain {
                 Plain
             }
         }
-        impl<F: $never, T> NeverErrs for &&&&&$question<F> {
+        impl<$($($bound)*)? F: $never, T> NeverErrs for &&&&&$question {
             fn __rejoin_route<R>(self, _: &'static Function) -> Plain {
                 Plain
             }
         }
-        impl<F: $errs, T, X: Display + Send + 'static> ErrsDisplay<X> for &&&&$question<F> {
+        impl<$($($bound)*)? F: $errs, T, X: Display + Send + 'static> ErrsDisplay<X> for &&&&$question {
             fn __rejoin_route<R: TakesError<X>>(self, function: &'static Function) -> Errs<X> {
                 Errs::new::<R>(X::to_string, function)
             }
         }
-        impl<F: $errs, T, X: Debug + Send + 'static> ErrsDebug<X> for &&&$question<F> {
+        impl<$($($bound)*)? F: $errs, T, X: Debug + Send + 'static> ErrsDebug<X> for &&&$question {
             fn __rejoin_route<R: TakesError<X>>(self, function: &'static Function) -> Errs<X> {
                 Errs::new::<R>(|error| format!("{error:?}"), function)
             }
         }
-        impl<F: $errs, T, X: Send + 'static> ErrsOpaque<X> for &&$question<F> {
+        impl<$($($bound)*)? F: $errs, T, X: Send + 'static> ErrsOpaque<X> for &&$question {
             fn __rejoin_route<R: TakesError<X>>(self, function: &'static Function) -> Errs<X> {
                 Errs::new::<R>(|_| std::any::type_name::<X>().to_owned(), function)
             }
         }
-        impl<F> NoResult for &$question<F> {
+        impl<$($($free)*)? F> NoResult for &$question {
             fn __rejoin_route<R>(self, _: &'static Function) -> Plain {
                 Plain
             }
@@ -224,8 +236,12 @@ macro_rules! answers {
     };
 }
 
-answers!(OfFuture: Future<Output = ()>, Future<Output = Result<T, Infallible>>, Future<Output = Result<T, X>>);
-answers!(OfCall: FnOnce(), FnOnce() -> Result<T, Infallible>, FnOnce() -> Result<T, X>);
+answers!(OfFuture<F>: Future<Output = ()>, Future<Output = Result<T, Infallible>>, Future<Output = Result<T, X>>);
+answers!(OfCall<F>: FnOnce(), FnOnce() -> Result<T, Infallible>, FnOnce() -> Result<T, X>);
+answers!(
+    OfStatement<S, F> [S: Forgets + ?Sized,] [S: ?Sized,]:
+    Future<Output = ()>, Future<Output = Result<T, Infallible>>, Future<Output = Result<T, X>>
+);
 
 /// The taker of a function that collects, where no lifetime can be hidden in its error.
 #[must_use]
@@ -283,6 +299,19 @@ macro_rules! __discarded_call {
     ($(@$kind:ident)? $taker:ty, $function:expr, $call:expr) => {
         $crate::__route!(
             $(@$kind)? $taker, $function, $crate::__private::discard::OfCall::new($call)
+        )
+    };
+}
+
+/// The route of what a statement spawns by a method of the receiver that `$receiver` is the question about.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __discarded_statement {
+    ($(@$kind:ident)? $taker:ty, $function:expr, $receiver:expr, $what:expr) => {
+        $crate::__route!(
+            $(@$kind)? $taker,
+            $function,
+            $crate::__private::discard::OfStatement::new($receiver, $what)
         )
     };
 }

@@ -20,7 +20,8 @@ pub use crate::raised::{Function, Raised};
 pub use crate::site::Site;
 pub use crate::{
     __collected_body as collected_body, __collecting as collecting, __discarded as discarded,
-    __discarded_call as discarded_call, __shape as shape,
+    __discarded_call as discarded_call, __discarded_statement as discarded_statement,
+    __shape as shape,
 };
 pub use discard::{Collected, NOWHERE, Reported, Static};
 pub use receiver::Receiver;

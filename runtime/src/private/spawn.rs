@@ -5,7 +5,7 @@ use std::future::Future;
 use tokio::task::{AbortHandle, JoinHandle};
 
 use crate::context;
-use crate::edge::{Discarded, Edge, Held, Member, Route};
+use crate::edge::{Discarded, Edge, Held, Member, Outcome, Route};
 use crate::live::TaskKind;
 use crate::scope::Scope;
 use crate::site::Site;
@@ -87,13 +87,14 @@ where
     drop(spawn_thread_in(site, f, Discarded(route)));
 }
 
-/// A future for a `JoinSet` or a `TaskTracker`: a task of the scope around the caller, whose outcome the set has.
-pub(super) fn edge<F: Future>(site: &'static Site, future: F) -> Edge<F, Held> {
-    Edge::new(
-        future,
-        Held,
-        Member::of(context::current().scope, site, None),
-    )
+/// A future for a `JoinSet` or a `TaskTracker`: a task of the scope around the caller.
+pub(super) fn edge<F, O>(site: &'static Site, future: F, outcome: O) -> Edge<F, O>
+where
+    F: Future,
+    O: Outcome<F::Output>,
+{
+    let member = Member::of(context::current().scope, site, None);
+    Edge::new(future, outcome, member)
 }
 
 /// Lets the scope around the caller abort a task that a `JoinSet` or a `TaskTracker` has spawned.
