@@ -154,6 +154,57 @@ mod jobs {
     }
 }
 
+/// What a whole `impl` leaves alone: a destructor cannot wait.
+struct Guard(Arc<Notify>);
+
+#[rejoin::must_join]
+impl Drop for Guard {
+    fn drop(&mut self) {
+        let told = Arc::clone(&self.0);
+        tokio::spawn(async move { told.notify_one() });
+    }
+}
+
+/// And a whole module: tests, and what belongs to them alone.
+#[rejoin::must_join]
+mod with_tests {
+    pub(super) async fn answer() -> u32 {
+        tokio::spawn(async { 42 }).await.unwrap_or(0)
+    }
+
+    #[tokio::test]
+    async fn starts_and_forgets() {
+        tokio::spawn(async {});
+        assert_eq!(answer().await, 42);
+    }
+
+    #[cfg(test)]
+    mod helpers {
+        pub(super) fn start() {
+            tokio::spawn(async {});
+        }
+    }
+
+    #[tokio::test]
+    async fn starts_by_a_helper() {
+        helpers::start();
+        assert_eq!(answer().await, 42);
+    }
+}
+
+macro_rules! isolated {
+    ($name:ident, $future:expr) => {
+        #[rejoin::must_join]
+        async fn $name() -> u32 {
+            let task = tokio::spawn($future);
+            task.await.unwrap_or(0)
+        }
+    };
+}
+
+isolated!(six, async { 6 });
+isolated!(seven, std::future::ready(7));
+
 /// Functions of one's own that give handles.
 mod pool {
     use tokio::task::JoinHandle;
@@ -194,6 +245,11 @@ async fn containers_join() {
     assert_eq!(jobs::on_a_thread(), 1);
     assert_eq!(jobs::blocking().await, 1);
     assert_eq!(jobs::nested::one().await, 1);
+    let told = Arc::new(Notify::new());
+    drop(Guard(Arc::clone(&told)));
+    told.notified().await;
+    assert_eq!(with_tests::answer().await, 42);
+    assert_eq!(six().await + seven().await, 13);
     assert_eq!(tracked().await, 3);
     assert_eq!(tracked_by_name().await, 1);
 }
