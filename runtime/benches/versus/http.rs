@@ -30,7 +30,24 @@ pub(crate) const LAYER: Row = Row {
     name: "axum handler under load, guarded / CatchPanicLayer",
     target: Target::None,
     ours: || load(guarded()),
-    theirs: || load(layered()),
+    theirs: || load(caught()),
+};
+
+/// With the feature `tower`.
+#[cfg(feature = "tower")]
+pub(crate) const GUARD_LAYER_BARE: Row = Row {
+    name: "axum handler under load, GuardLayer / bare",
+    target: Target::None,
+    ours: || load(layered()),
+    theirs: || load(bare()),
+};
+
+#[cfg(feature = "tower")]
+pub(crate) const GUARD_LAYER: Row = Row {
+    name: "axum handler under load, GuardLayer / CatchPanicLayer",
+    target: Target::None,
+    ours: || load(layered()),
+    theirs: || load(caught()),
 };
 
 async fn answer() -> Response {
@@ -61,12 +78,23 @@ fn guarded() -> SocketAddr {
     *ADDRESS.get_or_init(|| serve(Router::new().route("/", get(guarded_answer))))
 }
 
-fn layered() -> SocketAddr {
+fn caught() -> SocketAddr {
     static ADDRESS: OnceLock<SocketAddr> = OnceLock::new();
     let router = || {
         Router::new()
             .route("/", get(answer))
             .layer(CatchPanicLayer::new())
+    };
+    *ADDRESS.get_or_init(|| serve(router()))
+}
+
+#[cfg(feature = "tower")]
+fn layered() -> SocketAddr {
+    static ADDRESS: OnceLock<SocketAddr> = OnceLock::new();
+    let router = || {
+        Router::new()
+            .route("/", get(answer))
+            .layer(rejoin::tower::GuardLayer::new())
     };
     *ADDRESS.get_or_init(|| serve(router()))
 }
@@ -118,5 +146,71 @@ async fn requests(mut stream: TcpStream) {
             length += read;
         }
         assert!(buffer.starts_with(b"HTTP/1.1 200"));
+    }
+}
+
+/// Without a network: the call, the response, its body, and their drops.
+#[cfg(feature = "tower")]
+pub(crate) const REQUEST: Row = Row {
+    name: "a request through a layer, GuardLayer / CatchPanicLayer",
+    target: Target::None,
+    ours: || layers::requests(rejoin::tower::GuardLayer::new()),
+    theirs: || layers::requests(CatchPanicLayer::new()),
+};
+
+#[cfg(feature = "tower")]
+mod layers {
+    use std::convert::Infallible;
+    use std::future::{Future, Ready, ready};
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    use axum::body::{Body, HttpBody};
+    use axum::http::{Request, Response};
+    use tower::{Layer, Service};
+
+    use super::{Sample, Stopwatch};
+
+    const REQUESTS: usize = 200_000;
+
+    /// Nanoseconds per request.
+    pub(super) fn requests<L, B>(layer: L) -> Sample
+    where
+        L: Layer<Hello>,
+        L::Service: Service<Request<Body>, Response = Response<B>>,
+        B: HttpBody,
+    {
+        let mut service = layer.layer(Hello);
+        let mut cx = Context::from_waker(Waker::noop());
+        let watch = Stopwatch::start();
+        for _ in 0..REQUESTS {
+            let ready = service.poll_ready(&mut cx).is_ready();
+            let mut response = pin!(service.call(Request::new(Body::empty())));
+            let Poll::Ready(Ok(response)) = response.as_mut().poll(&mut cx) else {
+                panic!("not at once");
+            };
+            let mut body = pin!(response.into_body());
+            let first = body.as_mut().poll_frame(&mut cx).is_ready();
+            assert!(ready && first && body.is_end_stream());
+        }
+        watch.each(REQUESTS)
+    }
+
+    /// A service that is ready, and so is its response.
+    #[derive(Clone)]
+    pub(super) struct Hello;
+
+    impl Service<Request<Body>> for Hello {
+        type Response = Response<Body>;
+        type Error = Infallible;
+        type Future = Ready<Result<Response<Body>, Infallible>>;
+
+        fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn call(&mut self, _: Request<Body>) -> Self::Future {
+            ready(Ok(Response::new(Body::from("hello"))))
+        }
     }
 }

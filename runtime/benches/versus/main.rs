@@ -1,6 +1,7 @@
 //! Ours and the peers', side by side: the speed table of the design, measured.
 //!
 //! `cargo bench -p rejoin --bench versus` measures every row; words after `--` pick the rows that contain one of them.
+//! The layer around a service is in `--features tower`.
 //! A row runs both sides alternately in this process and shows the median of the ratios, with the least and the greatest.
 
 mod groups;
@@ -28,6 +29,12 @@ const ROWS: &[Row] = &[
     guards::YIELDING_CATCH,
     http::BARE,
     http::LAYER,
+    #[cfg(feature = "tower")]
+    http::GUARD_LAYER_BARE,
+    #[cfg(feature = "tower")]
+    http::GUARD_LAYER,
+    #[cfg(feature = "tower")]
+    http::REQUEST,
 ];
 
 pub(crate) fn main() {

@@ -68,7 +68,7 @@ impl Asked {
     pub(super) fn of<B>(request: &Request<B>) -> Self {
         let method = request.method().clone();
         let route = Route::of(request);
-        let watch = Watch::start(&method, route.template(), route.path());
+        let watch = Watch::start(|| (method.as_str(), route.template(), route.path()));
         Self {
             method,
             route,
@@ -116,8 +116,13 @@ impl Asked {
 impl Drop for Asked {
     #[inline]
     fn drop(&mut self) {
-        let (template, path) = (self.route.template(), self.route.path());
-        self.watch.tell(&self.method, template, path);
+        let Self {
+            method,
+            route,
+            watch,
+            ..
+        } = self;
+        watch.tell(|| (method.as_str(), route.template(), route.path()));
     }
 }
 
@@ -147,9 +152,4 @@ pub(super) enum Outcome {
     Failed,
     /// It was dropped half-way: as a rule, the client had gone.
     Dropped,
-}
-
-/// Lets a deliberate abort pass; every other panic is the caller's to answer.
-pub(super) fn pass_on_abort(panic: PanicError) -> PanicError {
-    panic
 }

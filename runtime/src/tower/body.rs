@@ -8,7 +8,7 @@ use http::Response;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
-use super::asked::{Asked, Outcome, pass_on_abort};
+use super::asked::{Asked, Outcome};
 use super::grpc;
 
 pin_project! {
@@ -96,8 +96,7 @@ impl<B> GuardBody<B> {
         let (State::Streaming { body }, Some(asked)) = (&self.state, &self.asked) else {
             return None;
         };
-        let answer = asked.run(|| question(body)).map_err(pass_on_abort);
-        Some(answer.unwrap_or(otherwise))
+        Some(asked.run(|| question(body)).unwrap_or(otherwise))
     }
 }
 
@@ -131,7 +130,6 @@ where
                 asked.ended(Outcome::Panicked);
                 let trailers = *this.trailers;
                 self.discard();
-                let panic = pass_on_abort(panic);
                 Poll::Ready(Some(if trailers {
                     Ok(Frame::trailers(grpc::trailers()))
                 } else {

@@ -9,7 +9,7 @@ use http_body::Body;
 use pin_project_lite::pin_project;
 
 use super::answer::{Answer, answer};
-use super::asked::{Asked, Outcome, pass_on_abort};
+use super::asked::{Asked, Outcome};
 use super::body::GuardBody;
 use crate::panic::PanicError;
 
@@ -103,7 +103,6 @@ where
         };
         // What a panic has left may panic again when it is dropped.
         self.as_mut().discard();
-        let served = served.map_err(pass_on_abort);
 
         let this = self.project();
         let Some(mut asked) = this.asked.take() else {

@@ -9,7 +9,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::answer::{Answer, InternalServerError};
-use super::asked::{Asked, pass_on_abort};
+use super::asked::Asked;
 use super::body::GuardBody;
 use super::future::GuardFuture;
 use crate::panic::{PanicError, frame_named};
@@ -161,7 +161,7 @@ where
         match frame_named(&READINESS, || self.inner.poll_ready(cx)) {
             Ok(polled) => polled,
             Err(panic) => {
-                self.unready = Some(pass_on_abort(panic));
+                self.unready = Some(panic);
                 Poll::Ready(Ok(()))
             }
         }
@@ -171,9 +171,7 @@ where
         let asked = Asked::of(&request);
         let made = match self.unready.take() {
             Some(panic) => Err(panic),
-            None => asked
-                .run(|| self.inner.call(request))
-                .map_err(pass_on_abort),
+            None => asked.run(|| self.inner.call(request)),
         };
         GuardFuture::new(made, self.answer.clone(), asked)
     }

@@ -3,9 +3,12 @@
 //! Without a subscriber that wants the target `rejoin::request` at the level `DEBUG`, a request has no span and nobody
 //! looks at the clock.
 
-use http::{Method, StatusCode};
+use http::StatusCode;
 
 use super::asked::Outcome;
+
+/// The method, the route where it is known, and the path elsewhere.
+type What<'a> = (&'a str, Option<&'a str>, Option<&'a str>);
 
 #[cfg(feature = "tracing")]
 pub(super) use heard::Watch;
@@ -19,7 +22,7 @@ mod heard {
     use tracing::span::Entered;
     use tracing::{Level, Span};
 
-    use super::{Method, Outcome, StatusCode};
+    use super::{Outcome, StatusCode, What};
     use crate::panic::reporting;
 
     const TARGET: &str = "rejoin::request";
@@ -37,15 +40,11 @@ mod heard {
 
     impl Watch {
         #[inline]
-        pub(in crate::tower) fn start(
-            method: &Method,
-            route: Option<&str>,
-            path: Option<&str>,
-        ) -> Self {
+        pub(in crate::tower) fn start<'a>(what: impl FnOnce() -> What<'a>) -> Self {
             if !tracing::enabled!(target: TARGET, Level::DEBUG) {
                 return Self(None);
             }
-            let method = method.as_str();
+            let (method, route, path) = what();
             let span = tracing::debug_span!(target: TARGET, "request", method, route, path);
             Self(Some(Box::new(Heard {
                 span,
@@ -81,22 +80,17 @@ mod heard {
 
         /// Tells what became of the request.
         #[inline]
-        pub(in crate::tower) fn tell(
-            &mut self,
-            method: &Method,
-            route: Option<&str>,
-            path: Option<&str>,
-        ) {
+        pub(in crate::tower) fn tell<'a>(&mut self, what: impl FnOnce() -> What<'a>) {
             if let Some(heard) = self.0.take() {
                 // In a destructor, where a panic of the subscriber's must stay.
-                reporting(|| heard.tell(method.as_str(), route, path));
+                reporting(|| heard.tell(what()));
             }
         }
     }
 
     impl Heard {
         #[cold]
-        fn tell(self, method: &str, route: Option<&str>, path: Option<&str>) {
+        fn tell(self, (method, route, path): What<'_>) {
             let elapsed_ms = self.started.elapsed().as_secs_f64() * 1e3;
             let outcome = match self.outcome.unwrap_or(Outcome::Dropped) {
                 Outcome::Answered => "answered",
@@ -121,7 +115,7 @@ mod heard {
 
 #[cfg(not(feature = "tracing"))]
 mod unheard {
-    use super::{Method, Outcome, StatusCode};
+    use super::{Outcome, StatusCode, What};
 
     /// Nobody listens.
     #[derive(Debug)]
@@ -129,7 +123,7 @@ mod unheard {
 
     #[allow(clippy::unused_self, reason = "the other one has something in it")]
     impl Watch {
-        pub(in crate::tower) fn start(_: &Method, _: Option<&str>, _: Option<&str>) -> Self {
+        pub(in crate::tower) fn start<'a>(_: impl FnOnce() -> What<'a>) -> Self {
             Self
         }
 
@@ -143,6 +137,6 @@ mod unheard {
 
         pub(in crate::tower) fn ended(&mut self, _: Outcome) {}
 
-        pub(in crate::tower) fn tell(&mut self, _: &Method, _: Option<&str>, _: Option<&str>) {}
+        pub(in crate::tower) fn tell<'a>(&mut self, _: impl FnOnce() -> What<'a>) {}
     }
 }
