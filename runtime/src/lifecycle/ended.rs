@@ -11,7 +11,7 @@ use crate::report;
 use crate::root::{GIVE_UP, Why, reason};
 
 /// Tasks had to be left: `EX_SOFTWARE` of `sysexits.h`, because a task that cannot be stopped is a defect of the program.
-pub(super) const LEFT: i32 = 70;
+const LEFT: i32 = 70;
 
 /// As after a panic of the main thread.
 const PANICKED: i32 = 101;
@@ -76,8 +76,8 @@ impl<T, C: FnOnce(T) -> ExitCode> Ended<T, C> {
     /// With the panic of the body, which was reported when it happened.
     #[must_use]
     pub fn finish(self) -> T {
-        self.done.cancel();
         report::flush();
+        self.done.cancel();
         match self.outcome {
             Outcome::Returned(value) if !has_failed() => value,
             Outcome::Returned(value) => exit(number((self.code)(value)).unwrap_or(PANICKED)),
@@ -89,11 +89,16 @@ impl<T, C: FnOnce(T) -> ExitCode> Ended<T, C> {
     /// Ends the process although tasks are left. A failure of the main function says more than that.
     pub(super) fn leave(self) -> ! {
         exit(match self.outcome {
-            Outcome::Returned(value) => number((self.code)(value)).unwrap_or(LEFT),
+            Outcome::Returned(value) => number((self.code)(value)).unwrap_or_else(left),
             Outcome::Panicked(_) => PANICKED,
-            Outcome::Cut => LEFT,
+            Outcome::Cut => left(),
         })
     }
+}
+
+/// The exit code where tasks are left, as far as it does not depend on the main function.
+pub(super) fn left() -> i32 {
+    if has_failed() { PANICKED } else { LEFT }
 }
 
 /// Ends the process, after its reports.

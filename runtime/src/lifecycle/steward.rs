@@ -12,11 +12,12 @@ use std::time::{Duration, Instant};
 
 use tokio::runtime::Builder;
 
-use super::ended::{LEFT, exit};
+use super::ended::{exit, left};
 use super::signals::Signals;
 use super::{Threads, told};
 use crate::cancel::CancelCause;
 use crate::live::{LiveTask, TaskKind};
+use crate::panic::frame;
 use crate::root::{
     GIVE_UP, Why, drained, reason, request_shutdown_because, root, shutdown_requested,
 };
@@ -48,7 +49,9 @@ pub(super) fn start(site: &'static Site, grace: Duration, threads: Arc<Threads>)
             Err(error) => drop(ready.send(Err(error))),
             Ok((runtime, signals)) => {
                 let _ = ready.send(Ok(()));
-                match runtime.block_on(attend(site, grace, &threads, signals)) {}
+                // A waker of somebody's may panic; the process must not outlive the one who ends it.
+                let Err(_) = frame(|| runtime.block_on(attend(site, grace, &threads, signals)));
+                exit(left());
             }
         }
     };
@@ -120,21 +123,21 @@ async fn stages(site: &'static Site, grace: Duration, threads: &Threads) {
     let rest = grace.saturating_sub(asked.elapsed()).max(LET_GO);
     if !is_done_within(threads, rest).await {
         told::held(site, rest);
-        exit(LEFT);
+        exit(left());
     }
 }
 
 /// Reports who is left, and sees to it that the process ends.
 async fn leave(site: &'static Site, threads: &Threads) {
-    let left = alive(site, threads);
-    told::leaves(&left);
+    let alive = alive(site, threads);
+    told::leaves(&alive);
     // One may have ended since it was waited for in vain; the verdict stands.
-    decide(threads, left.len().max(1));
+    decide(threads, alive.len().max(1));
     if threads.body.is_cancelled() {
         // The main thread knows whether the main function has failed, and exits. A task may hold that thread.
         is_done_within(threads, GIVE_UP).await;
     }
-    exit(LEFT);
+    exit(left());
 }
 
 fn decide(threads: &Threads, left: usize) {
