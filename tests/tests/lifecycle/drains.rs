@@ -108,6 +108,15 @@ fn a_read_of_standard_input_does_not_keep_the_process() {
 }
 
 #[test]
+fn reports_are_made_before_the_process_ends() {
+    let ended = Service::start("reported").ended();
+    ended.expect(0);
+    let mut said: Vec<_> = ended.stdout.lines().collect();
+    said.sort_unstable();
+    assert_eq!(said, ["ends", "reported"]);
+}
+
+#[test]
 fn a_subscriber_hears_of_the_stages() {
     let mut service = Service::start("events");
     service.says("ready");

@@ -41,9 +41,22 @@ fn answer(mut stream: TcpStream) -> Option<String> {
 }
 
 #[test]
-fn what_was_accepted_is_answered_and_what_comes_later_is_refused() {
+fn axum_answers_what_was_accepted_and_refuses_what_comes_later() {
+    drains("http", |address| {
+        // The listener is closed by another task than the one that said so.
+        while TcpStream::connect(address).is_ok() {}
+    });
+}
+
+#[test]
+fn tonic_answers_what_was_accepted() {
+    // It keeps its listener, but takes nobody from it.
+    drains("tonic", |_| ());
+}
+
+fn drains(case: &str, refuses: fn(SocketAddr)) {
     const CLIENTS: usize = 50;
-    let mut service = Service::start("http");
+    let mut service = Service::start(case);
     let address = address(&mut service);
     let mut streams = Vec::new();
     for number in 1..=CLIENTS {
@@ -53,8 +66,7 @@ fn what_was_accepted_is_answered_and_what_comes_later_is_refused() {
 
     service.signal("TERM");
     service.says("draining");
-    // The listener is closed by another task than the one that said so.
-    while TcpStream::connect(address).is_ok() {}
+    refuses(address);
     service.open_gate();
 
     for (index, stream) in streams.into_iter().enumerate() {

@@ -90,6 +90,39 @@ pub(crate) mod stdin {
     }
 }
 
+/// A report that takes longer than the end of the process.
+pub(crate) mod reported {
+    use std::thread::JoinHandle;
+    use std::time::Duration;
+
+    use tracing_subscriber::layer::{Context, SubscriberExt};
+    use tracing_subscriber::util::SubscriberInitExt;
+
+    use super::say;
+
+    struct Slow;
+
+    impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Slow {
+        fn on_event(&self, _: &tracing::Event<'_>, _: Context<'_, S>) {
+            // Who does not wait for it never hears it.
+            std::thread::sleep(Duration::from_millis(100));
+            say("reported");
+        }
+    }
+
+    /// Not annotated: no frame sees its panic.
+    fn elsewhere() -> JoinHandle<()> {
+        std::thread::spawn(|| panic!("nobody knows it"))
+    }
+
+    #[rejoin::main]
+    pub(crate) async fn main() {
+        tracing_subscriber::registry().with(Slow).init();
+        assert!(elsewhere().join().is_err());
+        say("ends");
+    }
+}
+
 /// A subscriber hears of the stages.
 pub(crate) mod events {
     use super::{gate, say};

@@ -5,10 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::{gate, say};
 
 /// Every request waits at the gate, and leaves a job in the queue of a worker.
-pub(crate) mod served {
+mod shop {
     use axum::extract::State;
     use axum::{Router, routing};
-    use tokio::net::TcpListener;
     use tokio::sync::mpsc;
 
     use super::{AtomicUsize, Ordering, gate, say};
@@ -28,8 +27,8 @@ pub(crate) mod served {
         format!("answer {number}")
     }
 
-    #[rejoin::main]
-    pub(crate) async fn main() -> std::io::Result<()> {
+    #[rejoin::guarded(on_panic = "unwind")]
+    pub(super) fn open() -> Router {
         let (jobs, mut queue) = mpsc::channel(1);
         tokio::spawn(async move {
             let mut done = 0;
@@ -43,13 +42,49 @@ pub(crate) mod served {
             rejoin::shutdown_requested().await;
             say("draining");
         });
-        let app = Router::new()
+        Router::new()
             .route("/", routing::get(answer))
-            .with_state(jobs);
+            .with_state(jobs)
+    }
+}
+
+/// The shop, served by axum.
+pub(crate) mod served {
+    use tokio::net::TcpListener;
+
+    use super::{say, shop};
+
+    #[rejoin::main]
+    pub(crate) async fn main() -> std::io::Result<()> {
+        let app = shop::open();
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         say(format_args!("ready {}", listener.local_addr()?));
         axum::serve(listener, app)
             .with_graceful_shutdown(rejoin::shutdown_requested())
+            .await?;
+        say("served");
+        Ok(())
+    }
+}
+
+/// The shop, served by tonic.
+pub(crate) mod by_tonic {
+    use tokio::net::TcpListener;
+    use tonic::service::Routes;
+    use tonic::transport::Server;
+    use tonic::transport::server::TcpIncoming;
+
+    use super::{say, shop};
+
+    #[rejoin::main]
+    pub(crate) async fn main() -> Result<(), Box<dyn std::error::Error>> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let routes = Routes::from(shop::open());
+        say(format_args!("ready {}", listener.local_addr()?));
+        Server::builder()
+            .accept_http1(true)
+            .add_routes(routes)
+            .serve_with_incoming_shutdown(TcpIncoming::from(listener), rejoin::shutdown_requested())
             .await?;
         say("served");
         Ok(())

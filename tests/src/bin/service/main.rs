@@ -14,12 +14,14 @@ fn main() -> ExitCode {
     let case = std::env::args().nth(1).unwrap_or_default();
     match &*case {
         "http" => run(http::served::main),
+        "tonic" => run(http::by_tonic::main),
         "load" => run(http::load::main),
         "starting" => run(http::starting::main),
         "pending" => run(drains::pending::main),
         "panic" => run(drains::panic::main),
         "asked" => run(drains::asked::main),
         "by_hand" => run(drains::by_hand::main),
+        "reported" => run(drains::reported::main),
         "stdin" => run(drains::stdin::main),
         "events" => run(drains::events::main),
         "returned" => run(bodies::returned::main),

@@ -82,6 +82,15 @@ mod grouped_above {
     }
 }
 
+mod joined_below {
+    #[rejoin::main]
+    #[rejoin::must_join]
+    pub async fn main() -> Result<(), tokio::task::JoinError> {
+        let task = tokio::spawn(async {});
+        task.await
+    }
+}
+
 mod guarded_below {
     #[rejoin::main]
     #[rejoin::guarded(or = Ok(()))]
@@ -148,6 +157,7 @@ fn main() {
     assert!(hidden::main().report() == ExitCode::SUCCESS);
     grouped_below::main().unwrap();
     grouped_above::main().unwrap();
+    joined_below::main().unwrap();
     guarded_below::main().unwrap();
     guarded_above::main().unwrap();
     assert_eq!(any_value::main(), [7]);
