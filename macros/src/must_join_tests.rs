@@ -141,7 +141,7 @@ const LOST: &[(&str, &[&str])] = &[
     ("let _ = tokio::spawn(a());", &["dropped at once"]),
     ("_ = tokio::spawn(a());", &["dropped at once"]),
     ("drop(tokio::spawn(a()));", &["dropped at once"]),
-    ("let _h = tokio::spawn(a()); f();", &["dropped at once"]),
+    ("let _h = tokio::spawn(a()); f();", &["nothing uses `_h`"]),
     (
         "if c { tokio::spawn(a()) } else { tokio::spawn(b()) };",
         &["dropped at once", "dropped at once"],

@@ -37,8 +37,11 @@ pub(crate) fn of(what: &What) -> (String, Option<String>) {
     };
     if matches!(what.loss, Loss::Unbound | Loss::EndOfStatement) {
         let advice = what.unbound_advice();
-        let message =
-            format!("nobody joins {task}: its handle is dropped at once{aborted}; {advice}");
+        let dropped = match &what.holder.name {
+            Some(name) if what.loss == Loss::Unbound => format!("nothing uses `{name}`"),
+            _ => "its handle is dropped at once".to_owned(),
+        };
+        let message = format!("nobody joins {task}: {dropped}{aborted}; {advice}");
         return (message, None);
     }
     let when = what.when();
@@ -139,7 +142,11 @@ impl What {
             (None, false) => "keep the handle and await it".to_owned(),
             (Some(name), true) if about.owned => format!("join each thread in `{name}`"),
             (Some(name), false) if about.owned => {
-                let path = if self.is_never() { "" } else { " on that path" };
+                let path = match self.loss {
+                    Loss::Overwritten | Loss::Cleared => " before that",
+                    _ if self.is_never() => "",
+                    _ => " on that path",
+                };
                 format!("await the handles in `{name}`{path}, as in `join_all({name}).await`")
             }
             (Some(name), thread) if about.optional => {
@@ -196,7 +203,11 @@ impl What {
             _ if early && about.name.is_none() => {
                 return "let what can leave stand before the spawn, or keep the handle and join it on that path".to_owned();
             }
-            Loss::Overwritten | Loss::Cleared => ways[0].push_str(" before"),
+            Loss::Overwritten | Loss::Cleared => {
+                if !about.owned || self.thread {
+                    ways[0].push_str(" before that");
+                }
+            }
             _ if self.shadowed => {
                 ways[0] = format!(
                     "a later `let` takes its name: give it a name of its own and {} it",
