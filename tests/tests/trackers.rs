@@ -130,11 +130,11 @@ async fn an_argument_leaves_the_loop_that_the_user_wrote() {
 }
 
 /// Spawns of somebody else's, with arguments that only the parameter tells the type of.
-struct Stranger;
+struct Stranger(Vec<u8>);
 
 impl Stranger {
-    fn spawn<F: Future<Output = Result<u8, String>>>(&self, future: F) -> F {
-        future
+    fn spawn<F: Future<Output = Result<u8, String>>>(&mut self, future: F) {
+        self.0.extend(futures::executor::block_on(future));
     }
 }
 
@@ -147,15 +147,20 @@ impl Mailbox {
 }
 
 #[task_group]
-async fn strangers(stranger: Stranger, mut mailbox: Mailbox) -> Vec<String> {
-    drop(stranger.spawn(async { Ok(1) }));
+#[expect(
+    clippy::default_trait_access,
+    reason = "the parameter alone tells the type"
+)]
+async fn strangers(mut stranger: Stranger, mut mailbox: Mailbox) -> (Vec<u8>, Vec<String>) {
+    stranger.spawn(async { Ok(1) });
     mailbox.spawn("a".into());
     mailbox.spawn(Default::default());
-    mailbox.0
+    (stranger.0, mailbox.0)
 }
 
 #[tokio::test]
 async fn what_is_no_tracker_is_left_as_it_is() {
-    let messages = strangers(Stranger, Mailbox(Vec::new())).await;
+    let (numbers, messages) = strangers(Stranger(Vec::new()), Mailbox(Vec::new())).await;
+    assert_eq!(numbers, [1]);
     assert_eq!(messages, ["a", ""]);
 }
