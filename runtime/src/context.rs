@@ -170,6 +170,18 @@ pub(crate) struct TaskInfo {
     pub(crate) site: Option<&'static Site>,
 }
 
+impl TaskInfo {
+    /// Its own name, the last of the path.
+    pub(crate) fn name(&self) -> &str {
+        last(&self.path)
+    }
+}
+
+/// The last name of a path.
+pub(crate) fn last(path: &str) -> &str {
+    path.rsplit_once('/').map_or(path, |(_, name)| name)
+}
+
 /// The task that runs on this thread. Takes no lock, so that the panic hook may ask.
 pub(crate) fn current_task() -> Option<TaskInfo> {
     with(|context| {

@@ -170,14 +170,21 @@ impl Member {
 
     /// Runs a piece of the task: in its scope and its span, and so that a panic is caught and reported.
     pub(crate) fn run<R>(&mut self, f: impl FnOnce() -> R) -> Result<R, PanicError> {
-        match &mut self.slot {
+        let result = match &mut self.slot {
             Slot::Rich(Some(rich)) => {
                 #[cfg(feature = "tracing")]
                 let _entered = rich.span.as_ref().map(tracing::Span::enter);
                 context::enter(&mut rich.context, || frame(f))
             }
             slot => context::enter(slot, || frame(f)),
+        };
+        if let Err(panic) = &result
+            && !panic.is_deliberate()
+            && self.scope().is_some_and(|scope| scope.parent().is_none())
+        {
+            crate::policy::root_task_failed();
         }
+        result
     }
 
     #[inline]

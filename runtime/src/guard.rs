@@ -11,6 +11,7 @@ use std::task::{Context as Cx, Poll};
 use pin_project_lite::pin_project;
 
 use crate::panic::{PanicError, frame_named};
+use crate::policy::{self, Why};
 use crate::site::Site;
 
 const AFTER_END: &str = "a guarded future was polled after it had ended";
@@ -208,9 +209,7 @@ impl<F, H> std::fmt::Debug for Guarded<F, H> {
 
 /// Ends the process after a panic that was reported.
 fn abort(panic: PanicError) -> ! {
-    crate::report::flush();
-    std::mem::forget(panic);
-    std::process::abort()
+    policy::end(Why::Function, panic)
 }
 
 /// A future whose panic ends the process, reported.

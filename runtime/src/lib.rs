@@ -29,6 +29,15 @@
 //! target `rejoin`, or as a line on stderr where nobody subscribes, with the task's name, its spawn site and, as
 //! `RUST_BACKTRACE` asks, the backtrace. The panic hook that was there before is still called.
 //!
+//! A program can do more about its panics, for all of them at one place:
+//!
+//! - [`on_panic`] sets a handler that is given every panic of the process, also of code that nobody annotated.
+//! - [`set_panic_policy`], or the environment by `REJOIN_ON_PANIC`, says whether a panic, or too many of them, ends the
+//!   process or shuts it down: see [`PanicPolicy`].
+//! - [`abort_handler`] ends a handler without an answer, and is no panic.
+//!
+//! All of this is for programs. A library that annotates itself sets no policy and no handler.
+//!
 //! # A whole workspace
 //!
 //! What an attribute cannot see, clippy can: [`adopting`] has the configuration that forbids spawns which nobody owns, and
@@ -63,6 +72,7 @@ mod limit;
 mod live;
 mod options;
 mod panic;
+mod policy;
 mod raised;
 mod report;
 #[cfg(feature = "http")]
@@ -92,7 +102,11 @@ pub use errors::Errors;
 pub use group::{Builder, Launch, TaskGroup};
 pub use live::{LiveTask, TaskKind};
 pub use options::OnFailure;
-pub use panic::{CATCHES_PANICS, Catch, FromPanic, PanicError, PanicLocation, catch, catch_sync};
+pub use panic::{
+    CATCHES_PANICS, Catch, DeliberateAbort, FromPanic, PanicError, PanicKind, PanicLocation,
+    PanicReport, abort_handler, catch, catch_sync, flush_reports, on_panic,
+};
+pub use policy::{PanicPolicy, ParsePolicyError, set_panic_policy};
 #[cfg(feature = "main")]
 pub use rejoin_macros::main;
 #[cfg(not(feature = "main"))]

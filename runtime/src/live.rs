@@ -66,9 +66,7 @@ impl LiveTask {
     /// The task's own name: the path of the function that spawned it, unless it was named.
     #[must_use]
     pub fn name(&self) -> &str {
-        self.path
-            .rsplit_once('/')
-            .map_or(&*self.path, |(_, name)| name)
+        crate::context::last(&self.path)
     }
 
     /// Where it was spawned.

@@ -9,24 +9,24 @@ use std::io::Write;
 use std::time::Duration;
 
 use crate::context::TaskInfo;
-use crate::panic::{CATCHES_PANICS, OneLine, Record, is_reporter, reporting};
+use crate::panic::{
+    CATCHES_PANICS, OneLine, PanicKind, PanicReport, hand_over, is_reporter, reporting,
+};
+use crate::policy;
 use crate::site::Site;
 
 pub(crate) use crate::panic::flush;
 
-/// A panic that one of our frames has caught.
-pub(crate) fn panicked(record: &Record) {
-    tell("panic", record);
-}
-
-/// A panic that somebody else caught before it got to a frame of ours.
-pub(crate) fn caught(record: &Record) {
-    tell("caught", record);
-}
-
-/// A panic outside every frame.
-pub(crate) fn unguarded(record: &Record) {
-    tell("unguarded", record);
+/// A panic, once its report has been claimed: the event, the program's handlers, and what the policy makes of
+/// it.
+pub(crate) fn tell(report: &PanicReport) {
+    // First, since what follows may hang.
+    let ending = policy::weigh(report);
+    emit(|| event(report), || report.to_string());
+    hand_over(report);
+    if let Some(ending) = ending {
+        ending.now();
+    }
 }
 
 /// An error that nobody takes.
@@ -37,7 +37,8 @@ pub(crate) fn error(task: &TaskInfo, message: &str) {
         tracing::error!(
             target: "rejoin",
             kind = "error",
-            task = task.path,
+            task = task.name(),
+            path = task.path,
             spawned_at = spawned_at.map(tracing::field::display),
             "{message}"
         );
@@ -54,49 +55,42 @@ pub(crate) fn error(task: &TaskInfo, message: &str) {
 
 /// A scope that has waited long for its last tasks.
 pub(crate) fn stuck(scope: &str, waited: Duration, alive: &[impl Display]) {
-    let list = || {
-        let mut list = String::new();
-        for task in alive {
-            list.push_str(if list.is_empty() { "" } else { "; " });
-            list.push_str(&task.to_string());
-        }
-        list
-    };
     let event = || {
         #[cfg(feature = "tracing")]
         tracing::error!(
             target: "rejoin",
             kind = "stuck",
-            task = scope,
+            task = crate::context::last(scope),
+            path = scope,
             alive = alive.len(),
-            "has waited {waited:.1?} for {} to end: {}", Tasks(alive.len()), list()
+            "has waited {waited:.1?} for {} to end: {}", Tasks(alive.len()), List(alive)
         );
     };
     emit(event, || {
         format!(
             "`{scope}` has waited {waited:.1?} for {} to end: {}",
             Tasks(alive.len()),
-            list()
+            List(alive)
         )
     });
 }
 
-fn tell(kind: &'static str, record: &Record) {
-    let event = || {
-        #[cfg(feature = "tracing")]
-        tracing::error!(
-            target: "rejoin",
-            kind,
-            task = record.task().map(|task| task.path.as_str()),
-            spawned_at = record.task().and_then(|task| task.site).map(|site| tracing::field::display(site.location())),
-            request = record.request(),
-            location = record.location().map(tracing::field::display),
-            thread = record.thread(),
-            backtrace = record.backtrace().map(tracing::field::display),
-            "{}", record.message()
-        );
-    };
-    emit(event, || Line(kind, record).to_string());
+fn event(report: &PanicReport) {
+    #[cfg(feature = "tracing")]
+    tracing::error!(
+        target: "rejoin",
+        kind = report.kind().name(),
+        task = report.name(),
+        path = report.task(),
+        spawned_at = report.spawned_at().map(tracing::field::display),
+        request = report.request(),
+        location = report.location().map(tracing::field::display),
+        thread = report.thread(),
+        backtrace = report.backtrace().map(tracing::field::display),
+        "{}", report.message()
+    );
+    #[cfg(not(feature = "tracing"))]
+    let _ = report;
 }
 
 /// Makes an event where one is listened to, and writes a line otherwise.
@@ -129,9 +123,13 @@ fn subscribed() -> bool {
 }
 
 /// Reports a panic on stderr, whoever listens: for the hook, where no code of others may run.
-pub(crate) fn line(record: &Record) {
-    let line = format!("rejoin: {}\n", Line("unguarded", record));
-    let _ = std::io::stderr().write_all(line.as_bytes());
+pub(crate) fn line(report: &PanicReport) {
+    say(&report.to_string());
+}
+
+/// A line on stderr, whoever listens: where no code of others may run, and where the process may end.
+pub(crate) fn say(line: &str) {
+    let _ = std::io::stderr().write_all(format!("rejoin: {line}\n").as_bytes());
 }
 
 /// In one piece, so that lines of several threads do not mix.
@@ -146,30 +144,22 @@ fn write(line: &str) {
 }
 
 /// "task `a/b` (spawned at f.rs:3:4) panicked at f.rs:9:9: message"
-struct Line<'a>(&'static str, &'a Record);
-
-impl Display for Line<'_> {
+impl Display for PanicReport {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self(kind, record) = self;
-        if let Some(task) = record.task() {
-            write!(
-                f,
-                "task `{}`{} ",
-                task.path,
-                SpawnedAt(task.site.map(Site::location))
-            )?;
+        if let Some(task) = self.task() {
+            write!(f, "task `{task}`{} ", SpawnedAt(self.spawned_at()))?;
         }
         f.write_str("panicked")?;
-        if let Some(request) = record.request() {
+        if let Some(request) = self.request() {
             write!(f, " in `{request}`")?;
         }
-        if let Some(location) = record.location() {
+        if let Some(location) = self.location() {
             write!(f, " at {location}")?;
         }
-        if *kind != "panic" {
-            write!(f, " ({kind})")?;
+        if self.kind() != PanicKind::Guarded {
+            write!(f, " ({})", self.kind())?;
         }
-        write!(f, ": {}", OneLine(record.message()))
+        write!(f, ": {}", OneLine(self.message()))
     }
 }
 
@@ -180,6 +170,42 @@ impl Display for SpawnedAt {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.0
             .map_or(Ok(()), |location| write!(f, " (spawned at {location})"))
+    }
+}
+
+/// "1 task is still alive: …"
+pub(crate) struct Alive<'a, T>(pub(crate) &'a [T]);
+
+impl<T: Display> Display for Alive<'_, T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self(alive) = self;
+        let are = match alive.len() {
+            0 => {
+                return f
+                    .write_str("no task of it is alive, but its owner does not come to join it");
+            }
+            1 => "is",
+            _ => "are",
+        };
+        write!(
+            f,
+            "{} {are} still alive: {}",
+            Tasks(alive.len()),
+            List(alive)
+        )
+    }
+}
+
+/// "task `a` …; task `b` …"
+struct List<'a, T>(&'a [T]);
+
+impl<T: Display> Display for List<'_, T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (index, task) in self.0.iter().enumerate() {
+            f.write_str(if index == 0 { "" } else { "; " })?;
+            task.fmt(f)?;
+        }
+        Ok(())
     }
 }
 
@@ -253,10 +279,13 @@ mod tests {
         let line = |kind| {
             let panic =
                 frame(|| std::panic::resume_unwind(Box::new("over\n two lines"))).unwrap_err();
-            Line(kind, panic.record()).to_string()
+            PanicReport::new(std::sync::Arc::clone(panic.record()), kind).to_string()
         };
-        assert_eq!(line("panic"), "panicked: over two lines");
-        assert_eq!(line("unguarded"), "panicked (unguarded): over two lines");
+        assert_eq!(line(PanicKind::Guarded), "panicked: over two lines");
+        assert_eq!(
+            line(PanicKind::Unguarded),
+            "panicked (unguarded): over two lines"
+        );
     }
 
     #[test]

@@ -62,6 +62,13 @@ pub(crate) fn watch(scope: &Scope) {
     }
 }
 
+/// Has it look for scopes that do not come home after a panic.
+pub(crate) fn wake() {
+    let watchdog = watchdog();
+    let _timers = watchdog.lock();
+    watchdog.changed.notify_one();
+}
+
 /// Resolves after a time, whatever becomes of tokio's clock.
 pub(crate) fn timer(after: Duration) -> Timer {
     let watchdog = watchdog();
@@ -152,6 +159,17 @@ impl Watchdog {
     }
 }
 
+/// A scope has not come home after a panic: ends the process, and says who is to blame.
+fn end_unjoined(scope: &Arc<Scope>, panic: &str, after: Duration) -> ! {
+    let path = scope.path();
+    let alive = scope.live();
+    crate::report::stuck(&path, after, &alive);
+    let alive = crate::report::Alive(&alive);
+    crate::policy::unjoined(format_args!(
+        "`{path}` has not been joined {after:?} after {panic}; {alive}"
+    ))
+}
+
 /// Reports every scope that has waited too long; tells when the next one will have.
 fn report_overdue(now: Instant) -> Option<Instant> {
     let mut next: Option<Instant> = None;
@@ -164,6 +182,11 @@ fn report_overdue(now: Instant) -> Option<Instant> {
                     crate::report::stuck(&scope.path(), waited, &alive);
                 }
             }
+            Some(Err(due)) => next = Some(next.map_or(due, |next| next.min(due))),
+            None => {}
+        }
+        match scope.unjoined(now) {
+            Some(Ok((panic, after))) => end_unjoined(&scope, &panic, after),
             Some(Err(due)) => next = Some(next.map_or(due, |next| next.min(due))),
             None => {}
         }

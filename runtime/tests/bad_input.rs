@@ -341,5 +341,5 @@ async fn a_panic_with_the_join_error_of_another_task_is_one_panic() {
     });
     assert_eq!(outcome.await, Err(Error::Panic("once".into())));
     assert_eq!(log.lines(), ["panic: once"]);
-    assert_eq!(log.all()[0]["task"], "bad_input/inner");
+    assert_eq!(log.all()[0]["path"], "bad_input/inner");
 }

@@ -78,7 +78,7 @@ async fn an_error_of_a_helpers_spawn_is_reported_by_the_group_of_its_caller() {
     assert_eq!(outcome, Ok(1));
     let reports = log.all();
     assert_eq!(log.lines(), ["error: lost"]);
-    assert_eq!(reports[0]["task"], "opener/task");
+    assert_eq!(reports[0]["path"], "opener/task");
     assert!(reports[0]["spawned_at"].contains("lost_errors.rs:"));
 }
 

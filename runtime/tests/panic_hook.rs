@@ -60,4 +60,24 @@ fn hooks_of_others_see_every_panic_and_a_replaced_one_degrades() {
         ("panic", None)
     );
     assert_eq!(seen(), (2, 2));
+
+    // Whoever sets a handler, or a policy, has it back. The new hook is still called.
+    let replaced = monitor();
+    rejoin::set_panic_policy(rejoin::PanicPolicy::recover());
+    let panic = catch_sync(|| panic!("before their eyes")).unwrap_err();
+    assert!(panic.location().is_some());
+    log.only("before their eyes");
+    assert_eq!(replaced.load(Ordering::SeqCst), 1);
+
+    // Twice in the chain, it sees each panic once.
+    let above = monitor();
+    rejoin::on_panic(|_| {});
+    rejoin::on_panic(|_| {});
+    let panic = catch_sync(|| panic!("twice in the chain")).unwrap_err();
+    assert!(panic.location().is_some());
+    log.only("twice in the chain");
+    let _ = catch_unwind(|| panic!("twice and unguarded"));
+    log.wait_for("twice and unguarded");
+    assert_eq!(above.load(Ordering::SeqCst), 2);
+    assert_eq!(replaced.load(Ordering::SeqCst), 3);
 }

@@ -150,9 +150,9 @@ async fn a_panic_of_a_task_names_the_task_and_its_spawn() {
     let report = log.only("in a task");
     assert_eq!(report["kind"], "panic");
     assert_eq!(report["spawned_at"], spawned_at.to_string());
-    assert_eq!(report["task"], panic.task().unwrap());
+    assert_eq!(report["path"], panic.task().unwrap());
     let place = panic.location().unwrap();
-    let shown = format!("task `{}` panicked at {place}: in a task", report["task"]);
+    let shown = format!("task `{}` panicked at {place}: in a task", report["path"]);
     assert_eq!(panic.to_string(), shown);
 }
 

@@ -224,7 +224,7 @@ async fn a_destructor_that_panics_while_its_task_is_cancelled_is_a_panic() {
         "it never hides its cause"
     );
     assert_eq!(log.lines(), ["panic: boom"]);
-    assert_eq!(log.all()[0]["task"], "policy/bomb");
+    assert_eq!(log.all()[0]["path"], "policy/bomb");
 }
 
 #[tokio::test]

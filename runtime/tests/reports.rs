@@ -16,7 +16,7 @@ use tokio::sync::oneshot;
 type Group = TaskGroup<std::io::Error>;
 
 fn stuck(name: &'static str) -> impl Fn(&Report) -> bool {
-    move |report| report["kind"] == "stuck" && report["task"] == name
+    move |report| report["kind"] == "stuck" && report["path"] == name
 }
 
 #[tokio::test]
@@ -219,7 +219,7 @@ async fn an_error_that_comes_after_its_group_was_dropped_is_reported() {
     let reported =
         |report: &Report| report["kind"] == "error" && report["message"] == "too late for anybody";
     let report = tokio::task::spawn_blocking(move || log.wait_for(1, reported));
-    assert_eq!(report.await.unwrap()[0]["task"], "gone/slow");
+    assert_eq!(report.await.unwrap()[0]["path"], "gone/slow");
 }
 
 #[tokio::test]
@@ -232,5 +232,5 @@ async fn a_group_that_waits_for_nobody_named_says_nothing() {
     })
     .await;
     let log = Log::global();
-    assert!(log.all().iter().all(|report| report["task"] != "silent"));
+    assert!(log.all().iter().all(|report| report["path"] != "silent"));
 }

@@ -17,7 +17,7 @@ use crate::cancel::{CancelCause, Cancelled, DeadlineExceeded};
 use crate::context;
 use crate::failure::{Failure, What};
 use crate::options::Options;
-use crate::panic::{PanicError, frame};
+use crate::panic::{PanicError, frame_holding};
 use crate::raised::{ErrorType, Function};
 use crate::scope::{Failures, Scope};
 use crate::watchdog;
@@ -167,7 +167,7 @@ impl<B: Future, S: Shape<B::Output>> Group<B, S, Result<S::Value, S::Error>> {
             return true;
         };
         let concurrent = !open.scope.is_cancelled();
-        let polled = context::enter(&mut open.context, || frame(|| body.poll(cx)));
+        let polled = context::enter(&mut open.context, || frame_holding(|| body.poll(cx)));
         if let Some(limit) = open.scope.limit() {
             limit.give_back();
         }
@@ -309,7 +309,7 @@ impl<B, S, V> Group<B, S, V> {
             state: Some(state),
             outcome: None,
         };
-        let panic = context::enter(&mut context, || frame(|| self.set(gone))).err();
+        let panic = context::enter(&mut context, || frame_holding(|| self.set(gone))).err();
         if let Stage::Join {
             state: Some(State {
                 open: Some(open), ..
@@ -403,6 +403,8 @@ impl<E> Verdict<E> {
     ) {
         let site = failure.site;
         match failure.what {
+            // It is no failure, so no error stands for it.
+            What::Panic(panic) if panic.is_deliberate() => self.panic = Some(panic),
             What::Panic(panic) => match from_panic {
                 Some(from_panic) => self.errors.push(from_panic(panic)),
                 // The first one unwinds; each has been reported.

@@ -13,6 +13,9 @@ use crate::root::{GIVE_UP, Why, reason};
 /// Tasks had to be left: `EX_SOFTWARE` of `sysexits.h`, because a task that cannot be stopped is a defect of the program.
 const LEFT: i32 = 70;
 
+/// The environment asks for what there is not: `EX_CONFIG` of `sysexits.h`.
+pub(super) const MISCONFIGURED: i32 = 78;
+
 /// As after a panic of the main thread.
 const PANICKED: i32 = 101;
 

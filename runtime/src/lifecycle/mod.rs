@@ -29,12 +29,14 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Builder;
 use tokio_util::sync::CancellationToken;
 
-use crate::panic::frame_named;
+use crate::panic::{frame_named, hook_again};
+use crate::policy::PanicPolicy;
+use crate::report;
 use crate::root::{Why, request_shutdown_because};
 use crate::scope::Scope;
 use crate::site::Site;
 
-use ended::Ended;
+use ended::{Ended, MISCONFIGURED};
 pub use ended::{NoTermination, PATIENCE, Terminates, Value};
 
 /// A service that has been started.
@@ -85,13 +87,17 @@ pub fn current_thread() -> Builder {
 }
 
 impl Service {
-    /// Opens the root, and listens to signals.
+    /// Opens the root, and listens to signals. Does not return when the environment asks for a policy that there is not.
     ///
     /// # Panics
     ///
     /// Where the system gives no thread, or no signals.
     #[must_use]
     pub fn start(site: &'static Site, grace: Duration) -> Self {
+        if let Err(error) = PanicPolicy::from_env() {
+            report::say(&error.to_string());
+            std::process::exit(MISCONFIGURED);
+        }
         Scope::root();
         let threads = Arc::new(Threads {
             since: Instant::now(),
@@ -141,11 +147,17 @@ impl Service {
     async fn body<F: Future>(&self, body: F) -> Outcome<F::Output> {
         let mut cut = pin!(self.threads.cut.cancelled());
         let mut body = pin!(Some(body));
+        let mut begins = true;
         poll_fn(|cx| {
             let Some(future) = body.as_mut().as_pin_mut() else {
                 return Poll::Pending;
             };
-            let outcome = match frame_named(self.site, || future.poll(cx)) {
+            let polled = frame_named(self.site, || future.poll(cx));
+            if std::mem::take(&mut begins) {
+                // It begins with setting hooks of others, if it does so at all.
+                hook_again();
+            }
+            let outcome = match polled {
                 Ok(Poll::Ready(value)) => Outcome::Returned(value),
                 Ok(Poll::Pending) if cut.as_mut().poll(cx).is_ready() => Outcome::Cut,
                 Ok(Poll::Pending) => return Poll::Pending,

@@ -67,7 +67,8 @@ pub(super) fn leaves(left: &[LiveTask]) {
             tracing::error!(
                 target: "rejoin",
                 kind = "left",
-                task = task.path(),
+                task = task.name(),
+                path = task.path(),
                 spawned_at = tracing::field::display(task.spawned_at()),
                 age = tracing::field::debug(task.age()),
                 task_kind = tracing::field::display(task.kind()),

@@ -10,6 +10,7 @@ use std::sync::{Arc, OnceLock};
 
 use tokio::task::{Id, JoinError};
 
+use super::deliberate::DeliberateAbort;
 use super::payload::Payload;
 use super::record::{Key, PanicLocation, Record};
 use super::ring;
@@ -33,7 +34,8 @@ use crate::site::Site;
 /// ```
 ///
 /// The place and the backtrace come from a panic hook. If the program replaces that hook later
-/// without calling the previous one, they are missing; so they are for a payload that was raised
+/// without calling the previous one, they are missing, until [`on_panic`](crate::on_panic) or
+/// [`set_panic_policy`](crate::set_panic_policy) puts it in place again; so they are for a payload that was raised
 /// with [`std::panic::resume_unwind`] by somebody else.
 #[must_use = "it is the only owner of the panic; `resume` it, or turn it into an error or an answer"]
 pub struct PanicError {
@@ -196,8 +198,13 @@ impl PanicError {
     }
 
     #[cfg(test)]
-    pub(crate) fn record(&self) -> &Record {
+    pub(crate) fn record(&self) -> &Arc<Record> {
         &self.inner.record
+    }
+
+    /// Whether this is no panic at all, but a deliberate abort.
+    pub(crate) fn is_deliberate(&self) -> bool {
+        self.downcast_ref::<DeliberateAbort>().is_some()
     }
 
     /// Notes the tokio task by which the panic is about to leave, so that

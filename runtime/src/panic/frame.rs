@@ -2,10 +2,13 @@
 
 use std::any::Any;
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
+use std::thread;
 
+use super::deliberate::is_deliberate;
 use super::error::PanicError;
+use super::handler::{PanicKind, PanicReport};
 use super::hook::install;
 use super::local::{self, Mark};
 use super::record::{Key, Record};
@@ -15,7 +18,8 @@ use crate::site::Site;
 
 /// Runs `f`; a panic in it is reported, unless it was before, and returned.
 ///
-/// What else panicked inside and was caught there by somebody else is reported too.
+/// What else panicked inside and was caught there by somebody else is reported too. A deliberate abort passes: it goes on
+/// unwinding, out of this call.
 #[inline]
 pub(crate) fn frame<R>(f: impl FnOnce() -> R) -> Result<R, PanicError> {
     frame_of(Name::None, f)
@@ -62,8 +66,30 @@ impl Name<'_> {
     }
 }
 
+/// As [`frame`], for those who have something to do before a deliberate abort goes on: it is an error here, not reported,
+/// and to be resumed.
+#[inline]
+pub(crate) fn frame_holding<R>(f: impl FnOnce() -> R) -> Result<R, PanicError> {
+    hold(Name::None, f)
+}
+
 #[inline]
 fn frame_of<R>(name: Name<'_>, f: impl FnOnce() -> R) -> Result<R, PanicError> {
+    hold(name, f).map_err(pass_on)
+}
+
+/// Lets a deliberate abort go on, where it can: out of a destructor that runs while something else unwinds, it would end
+/// the process.
+#[cold]
+fn pass_on(panic: PanicError) -> PanicError {
+    if panic.is_deliberate() && !thread::panicking() {
+        resume_unwind(panic.into_payload());
+    }
+    panic
+}
+
+#[inline]
+fn hold<R>(name: Name<'_>, f: impl FnOnce() -> R) -> Result<R, PanicError> {
     install();
     let mark = local::enter();
     let outcome = catch_unwind(AssertUnwindSafe(f));
@@ -81,7 +107,7 @@ fn frame_of<R>(name: Name<'_>, f: impl FnOnce() -> R) -> Result<R, PanicError> {
 
 /// Drops a value; a panic of its destructor is reported and returned.
 pub(crate) fn contain_drop<T>(value: T) -> Option<PanicError> {
-    frame(move || drop(value)).err()
+    frame_holding(move || drop(value)).err()
 }
 
 /// Finds what is known about a payload that has arrived at a frame.
@@ -100,13 +126,16 @@ fn attribute(mark: Mark, name: Name<'_>, payload: Box<dyn Any + Send>) -> PanicE
         .rposition(|record| record.matches(&key))
         .map(|index| fresh.remove(index));
     report_caught(fresh);
+    if is_deliberate(&*payload) {
+        return PanicError::new(Arc::new(Record::from_payload(&key)), payload);
+    }
 
     let record = match own {
         Some(record) => {
             // The reporter has the record too, so this must come before the claim.
             name.give_to(&record);
             if record.claim() {
-                report::panicked(&record);
+                tell(&record);
             } else {
                 // It took so long to get here that the reporter has told it.
                 ring::forget(&record);
@@ -117,7 +146,7 @@ fn attribute(mark: Mark, name: Name<'_>, payload: Box<dyn Any + Send>) -> PanicE
             let record = Arc::new(Record::from_payload(&key));
             name.give_to(&record);
             record.claim();
-            report::panicked(&record);
+            tell(&record);
             record
         }),
     };
@@ -130,10 +159,14 @@ fn attribute(mark: Mark, name: Name<'_>, payload: Box<dyn Any + Send>) -> PanicE
 fn report_caught(records: Vec<Arc<Record>>) {
     for record in records {
         if record.claim() {
-            report::caught(&record);
+            report::tell(&PanicReport::new(Arc::clone(&record), PanicKind::Caught));
             ring::put_unseen(record);
         }
     }
+}
+
+fn tell(record: &Arc<Record>) {
+    report::tell(&PanicReport::new(Arc::clone(record), PanicKind::Guarded));
 }
 
 #[cfg(test)]

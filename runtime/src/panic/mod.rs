@@ -8,11 +8,14 @@
 //! 4. A `Record` is reported by whoever wins `Record::claim`: each panic once, whichever of
 //!    these ways it takes.
 //! 5. What was reported and goes on unwinding is recognised when it is caught again (`ring`).
+//! 6. A deliberate abort (`deliberate`) is no panic: every frame lets it pass.
 
 mod catch;
+mod deliberate;
 mod error;
 mod frame;
 mod from_panic;
+mod handler;
 mod hook;
 mod local;
 mod payload;
@@ -21,17 +24,20 @@ mod reporter;
 mod ring;
 
 pub use catch::{Catch, catch, catch_sync};
+pub use deliberate::{DeliberateAbort, abort_handler};
 pub use error::PanicError;
 pub use from_panic::FromPanic;
+pub use handler::{PanicKind, PanicReport, flush_reports, on_panic};
 pub use record::PanicLocation;
 
 #[cfg(feature = "tower")]
 pub(crate) use frame::frame_of_request;
-pub(crate) use frame::{contain_drop, frame, frame_named};
-pub(crate) use hook::install;
+pub(crate) use frame::{contain_drop, frame, frame_holding, frame_named};
+pub(crate) use handler::hand_over;
+pub(crate) use hook::{again as hook_again, install, running as hooks_run};
 pub(crate) use local::reporting;
-pub(crate) use record::{OneLine, Record};
-pub(crate) use reporter::{flush, is_reporter};
+pub(crate) use record::OneLine;
+pub(crate) use reporter::{flush, flush_all, is_reporter};
 
 /// Whether panics can be caught in this build: `false` under `panic = "abort"`.
 ///

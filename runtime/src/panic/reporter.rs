@@ -18,9 +18,10 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::handler::{PanicKind, PanicReport};
 use super::record::Record;
 use super::{payload, ring};
-use crate::report;
+use crate::{policy, report};
 
 /// How long a panic may take to reach a frame before it is reported without one.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -33,8 +34,7 @@ const FLUSH: Duration = Duration::from_secs(1);
 const WAITING: usize = 1024;
 
 struct Job {
-    record: Arc<Record>,
-    tell: fn(&Record),
+    report: PanicReport,
     /// When a watched record is given up on; `None` for a ready one.
     due: Option<Instant>,
     origin: report::Origin,
@@ -75,10 +75,9 @@ pub(crate) fn is_reporter() -> bool {
 }
 
 /// Has a panic reported that no frame will see. For the hook: it runs no code of others.
-pub(super) fn submit(record: Arc<Record>, tell: fn(&Record)) {
+pub(super) fn submit(report: PanicReport) {
     let job = Job {
-        record,
-        tell,
+        report,
         due: None,
         origin: report::Origin::held(),
     };
@@ -89,8 +88,10 @@ pub(super) fn submit(record: Arc<Record>, tell: fn(&Record)) {
         WAKE.notify_one();
     } else {
         drop(queue);
-        if job.record.claim() {
-            report::line(&job.record);
+        if job.report.record().claim() {
+            report::line(&job.report);
+            // The hook cannot wait for the end, which comes in a second without that.
+            let _ends = policy::weigh(&job.report);
         }
     }
 }
@@ -98,8 +99,7 @@ pub(super) fn submit(record: Arc<Record>, tell: fn(&Record)) {
 /// Has a panic reported if no frame does. For the hook.
 pub(super) fn watch(record: Arc<Record>) {
     let job = Job {
-        record,
-        tell: report::caught,
+        report: PanicReport::new(record, PanicKind::Caught),
         due: Some(Instant::now() + PATIENCE),
         origin: report::Origin::watched(),
     };
@@ -125,14 +125,59 @@ pub(crate) fn flush() {
     drop(waited);
 }
 
+/// As [`flush`], with what frames have not dealt with yet: for the end of the process.
+pub(crate) fn flush_all() {
+    let mut queue = queue();
+    let now = Instant::now();
+    for job in &mut queue.watched {
+        job.due = Some(now);
+    }
+    WAKE.notify_one();
+    if is_reporter() {
+        drop(queue);
+        // Nobody else will.
+        while let Some(job) = left() {
+            job.make();
+        }
+        // A hook that waits for the reporter goes on to the hooks before it.
+        self::queue().busy = false;
+        IDLE.notify_all();
+        return;
+    }
+    let waited = IDLE.wait_timeout_while(queue, FLUSH, |queue| {
+        queue.forget_told();
+        queue.running && (queue.has_work() || queue.has_due(now))
+    });
+    drop(waited);
+}
+
+/// What the reporter has to tell before the process ends on its own thread.
+fn left() -> Option<Job> {
+    let mut queue = queue();
+    queue
+        .ready
+        .pop_front()
+        .or_else(|| queue.watched.pop_front())
+}
+
 impl Queue {
+    fn has_due(&self, now: Instant) -> bool {
+        self.watched
+            .front()
+            .is_some_and(|job| job.due.is_some_and(|due| due <= now))
+    }
+
     fn has_work(&self) -> bool {
         self.busy || !self.ready.is_empty()
     }
 
     /// Lets go of the watched records that a frame has dealt with, up to the first that none has.
     fn forget_told(&mut self) {
-        while self.watched.front().is_some_and(|job| job.record.is_told()) {
+        while self
+            .watched
+            .front()
+            .is_some_and(|job| job.report.record().is_told())
+        {
             self.watched.pop_front();
         }
     }
@@ -162,16 +207,15 @@ fn run() {
 impl Job {
     fn make(self) {
         let Self {
-            record,
-            tell,
+            report,
             due,
             origin,
         } = self;
-        if record.claim() {
+        if report.record().claim() {
             if due.is_some() {
-                ring::put_unseen(Arc::clone(&record));
+                ring::put_unseen(Arc::clone(report.record()));
             }
-            origin.reach(|| tell(&record));
+            origin.reach(|| report::tell(&report));
         }
     }
 }

@@ -1,8 +1,10 @@
 //! A failure in a scope: which one counts, and what it does to the others.
 
+use std::time::{Duration, Instant};
+
 use super::Scope;
 use crate::cancel::CancelCause;
-use crate::failure::Failure;
+use crate::failure::{Failure, What};
 use crate::options::OnFailure;
 
 impl Scope {
@@ -10,7 +12,11 @@ impl Scope {
     pub(crate) fn fail(&self, failure: Failure) {
         let isolated = self.on_failure == OnFailure::Isolate && !failure.from_body;
         let cause = CancelCause::failure(failure.site);
+        let unjoined = self.unjoined_by(&failure);
         let mut inner = self.lock();
+        if !inner.closed && inner.unjoined.is_none() {
+            inner.unjoined = unjoined;
+        }
         let loser = if isolated || inner.closed {
             Some(failure)
         } else if self.on_failure == OnFailure::Collect {
@@ -38,6 +44,40 @@ impl Scope {
         }
     }
 
+    /// If the process must not go on without this group for long, once this failure has cancelled it: until when.
+    fn unjoined_by(&self, failure: &Failure) -> Option<Box<Unjoined>> {
+        let What::Panic(panic) = &failure.what else {
+            return None;
+        };
+        if self.on_failure != OnFailure::Cancel || panic.is_deliberate() {
+            return None;
+        }
+        let after = crate::policy::unjoined_after()?;
+        // A date beyond what the clock can tell never comes.
+        let due = Instant::now().checked_add(after)?;
+        crate::watchdog::wake();
+        Some(Box::new(Unjoined {
+            due,
+            after,
+            panic: panic.to_string(),
+        }))
+    }
+
+    /// If a panic has cancelled this scope and it should have come home by now, that panic and how long it had; otherwise
+    /// when that will be.
+    pub(crate) fn unjoined(&self, now: Instant) -> Option<Result<(String, Duration), Instant>> {
+        let inner = self.lock();
+        let Unjoined { due, after, panic } = inner.unjoined.as_deref()?;
+        if self.count.get() == 0 {
+            return None;
+        }
+        Some(if *due <= now {
+            Ok((panic.clone(), *after))
+        } else {
+            Err(*due)
+        })
+    }
+
     /// Whether there may be failures or a cancellation to decide on, without the lock.
     pub(crate) fn is_disturbed(&self) -> bool {
         self.is_cancelled() || self.on_failure == OnFailure::Collect
@@ -52,6 +92,8 @@ impl Scope {
     pub(crate) fn take_failures(&self) -> Failures {
         let mut inner = self.lock();
         inner.closed = true;
+        // It has come home, or its owner has given it up.
+        inner.unjoined = None;
         let best = inner.best.take();
         let mut collected = std::mem::take(&mut inner.collected);
         drop(inner);
@@ -68,9 +110,84 @@ impl Scope {
     }
 }
 
+/// A panic that has cancelled a scope, and how long that may take to come home.
+#[derive(Debug)]
+pub(super) struct Unjoined {
+    due: Instant,
+    after: Duration,
+    panic: String,
+}
+
 /// What a scope has failed with.
 #[derive(Debug)]
 pub(crate) struct Failures {
     pub(crate) best: Option<Failure>,
     pub(crate) collected: Vec<Failure>,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::options::Options;
+    use crate::panic::{PanicError, catch_sync};
+    use crate::policy::{PanicPolicy, set_panic_policy};
+    use crate::site::Site;
+
+    const SITE: &Site = &Site::new("unjoined");
+    const HOUR: Duration = Duration::from_secs(3600);
+
+    fn panicked() -> PanicError {
+        catch_sync(|| panic!("no such table")).unwrap_err()
+    }
+
+    /// A group that has failed with a panic, under a policy that gives it an hour.
+    fn failed(options: &Options, panic: PanicError) -> Arc<Scope> {
+        set_panic_policy(PanicPolicy::recover().abort_if_unjoined(HOUR));
+        let scope = Scope::open(SITE, options);
+        scope.fail(Failure {
+            what: What::Panic(panic),
+            site: SITE,
+            index: 0,
+            from_body: false,
+            concurrent: true,
+        });
+        scope
+    }
+
+    #[test]
+    fn a_group_that_a_panic_has_cancelled_is_due_after_the_time_it_has() {
+        let before = Instant::now();
+        let scope = failed(&Options::new(), panicked());
+        let due = scope.unjoined(before).unwrap().unwrap_err();
+        assert!(due >= before + HOUR && due <= Instant::now() + HOUR);
+        let (panic, after) = scope.unjoined(due).unwrap().unwrap();
+        assert!(panic.ends_with(": no such table"), "{panic}");
+        assert_eq!(after, HOUR);
+        scope.close();
+    }
+
+    #[test]
+    fn one_that_has_come_home_is_not() {
+        let late = Instant::now() + 2 * HOUR;
+        let scope = failed(&Options::new(), panicked());
+        scope.take_failures();
+        assert_eq!(scope.unjoined(late), None);
+        scope.close();
+
+        let scope = failed(&Options::new(), panicked());
+        scope.close();
+        assert_eq!(scope.unjoined(late), None);
+    }
+
+    #[test]
+    fn those_that_go_on_after_a_panic_are_not() {
+        let late = Instant::now() + 2 * HOUR;
+        for options in [Options::new().collect(), Options::new().isolate()] {
+            let scope = failed(&options, panicked());
+            assert_eq!(scope.unjoined(late), None, "{:?}", options.on_failure);
+            scope.close();
+        }
+    }
 }

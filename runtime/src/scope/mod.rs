@@ -36,6 +36,7 @@ use crate::raised::ErrorType;
 use crate::site::Site;
 use count::{Count, Left};
 pub(crate) use fail::Failures;
+use fail::Unjoined;
 pub(crate) use registry::Handle;
 use registry::Registry;
 
@@ -89,6 +90,8 @@ struct Inner {
     warned: u32,
     token: Option<CancellationToken>,
     cause: Option<CancelCause>,
+    /// The panic that has cancelled it, where the process must not go on without it for long.
+    unjoined: Option<Box<Unjoined>>,
     /// The owner looks at no more failures: those that come now are reported.
     closed: bool,
     best: Option<Failure>,
@@ -139,6 +142,7 @@ impl Scope {
                 warned: 0,
                 token: None,
                 cause: None,
+                unjoined: None,
                 closed: false,
                 best: None,
                 collected: Vec::new(),

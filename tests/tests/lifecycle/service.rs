@@ -33,9 +33,15 @@ pub(crate) struct Ended {
 
 impl Service {
     pub(crate) fn start(case: &str) -> Self {
+        Self::start_under(case, "")
+    }
+
+    /// Starts a service with a panic policy in its environment.
+    pub(crate) fn start_under(case: &str, policy: &str) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_service"))
             .arg(case)
             .env("RUST_BACKTRACE", "0")
+            .env("REJOIN_ON_PANIC", policy)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

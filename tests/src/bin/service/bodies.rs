@@ -62,6 +62,22 @@ pub(crate) mod err_left {
     }
 }
 
+/// It loses its worker to a panic.
+pub(crate) mod worker {
+    use super::{gate, say};
+
+    #[rejoin::main(name = "worker")]
+    pub(crate) async fn main() {
+        tokio::spawn(async {
+            gate::open().await;
+            panic!("no such queue");
+        });
+        say("ready");
+        rejoin::shutdown_requested().await;
+        say("draining");
+    }
+}
+
 /// It panics with work alive.
 pub(crate) mod panicked {
     use super::{gate, say};

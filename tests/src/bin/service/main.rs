@@ -27,6 +27,7 @@ fn main() -> ExitCode {
         "returned" => run(bodies::returned::main),
         "err" => run(bodies::err::main),
         "err_left" => run(bodies::err_left::main),
+        "worker" => run(bodies::worker::main),
         "panicked" => run(bodies::panicked::main),
         "code" => run(bodies::code::main),
         "code_left" => run(bodies::code_left::main),

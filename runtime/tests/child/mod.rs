@@ -1,0 +1,80 @@
+//! Cases that end their process: the test binary, asked for the same test, which then finds itself to be the child.
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "each test file uses a part of it"
+)]
+
+use std::process::{Command, ExitStatus, Stdio};
+
+/// Set for the process that a test starts.
+const CHILD: &str = "REJOIN_TEST_CHILD";
+
+/// Whether this process is the child of a test.
+pub fn is_child() -> bool {
+    std::env::var_os(CHILD).is_some()
+}
+
+/// How a child has ended, and what it wrote to stderr.
+pub struct Ended {
+    pub status: ExitStatus,
+    pub stderr: String,
+}
+
+/// Runs a test again as a process of its own, with this environment.
+pub fn run(case: &str, environment: &[(&str, &str)]) -> Ended {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command
+        .args([case, "--exact", "--nocapture", "--test-threads=1"])
+        .env("RUST_BACKTRACE", "0")
+        .env_remove("REJOIN_ON_PANIC")
+        .env(CHILD, "1")
+        .envs(environment.iter().copied());
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    Ended {
+        status: output.status,
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+impl Ended {
+    /// Asserts that the process was aborted.
+    #[track_caller]
+    pub fn aborted(&self) -> &Self {
+        #[cfg(unix)]
+        {
+            use std::os::unix::process::ExitStatusExt;
+            assert_eq!(
+                self.status.signal(),
+                Some(6),
+                "not SIGABRT: {}",
+                self.stderr
+            );
+        }
+        assert!(!self.status.success(), "{}", self.stderr);
+        self
+    }
+
+    /// Asserts that the process has ended well.
+    #[track_caller]
+    pub fn succeeded(&self) -> &Self {
+        assert!(self.status.success(), "{}", self.stderr);
+        self
+    }
+
+    /// How many lines of stderr contain this.
+    pub fn count(&self, text: &str) -> usize {
+        self.stderr
+            .lines()
+            .filter(|line| line.contains(text))
+            .count()
+    }
+
+    /// Asserts that one line of stderr, and no other, contains this; gives it.
+    #[track_caller]
+    pub fn line(&self, text: &str) -> &str {
+        assert_eq!(self.count(text), 1, "lines with {text:?}: {}", self.stderr);
+        let mut lines = self.stderr.lines();
+        lines.find(|line| line.contains(text)).unwrap()
+    }
+}
