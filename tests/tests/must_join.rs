@@ -74,7 +74,7 @@ mod with_a_group {
         if fail {
             std::future::pending::<()>().await;
         }
-        Ok(held.await.map_err(std::io::Error::other)?)
+        held.await.map_err(std::io::Error::other)
     }
 
     #[rejoin::task_group]
@@ -90,7 +90,7 @@ mod with_a_group {
         if fail {
             std::future::pending::<()>().await;
         }
-        Ok(held.await.map_err(std::io::Error::other)?)
+        held.await.map_err(std::io::Error::other)
     }
 }
 
@@ -204,7 +204,7 @@ mod service {
             let handle = task::spawn_blocking(move || n + 1);
             match handle.await {
                 Ok(sum) => sum,
-                Err(_) => 0,
+                Err(error) => panic!("the task has failed: {error}"),
             }
         }
     }

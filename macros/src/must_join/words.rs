@@ -203,11 +203,8 @@ impl What {
             _ if early && about.name.is_none() => {
                 return "let what can leave stand before the spawn, or keep the handle and join it on that path".to_owned();
             }
-            Loss::Overwritten | Loss::Cleared => {
-                if !about.owned || self.thread {
-                    ways[0].push_str(" before that");
-                }
-            }
+            Loss::Overwritten | Loss::Cleared if about.owned && !self.thread => {}
+            Loss::Overwritten | Loss::Cleared => ways[0].push_str(" before that"),
             _ if self.shadowed => {
                 ways[0] = format!(
                     "a later `let` takes its name: give it a name of its own and {} it",
