@@ -401,6 +401,10 @@ const LOST: &[(&str, &[&str])] = &[
         &["function ends here"],
     ),
     (
+        "match Some(tokio::spawn(a())) { Some(h) if c => h.await, _ => {} }",
+        &["the statement ends here"],
+    ),
+    (
         "let x = match y { 1 => tokio::spawn(a()), _ => return }; f()?; x.await;",
         &["`?` returns"],
     ),

@@ -35,7 +35,7 @@ pub(crate) fn of(what: &What) -> (String, Option<String>) {
     } else {
         ""
     };
-    if matches!(what.loss, Loss::Unbound | Loss::EndOfStatement) {
+    if what.loss == Loss::Unbound || what.loss == Loss::EndOfStatement && what.never {
         let advice = what.unbound_advice();
         let dropped = match &what.holder.name {
             Some(name) if what.loss == Loss::Unbound => format!("nothing uses `{name}`"),

@@ -18,24 +18,19 @@ impl Walk<'_> {
     /// The statements of a block, and the value of its tail. What it declares is lost at its end.
     pub(super) fn block(&mut self, block: &Block, loss: Loss) -> Value {
         let result = self.temp();
-        let value = self.open_block(block, result, loss);
-        value.map_or(Value::None, |value| value)
-    }
-
-    fn open_block(&mut self, block: &Block, result: Var, loss: Loss) -> Option<Value> {
         self.names.enter_block(block);
         let (scope, start) = (self.scope.len(), self.next_var());
         let around = std::mem::replace(&mut self.block, start);
-        let mut value = None;
+        let mut value = Value::None;
         for (index, stmt) in block.stmts.iter().enumerate() {
             let last = index + 1 == block.stmts.len();
             if last && let Some(tail) = self.tail(stmt) {
-                value = Some(match tail {
+                value = match tail {
                     tail @ (Value::Ref(..) | Value::WhenOk(_) | Value::Pending(..)) => {
                         tail.outlive(start)
                     }
                     tail => self.store(tail, result).map_or(Value::None, Value::Handles),
-                });
+                };
             } else {
                 self.statement(stmt);
             }
@@ -263,13 +258,9 @@ impl Walk<'_> {
             }
             (left, value) => match self.place(left) {
                 Place::Var(var) => {
-                    // A handle that cannot be told keeps what was told before.
-                    let about = &self.flow.vars[var.0 as usize];
-                    let owned = about.owned || matches!(value, Value::Tuple(_));
-                    let optional = matches!(value, Value::Handles(held) if held.optional);
                     let about = &mut self.flow.vars[var.0 as usize];
-                    about.owned = owned;
-                    about.optional |= optional;
+                    about.owned |= matches!(value, Value::Tuple(_) | Value::Collection);
+                    about.optional |= matches!(value, Value::Handles(held) if held.optional);
                     let exit = self.exit(Loss::Overwritten, left.span());
                     self.event(Event::Drop(var.alone(), exit));
                     self.store(value, var);
