@@ -25,7 +25,7 @@ fn a_handler_that_panics_is_contained_and_the_hook_before_sees_it() {
     let _ = panic::catch_unwind(|| panic!("outside"));
 
     let reports = seen.wait_for(2);
-    let messages: Vec<_> = reports.iter().map(|report| report.message()).collect();
+    let messages: Vec<_> = reports.iter().map(rejoin::PanicReport::message).collect();
     assert_eq!(
         messages,
         ["in a frame", "outside"],

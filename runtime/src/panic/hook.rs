@@ -59,32 +59,40 @@ pub(crate) fn again() {
 
 type Hook = dyn Fn(&PanicHookInfo<'_>) + Send + Sync;
 
-/// The newest of our hooks: where it is, and whether it still is.
-static NEWEST: Mutex<Option<(usize, Weak<()>)>> = Mutex::new(None);
+/// One of our hooks: what it calls when it has seen the panic.
+struct Ours {
+    previous: Box<Hook>,
+}
+
+impl Ours {
+    fn call(&self, info: &PanicHookInfo<'_>) {
+        if !local::enter_hook() {
+            return (self.previous)(info);
+        }
+        RUNNING.fetch_add(1, Ordering::AcqRel);
+        observe(info);
+        (self.previous)(info);
+        RUNNING.fetch_sub(1, Ordering::AcqRel);
+        local::leave_hook();
+    }
+}
+
+/// The newest of our hooks: where the closure is, and whether it still is.
+static NEWEST: Mutex<Option<(usize, Weak<Ours>)>> = Mutex::new(None);
 
 fn put_on_top() {
     let mut newest = NEWEST.lock().unwrap_or_else(PoisonError::into_inner);
     let previous = panic::take_hook();
-    if let Some((place, exists)) = &*newest
-        && exists.strong_count() > 0
+    if let Some((place, ours)) = &*newest
+        && ours.strong_count() > 0
         && *place == place_of(&*previous)
     {
         panic::set_hook(previous);
         return;
     }
-    let exists = Arc::new(());
-    let weak = Arc::downgrade(&exists);
-    let hook: Box<Hook> = Box::new(move |info| {
-        let _exists = &exists;
-        if !local::enter_hook() {
-            return previous(info);
-        }
-        RUNNING.fetch_add(1, Ordering::AcqRel);
-        observe(info);
-        previous(info);
-        RUNNING.fetch_sub(1, Ordering::AcqRel);
-        local::leave_hook();
-    });
+    let ours = Arc::new(Ours { previous });
+    let weak = Arc::downgrade(&ours);
+    let hook: Box<Hook> = Box::new(move |info| ours.call(info));
     *newest = Some((place_of(&*hook), weak));
     panic::set_hook(hook);
 }
