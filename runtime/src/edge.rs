@@ -14,6 +14,7 @@ use pin_project_lite::pin_project;
 use crate::context::{self, Context, Role};
 use crate::failure::{Failure, What, report_error};
 use crate::limit::Place;
+use crate::metrics::Alive;
 use crate::panic::{PanicError, contain_drop, frame};
 use crate::raised::Raised;
 use crate::scope::Scope;
@@ -62,6 +63,7 @@ impl context::Slot for Slot {
 #[derive(Debug)]
 pub struct Member {
     slot: Slot,
+    alive: Alive,
 }
 
 impl Member {
@@ -93,7 +95,10 @@ impl Member {
                 index,
             })))
         };
-        Self { slot }
+        Self {
+            slot,
+            alive: Alive::count(),
+        }
     }
 
     #[inline]
@@ -239,8 +244,9 @@ impl Member {
 impl Drop for Member {
     fn drop(&mut self) {
         let context = context::Slot::take(&mut self.slot);
-        // The place and the span first: who joins the group finds them gone.
+        // The place, the span and the count first: who joins the group finds them gone.
         self.slot = Slot::Rich(None);
+        self.alive.end();
         if let Some(context) = context {
             context.scope.release();
         }

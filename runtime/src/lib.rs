@@ -38,6 +38,17 @@
 //!
 //! All of this is for programs. A library that annotates itself sets no policy and no handler.
 //!
+//! # Metrics
+//!
+//! With the feature `metrics`, the recorder of the facade [`metrics`](https://docs.rs/metrics) is told:
+//!
+//! | metric | kind | what |
+//! |---|---|---|
+//! | `rejoin_tasks_spawned_total` | counter | tasks that were spawned |
+//! | `rejoin_tasks_alive` | gauge | tasks that have not ended; those that were spawned before the recorder was installed are left out |
+//! | `rejoin_panics_total` | counter | panics, each once; its label `task` is the name of the task or function, `none` outside of all, so there are only as many as the source has names |
+//! | `rejoin_cancel_seconds` | histogram | seconds from the cancellation of a group until all of its tasks had ended |
+//!
 //! # A whole workspace
 //!
 //! What an attribute cannot see, clippy can: [`adopting`] has the configuration that forbids spawns which nobody owns, and
@@ -54,6 +65,7 @@
 //! | `axum` | | handlers that return `impl IntoResponse`; the layer names requests by their route |
 //! | `tonic` | | conversions into `tonic::Status` |
 //! | `anyhow` | | [`PanicError`]'s `source` sees an `anyhow::Error` that was the payload |
+//! | `metrics` | | counts of tasks and panics, and the times of cancellations, for any exporter |
 //! | `require-unwind` | | refuses to compile under `panic = "abort"`, where nothing can be caught |
 //!
 //! [`tracing`]: https://docs.rs/tracing
@@ -70,6 +82,7 @@ mod guard;
 mod lifecycle;
 mod limit;
 mod live;
+mod metrics;
 mod options;
 mod panic;
 mod policy;

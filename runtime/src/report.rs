@@ -9,6 +9,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use crate::context::TaskInfo;
+use crate::metrics;
 use crate::panic::{
     CATCHES_PANICS, OneLine, PanicKind, PanicReport, hand_over, is_reporter, reporting,
 };
@@ -17,12 +18,13 @@ use crate::site::Site;
 
 pub(crate) use crate::panic::flush;
 
-/// A panic, once its report has been claimed: the event, the program's handlers, and what the policy makes of
+/// A panic, once its report has been claimed: the event, the count, the program's handlers, and what the policy makes of
 /// it.
 pub(crate) fn tell(report: &PanicReport) {
     // First, since what follows may hang.
     let ending = policy::weigh(report);
     emit(|| event(report), || report.to_string());
+    reporting(|| metrics::panicked(report.name()));
     hand_over(report);
     if let Some(ending) = ending {
         ending.now();

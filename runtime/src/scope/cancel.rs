@@ -31,6 +31,7 @@ impl Scope {
         }
         self.state.store(CANCELLED, Ordering::Release);
         inner.cause = Some(cause.clone());
+        inner.cancelled.start();
         let token = inner.token.clone();
         let children = inner.registry.children();
         drop(inner);

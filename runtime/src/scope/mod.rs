@@ -31,6 +31,7 @@ use crate::cancel::CancelCause;
 use crate::context::{self, Role};
 use crate::failure::Failure;
 use crate::limit::Limit;
+use crate::metrics::Stopwatch;
 use crate::options::{OnFailure, Options};
 use crate::raised::ErrorType;
 use crate::site::Site;
@@ -90,6 +91,7 @@ struct Inner {
     warned: u32,
     token: Option<CancellationToken>,
     cause: Option<CancelCause>,
+    cancelled: Stopwatch,
     /// The panic that has cancelled it, where the process must not go on without it for long.
     unjoined: Option<Box<Unjoined>>,
     /// The owner looks at no more failures: those that come now are reported.
@@ -142,6 +144,7 @@ impl Scope {
                 warned: 0,
                 token: None,
                 cause: None,
+                cancelled: Stopwatch::default(),
                 unjoined: None,
                 closed: false,
                 best: None,
@@ -317,9 +320,11 @@ impl Scope {
 
     /// Leaves the parent's list for good; gives the parent.
     fn leave(&self) -> Option<Arc<Scope>> {
-        let inner = self.lock();
+        let mut inner = self.lock();
         let (place, adopted) = (inner.place, inner.adopted);
+        let cancelled = std::mem::take(&mut inner.cancelled);
         drop(inner);
+        cancelled.stop();
         let parent = if adopted {
             Self::root()
         } else {
