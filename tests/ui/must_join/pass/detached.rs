@@ -1,33 +1,41 @@
 //! Letting go on purpose.
 use std::time::Duration;
 
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::task::JoinError;
 
-async fn audit(_: u32) {}
+type Log = UnboundedSender<u32>;
+
+async fn audit(log: Log, event: u32) {
+    let _ = log.send(event);
+}
 
 /// With a reason.
 #[rejoin::must_join]
-fn log(event: u32) {
-    let audit = tokio::spawn(audit(event));
+fn log_beside(log: Log, event: u32) {
+    let audit = tokio::spawn(audit(log, event));
     rejoin::detach(audit, "the audit log is written beside the answer");
 }
 
 /// At once.
 #[rejoin::must_join]
-fn log_at_once(event: u32) {
-    rejoin::detach(tokio::spawn(audit(event)), "nobody waits for the audit log");
+fn log_at_once(log: Log, event: u32) {
+    rejoin::detach(
+        tokio::spawn(audit(log, event)),
+        "nobody waits for the audit log",
+    );
 }
 
 /// Started in the root, which waits for it.
 #[rejoin::must_join]
-fn log_in_the_root(event: u32) {
-    rejoin::root().spawn(audit(event));
+fn log_in_the_root(log: Log, event: u32) {
+    rejoin::root().spawn(audit(log, event));
 }
 
 /// On the path that cannot wait.
 #[rejoin::must_join]
-async fn wait_or_let_go(hurry: bool) -> Result<(), JoinError> {
-    let audit = tokio::spawn(audit(1));
+async fn wait_or_let_go(log: Log, hurry: bool) -> Result<(), JoinError> {
+    let audit = tokio::spawn(audit(log, 1));
     if hurry {
         rejoin::detach(audit, "the client is gone");
         return Ok(());
@@ -37,8 +45,8 @@ async fn wait_or_let_go(hurry: bool) -> Result<(), JoinError> {
 
 /// After a timeout that borrows.
 #[rejoin::must_join]
-async fn for_a_while(limit: Duration) -> bool {
-    let mut audit = tokio::spawn(audit(1));
+async fn for_a_while(log: Log, limit: Duration) -> bool {
+    let mut audit = tokio::spawn(audit(log, 1));
     if tokio::time::timeout(limit, &mut audit).await.is_ok() {
         return true;
     }
@@ -48,8 +56,8 @@ async fn for_a_while(limit: Duration) -> bool {
 
 /// In the arm that loses.
 #[rejoin::must_join]
-async fn or_go_on(stop: impl Future<Output = ()>) -> bool {
-    let mut audit = tokio::spawn(audit(1));
+async fn or_go_on(log: Log, stop: impl Future<Output = ()>) -> bool {
+    let mut audit = tokio::spawn(audit(log, 1));
     tokio::select! {
         ended = &mut audit => ended.is_ok(),
         () = stop => {
@@ -60,18 +68,18 @@ async fn or_go_on(stop: impl Future<Output = ()>) -> bool {
 }
 
 #[tokio::test]
-async fn the_root_has_them() {
-    log(1);
-    log_at_once(2);
-    log_in_the_root(3);
-    wait_or_let_go(true).await.unwrap();
-    wait_or_let_go(false).await.unwrap();
-    for_a_while(Duration::from_secs(60)).await;
-    or_go_on(async {}).await;
-    assert!(
-        rejoin::root()
-            .join(Duration::from_secs(60))
-            .await
-            .is_empty()
-    );
+async fn what_was_let_go_runs_on() {
+    let (log, mut events) = unbounded_channel();
+    log_beside(log.clone(), 1);
+    log_at_once(log.clone(), 1);
+    log_in_the_root(log.clone(), 1);
+    wait_or_let_go(log.clone(), true).await.unwrap();
+    wait_or_let_go(log.clone(), false).await.unwrap();
+    for_a_while(log.clone(), Duration::from_secs(60)).await;
+    or_go_on(log, async {}).await;
+    let mut sum = 0;
+    while let Some(event) = events.recv().await {
+        sum += event;
+    }
+    assert_eq!(sum, 7);
 }
