@@ -213,7 +213,7 @@ async fn the_answer_speaks_the_clients_protocol() {
         ("application/grpc-web", Some("application/grpc-web+proto")),
         ("application/json", None),
     ] {
-        let handler = service_fn(async |request: HttpRequest<()>| {
+        let handler = service_fn(|request: HttpRequest<()>| async move {
             assert!(request.uri().path().is_empty(), "of any protocol");
             Ok::<_, std::convert::Infallible>(HttpResponse::new(String::new()))
         });

@@ -12,6 +12,8 @@
 //! let app: Router = Router::new()
 //!     .route("/users/{id}", get(|| async { "Ada" }))
 //!     .layer(GuardLayer::new());
+//!
+//! let server = tonic::transport::Server::builder().layer(GuardLayer::new());
 //! ```
 //!
 //! # What the client sees
@@ -21,7 +23,8 @@
 //! | before the response has begun | an empty 500, `Connection: close` | an empty 500; other streams go on | status `INTERNAL` |
 //! | while the body streams | the body breaks off, the connection closes | the stream is reset | status `INTERNAL` |
 //!
-//! Of what the panic said it sees nothing. [`GuardLayer::answer`] puts your own response in place of the empty 500.
+//! Of what the panic said it sees nothing. [`GuardLayer::answer`] puts your own response in place of the empty 500. A
+//! deliberate abort ([`abort_handler`](crate::abort_handler)) passes the layer unreported, and the server breaks off.
 //!
 //! # Names
 //!
@@ -49,7 +52,7 @@
 //!
 //! What the client sees, over HTTP/1.1 and, where that differs, over HTTP/2; a test asks both layers. `closes` means a
 //! `Connection: close` over HTTP/1.1. Each panic in the last column has a report with the request, but for `poll_ready`,
-//! which comes before there is one.
+//! which comes before there is one; what is done on purpose has none.
 //!
 //! | it panics in | `CatchPanicLayer` | `GuardLayer` |
 //! |---|---|---|
@@ -60,10 +63,12 @@
 //! | a task of the handler's `#[task_group]` | 500 `Service panicked` | 500, closes |
 //! | the handler, then its destructor | no reply | 500, closes |
 //! | the handler, with a payload whose destructor panics | no reply | 500, closes |
+//! | the handler, on purpose (`abort_handler`) | 500 `Service panicked` | no reply |
 //! | the handler's destructor, when the client has hung up | unwinds through the server | contained |
 //! | the custom answer | no reply | 500, closes |
 //! | the body, at its first frame | no reply; HTTP/2: 200 ``, broken off | no reply |
 //! | the body, half-way | 200 `he`, broken off | 200 `he`, broken off |
+//! | the body, half-way, on purpose | 200 `he`, broken off | 200 `he`, broken off |
 //! | the body's `size_hint` | no reply | 200 `hello` |
 //! | the body's `is_end_stream` | no reply | 200 `hello` |
 //! | the body's destructor | no reply; HTTP/2: 200 `hello` | 200 `hello` |

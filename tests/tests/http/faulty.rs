@@ -24,10 +24,14 @@ pub(crate) enum Fault {
     Twice,
     /// With a payload whose destructor panics.
     Payload,
+    /// On purpose, without an answer.
+    Abort,
     /// At the first frame.
     Body,
     /// After the first of two frames.
     HalfWay,
+    /// On purpose, after the first of two frames.
+    AbortHalfWay,
     SizeHint,
     EndOfStream,
     /// In the destructor of a body that was sent.
@@ -71,6 +75,7 @@ async fn answer(faulty: Faulty) -> Response<Streamed> {
     match faulty.0 {
         Fault::Child => group(faulty.1).await,
         Fault::Payload => panic_any(Bomb(faulty.1)),
+        Fault::Abort => rejoin::abort_handler(),
         Fault::HandlerDrop => std::future::pending().await,
         _ => tokio::task::yield_now().await,
     }
@@ -135,7 +140,7 @@ impl Body for Streamed {
         self.faulty.at(Fault::Body);
         if self.frames.len() == 1 {
             // Once with nothing ready, so that a server sends what it has.
-            if self.faulty.0 == Fault::HalfWay {
+            if matches!(self.faulty.0, Fault::HalfWay | Fault::AbortHalfWay) {
                 self.frames.next();
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
@@ -143,6 +148,9 @@ impl Body for Streamed {
         }
         if self.frames.len() == 0 {
             self.faulty.at(Fault::HalfWay);
+            if self.faulty.0 == Fault::AbortHalfWay {
+                rejoin::abort_handler();
+            }
         }
         let frame = self.frames.next();
         Poll::Ready(frame.map(|text| Ok(Frame::data(Bytes::from_static(text.as_bytes())))))

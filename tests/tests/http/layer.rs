@@ -1,6 +1,6 @@
 //! What the layer adds to a service: names, answers, times; and what it leaves as it is.
 
-use std::future::pending;
+use std::future::{pending, ready};
 use std::sync::Arc;
 
 use axum::Router;
@@ -81,7 +81,7 @@ async fn a_path_names_a_request_without_route() {
 async fn a_task_that_serves_is_told_beside_the_request() {
     #[rejoin::guarded]
     async fn connection() -> Response<GuardBody<String>> {
-        let handler = service_fn(async |_: Request<()>| {
+        let handler = service_fn(|_: Request<()>| async move {
             let answer: Result<Response<String>, PanicError> = Ok(Response::new(String::new()));
             assert!(answer.is_err(), "in a task that serves");
             answer
@@ -306,10 +306,33 @@ async fn a_panic_of_poll_ready_is_answered_once() {
 
 #[tokio::test]
 async fn errors_of_the_service_pass() {
-    let failing = service_fn(async |_: Request<()>| Err::<Response<String>, _>("no luck"));
+    let failing = service_fn(|_: Request<()>| ready(Err::<Response<String>, _>("no luck")));
     let service = GuardLayer::new().layer(failing);
     let error = service.oneshot(Request::new(())).await.unwrap_err();
     assert_eq!(error, "no luck");
+}
+
+#[tokio::test]
+async fn a_deliberate_abort_passes_unreported() {
+    listen();
+    let app = Router::new()
+        .route("/well", get(|| async { "well" }))
+        .route_service("/aborted", Faulty(Fault::Abort, ""))
+        .route_service("/aborted-half-way", Faulty(Fault::AbortHalfWay, ""))
+        .layer(GuardLayer::new());
+    let server = serve(app).await;
+    for version in BOTH {
+        let mut client = Client::connect(version, server).await;
+        assert_eq!(client.get("/well").await, answer(200, "well"));
+        assert_eq!(client.get("/aborted").await, Seen::Nothing);
+        // Over HTTP/1.1 the connection is gone, over HTTP/2 the stream alone.
+        let again = client.get("/well").await;
+        assert_eq!(again == answer(200, "well"), version == Version::HTTP_2);
+        let (status, body) = (200, "he".to_owned());
+        let seen = ask(version, server, "/aborted-half-way").await;
+        assert_eq!(seen, Seen::Broken { status, body });
+    }
+    assert_eq!(reports("/aborted").len(), 0);
 }
 
 /// Layers around it may need a body to make of nothing.

@@ -114,6 +114,22 @@ async fn payload() {
     );
 }
 
+/// The marker of an end that was meant passes.
+#[tokio::test]
+async fn abort() {
+    listen();
+    for (place, fault) in [
+        ("the handler, on purpose (`abort_handler`)", Fault::Abort),
+        ("the body, half-way, on purpose", Fault::AbortHalfWay),
+    ] {
+        compare!(
+            place,
+            GuardLayer::new().layer(Faulty(fault, "")),
+            CatchPanicLayer::new().layer(Faulty(fault, ""))
+        );
+    }
+}
+
 /// A body that is asked for its size or its end, more than once, panics each time.
 #[tokio::test]
 async fn questions() {

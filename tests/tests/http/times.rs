@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::fmt::{Debug, Write};
-use std::future::pending;
+use std::future::{pending, ready};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -89,7 +89,7 @@ impl Log {
 #[tokio::test]
 async fn a_request_is_timed_by_its_route() {
     let (log, _listening) = Log::start();
-    let user = async || "Ada";
+    let user = || async { "Ada" };
     let app = Router::new()
         .route("/users/{id}", get(user))
         .route_service("/panics", Faulty(Fault::Handler, "timed"))
@@ -137,7 +137,7 @@ async fn a_request_ends_with_its_body() {
 #[tokio::test]
 async fn a_request_without_response_ends_too() {
     let (log, _listening) = Log::start();
-    let failing = service_fn(async |_: Request<()>| Err::<Response<String>, _>("no luck"));
+    let failing = service_fn(|_: Request<()>| ready(Err::<Response<String>, _>("no luck")));
     let failed = GuardLayer::new().layer(failing).oneshot(Request::new(()));
     failed.await.unwrap_err();
     let line = r#"request: request ended method="GET" path="/" outcome="failed""#;
