@@ -32,7 +32,7 @@ pub struct Root(());
 ///
 /// # Example
 ///
-/// A program with plain `#[tokio::main]` drains by hand:
+/// A program under [`#[rejoin::main]`](macro@crate::main) drains by itself; one with plain `#[tokio::main]` by hand:
 ///
 /// ```
 /// # use std::time::Duration;

@@ -134,6 +134,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::needless_borrow, reason = "as the expansion has it")]
     fn a_value_that_std_could_not_end_with_is_no_failure() {
         struct Anything;
         assert!((&&Value::new(Anything)).__rejoin_exit_code() == ExitCode::SUCCESS);
