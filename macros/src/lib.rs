@@ -8,6 +8,8 @@ mod emit;
 mod expand_tests;
 mod function;
 mod guarded;
+#[cfg(test)]
+mod join_props;
 mod main_attr;
 mod must_join;
 #[cfg(test)]

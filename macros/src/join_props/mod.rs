@@ -1,0 +1,207 @@
+//! The analysis of `#[must_join]` against random bodies of which the truth is known.
+//!
+//! `grow` makes a body, as a tree. `oracle` walks the tree over all its paths, and knows on each of them where each handle
+//! is: that is the truth. `print` makes source of the tree, and the analysis sees nothing but that. They have to agree about
+//! every spawn. Where they don't, `shrink` looks for the smallest body about which they differ.
+//!
+//! The oracle goes by these rules, and by nothing of the analysis:
+//!
+//! 1. A spawn makes a handle. On each path a handle is in one place: in a variable (alone, in an option, a tuple or a
+//!    collection), in a value that waits for the rest of its expression, or nowhere any more.
+//! 2. It is joined when it is awaited (by value or through `&mut`), given to a function or a macro that takes it, returned,
+//!    stored in a field or a struct that comes about, or when the collection it is in is iterated, drained or popped; each
+//!    element is a handle anew in the variable of the loop.
+//! 3. It leaks when it is lost before: where its scope ends, in an assignment over it, when a value in waiting is dropped
+//!    because `?`, `return`, `break` or `continue` ends the expression, as a statement, and by `drop`, `mem::forget`, `_ =`,
+//!    `let _ =`, `timeout(_, h)`, by value in an arm of `select!`, and in `try_join!`. Looking at it changes nothing.
+//! 4. `timeout(_, &mut h)` and `&mut h` in `select!` go on two ways: with the handle joined, and as before.
+//! 5. Every condition goes both ways, every arm is taken, and every `?` fails or not; a loop is gone round for as long as
+//!    something new comes of it. A path that diverges ends there, and what is live on it is no leak.
+//! 6. A closure or an async block takes along the variables that it takes by value (all that it names, after `move`), and does at
+//!    once what it will do; `?` and `return` end it alone. A spawned block goes its way, whether it ends or not.
+//! 7. What is open is asked in neither direction: whether a path is possible that a flag or an option rules out, whether a
+//!    handle is joined where `is_finished()` says yes, and what becomes of a `timeout`'s result in a variable. And nothing is
+//!    asked about code that is never reached.
+//!
+//! Each body has a seed. `REJOIN_SEED=7 REJOIN_BODIES=100000 cargo test -p rejoin-macros join_props -- --nocapture` judges
+//! so many bodies from that seed on; a failure names the seed of its body, and `REJOIN_BODIES=1` with it judges that alone.
+
+mod grow;
+mod oracle;
+mod print;
+mod shrink;
+mod tree;
+
+use std::{
+    collections::BTreeSet,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Mutex,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+};
+
+use self::{
+    oracle::Truth,
+    print::{Place, print},
+    tree::{Body, Site},
+};
+use crate::must_join::leaks_of;
+
+/// So many take half a minute in a debug build on one slow core.
+const BODIES: u64 = 20_000;
+/// So many mistakes are told at once.
+const SHOWN: usize = 3;
+
+/// What the analysis gets wrong about a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mistake {
+    /// It reports a spawn that leaks on no path.
+    FalseAlarm(Site),
+    /// It does not report a spawn that leaks.
+    Miss(Site),
+    /// It reports a spawn more than once.
+    Twice(Site),
+    /// It reports what is no spawn.
+    Elsewhere(Place),
+    Panic,
+}
+
+/// The first mistake about the body.
+fn mistake(body: &Body, truth: Truth) -> Option<Mistake> {
+    let printed = print(body);
+    let Ok(leaks) = catch_unwind(AssertUnwindSafe(|| leaks_of(&printed.source))) else {
+        return Some(Mistake::Panic);
+    };
+    let mut told = BTreeSet::new();
+    for leak in leaks {
+        let start = leak.spawn.start();
+        let place = (start.line, start.column);
+        let Some(site) = printed.site_at(place) else {
+            return Some(Mistake::Elsewhere(place));
+        };
+        if !told.insert(site) {
+            return Some(Mistake::Twice(site));
+        }
+    }
+    let mut asked = (0..body.sites).filter(|site| truth.reaches(*site));
+    let judge = |site| match told.contains(&site) {
+        true if !truth.may_leak(site) => Some(Mistake::FalseAlarm(site)),
+        false if truth.leaks(site) => Some(Mistake::Miss(site)),
+        _ => None,
+    };
+    asked.find_map(judge)
+}
+
+/// A smaller body about which the analysis makes the same mistake, in words.
+fn report(seed: u64, body: Body, found: Mistake) -> String {
+    let dead = oracle::truth(&body).is_ok_and(|truth| truth.dead);
+    let body = shrink::shrink(body, |smaller| {
+        let parses = syn::parse_str::<syn::ImplItemFn>(&print(smaller).source).is_ok();
+        let truth = oracle::truth(smaller)
+            .ok()
+            .filter(|truth| parses && (dead || !truth.dead));
+        truth.is_some_and(|truth| mistake(smaller, truth) == Some(found))
+    });
+    let printed = print(&body);
+    let at = |site: Site| match printed.sites[site] {
+        Some(((line, column), _)) => format!("the spawn at {line}:{column}"),
+        None => format!("spawn {site}"),
+    };
+    let what = match found {
+        Mistake::FalseAlarm(site) => format!("a false alarm: {} leaks on no path", at(site)),
+        Mistake::Miss(site) => format!("a miss: {} leaks on some path", at(site)),
+        Mistake::Twice(site) => format!("{} is reported twice", at(site)),
+        Mistake::Elsewhere((line, column)) => {
+            format!("a report at {line}:{column}, where there is no spawn")
+        }
+        Mistake::Panic => "the analysis panics".to_owned(),
+    };
+    format!(
+        "// {what}\n// made smaller from REJOIN_SEED={seed} REJOIN_BODIES=1\n{}",
+        printed.source
+    )
+}
+
+fn number(name: &str) -> Option<u64> {
+    let value = std::env::var(name).ok()?;
+    Some(
+        value
+            .parse()
+            .unwrap_or_else(|_| panic!("{name} is a number, and not {value:?}")),
+    )
+}
+
+#[test]
+fn the_analysis_knows_what_leaks_from_random_bodies() {
+    let first = number("REJOIN_SEED").unwrap_or(0);
+    let count = number("REJOIN_BODIES").unwrap_or(BODIES);
+    let next = AtomicU64::new(0);
+    let [judged, leaking, spawns, leaks, open] = [const { AtomicU64::new(0) }; 5];
+    let reports = Mutex::new(Vec::new());
+    let work = || {
+        loop {
+            let at = next.fetch_add(1, Relaxed);
+            if at >= count {
+                break;
+            }
+            let seed = first.wrapping_add(at);
+            let body = grow::grow(&mut fastrand::Rng::with_seed(seed));
+            // Where a variable is used after a move, it is no Rust.
+            let Ok(truth) = oracle::truth(&body) else {
+                continue;
+            };
+            let sites = || (0..body.sites).filter(|site| truth.reaches(*site));
+            judged.fetch_add(1, Relaxed);
+            leaking.fetch_add(u64::from(sites().any(|site| truth.leaks(site))), Relaxed);
+            spawns.fetch_add(sites().count() as u64, Relaxed);
+            leaks.fetch_add(
+                sites().filter(|site| truth.leaks(*site)).count() as u64,
+                Relaxed,
+            );
+            open.fetch_add(
+                sites()
+                    .filter(|site| truth.leaks(*site) != truth.may_leak(*site))
+                    .count() as u64,
+                Relaxed,
+            );
+            if let Some(found) = mistake(&body, truth) {
+                let mut reports = reports.lock().expect("nobody panics with it");
+                if reports.len() < SHOWN {
+                    reports.push(report(seed, body, found));
+                } else {
+                    next.store(count, Relaxed);
+                }
+            }
+            // The text of every body that was parsed is kept for its spans.
+            proc_macro2::extra::invalidate_current_thread_spans();
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism()
+            .map_or(1, usize::from)
+            .min(8)
+        {
+            scope.spawn(work);
+        }
+    });
+    let [judged, leaking, spawns, leaks, open] =
+        [judged, leaking, spawns, leaks, open].map(AtomicU64::into_inner);
+    println!("REJOIN_SEED={first} REJOIN_BODIES={count}: {judged} judged, {leaking} of them leak");
+    println!("{spawns} spawns, {leaks} of them leak, {open} are not asked about");
+    let reports = reports.into_inner().expect("nobody panics with it");
+    assert!(
+        reports.is_empty(),
+        "the analysis and the truth differ:\n\n{}",
+        reports.join("\n")
+    );
+    if count >= BODIES {
+        // Else the bodies would prove little.
+        assert!(judged > count / 10 * 9, "few bodies are Rust");
+        assert!(
+            leaking > judged / 4 && leaking < judged / 4 * 3,
+            "most bodies leak, or few do"
+        );
+        assert!(open < spawns / 50, "of many spawns nothing is asked");
+    }
+}

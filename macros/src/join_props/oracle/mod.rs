@@ -1,0 +1,425 @@
+//! Walks a tree over all its paths, and tells which spawns leak.
+//!
+//! A path carries its own state: where each handle is. Paths that meet with the same state are walked on once, so that
+//! a loop is gone round until nothing new comes of it, which is twice and more.
+
+mod flow;
+mod state;
+mod vars;
+
+use self::state::{Flow, Outs, State, Val, distinct, fits};
+use super::tree::{Block, Body, Expr, Grouping, Operand, Pat, Site, Stmt};
+
+/// What is true of a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Truth {
+    surely: u64,
+    maybe: u64,
+    reached: u64,
+    /// Whether there are statements to which no path comes.
+    pub(super) dead: bool,
+}
+
+impl Truth {
+    /// Whether some path leaks a task of the site, and the analysis has to say so.
+    pub(super) fn leaks(self, site: Site) -> bool {
+        self.surely & (1 << site) != 0
+    }
+
+    /// Whether the analysis may say that some path leaks a task of the site.
+    pub(super) fn may_leak(self, site: Site) -> bool {
+        self.maybe & (1 << site) != 0
+    }
+
+    /// Whether some path comes to the site. Of code that is never reached nothing is asked.
+    pub(super) fn reaches(self, site: Site) -> bool {
+        self.reached & (1 << site) != 0
+    }
+}
+
+/// How much the analysis has to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lens {
+    /// Flags and options are known where a path sets them, so that there are fewer paths, and so fewer leaks. What a
+    /// `timeout` said is forgotten in a variable (J5: the task is joined).
+    Sharp,
+    /// Flags and options are not known: every branch is taken. What a `timeout` said is known in a variable.
+    Blind,
+}
+
+/// The truth about the body, or why it is no Rust: the compiler would refuse it for its moves.
+pub(super) fn truth(body: &Body) -> Result<Truth, &'static str> {
+    let sharp = walk(body, Lens::Sharp)?;
+    let blind = walk(body, Lens::Blind)?;
+    Ok(Truth {
+        surely: sharp.leaked,
+        maybe: blind.leaked,
+        reached: blind.reached,
+        dead: blind.dead,
+    })
+}
+
+fn walk(body: &Body, lens: Lens) -> Result<Walker<'_>, &'static str> {
+    let mut walker = Walker {
+        names: &body.vars,
+        lens,
+        leaked: 0,
+        reached: 0,
+        dead: false,
+        steps: 0,
+        fault: None,
+    };
+    for (state, flow) in walker.block(&body.block, State::default()) {
+        match flow {
+            // What is returned is joined by the caller, so the value itself does not count.
+            Flow::Go(_) | Flow::Return(_) => walker.leak(state.everything()),
+            Flow::Break(..) | Flow::Continue(_) => {
+                walker.fault("it leaves a loop that there is not");
+            }
+        }
+    }
+    walker.fault.map_or(Ok(walker), Err)
+}
+
+/// So many steps are more than a test has time for.
+const STEPS: usize = 60_000;
+
+struct Walker<'a> {
+    names: &'a [String],
+    lens: Lens,
+    leaked: u64,
+    reached: u64,
+    dead: bool,
+    steps: usize,
+    fault: Option<&'static str>,
+}
+
+impl Walker<'_> {
+    fn fault(&mut self, why: &'static str) {
+        self.fault.get_or_insert(why);
+    }
+
+    fn leak(&mut self, mask: u64) {
+        self.leaked |= mask;
+    }
+
+    /// Leaves the scopes above the mark.
+    fn cut(&mut self, state: &mut State, mark: (usize, usize)) {
+        self.leak(state.above(mark));
+        state.scope.truncate(mark.0);
+        state.temps.truncate(mark.1);
+    }
+
+    fn block(&mut self, block: &Block, state: State) -> Outs {
+        let mark = state.mark();
+        let mut outs = Vec::new();
+        let mut states = vec![state];
+        for stmt in &block.stmts {
+            let mut next = Vec::new();
+            self.dead |= states.is_empty();
+            for state in states {
+                self.stmt(stmt, state, &mut next, &mut outs);
+            }
+            states = distinct(next);
+        }
+        for state in states {
+            match &block.tail {
+                Some(tail) => outs.extend(self.eval(tail, state)),
+                None => outs.push((state, Flow::Go(Val::Plain))),
+            }
+        }
+        for (state, flow) in &mut outs {
+            if let Flow::Go(_) = flow {
+                self.cut(state, mark);
+            }
+        }
+        distinct(outs)
+    }
+
+    fn stmt(&mut self, stmt: &Stmt, state: State, next: &mut Vec<State>, outs: &mut Outs) {
+        let (pat, init, other) = match stmt {
+            Stmt::Expr(expr) => {
+                if let Expr::Inner(_) = expr {
+                    self.fault("it has a block that nobody polls");
+                }
+                for (state, flow) in self.eval(expr, state) {
+                    match flow {
+                        // Nobody has the value of a statement.
+                        Flow::Go(val) => {
+                            self.leak(val.mask());
+                            next.push(state);
+                        }
+                        flow => outs.push((state, flow)),
+                    }
+                }
+                return;
+            }
+            Stmt::Let(pat, init, other) => (pat, init, other),
+        };
+        let Some(init) = init else {
+            let mut state = state;
+            if let Pat::Var(var) | Pat::Mut(var) = pat {
+                state.scope.push((*var, None));
+            }
+            return next.push(state);
+        };
+        let kept = matches!(pat, Pat::Var(_) | Pat::Mut(_) | Pat::Any(_));
+        let outcomes = match init {
+            Expr::Timeout(var, text) if kept && self.lens == Lens::Sharp => {
+                self.eval(&Expr::Through(*var, text), state)
+            }
+            init => self.eval(init, state),
+        };
+        for (state, flow) in outcomes {
+            let Flow::Go(val) = flow else {
+                outs.push((state, flow));
+                continue;
+            };
+            let (fits, fails) = fits(pat, &val);
+            if fails && let Some(other) = other {
+                // An option that does not match is `None`, and holds nothing.
+                if !matches!(pat, Pat::Some(_)) {
+                    self.leak(val.mask());
+                }
+                for (state, flow) in self.block(other, state.clone()) {
+                    match flow {
+                        Flow::Go(_) => self.fault("an `else` comes back"),
+                        flow => outs.push((state, flow)),
+                    }
+                }
+            }
+            if fits {
+                let mut state = state;
+                let rest = self.bind(pat, val, &mut state);
+                self.leak(rest);
+                next.push(state);
+            }
+        }
+    }
+
+    /// Who takes what a `timeout` says without a look at it does not tell; nothing is asked then.
+    fn read(&mut self, val: &Val) {
+        if matches!(val, Val::Result(_) | Val::Bool(_)) {
+            self.fault("nobody looks at what a timeout says");
+        }
+    }
+
+    /// Evaluates them one after the other; what is evaluated waits.
+    fn all(&mut self, exprs: &[&Expr], state: State, outs: &mut Outs) -> Vec<(State, Vec<Val>)> {
+        let mark = state.temps.len();
+        let mut states = vec![(state, Vec::new())];
+        for expr in exprs {
+            let mut next = Vec::new();
+            for (state, vals) in states {
+                for (mut state, flow) in self.eval(expr, state) {
+                    match flow {
+                        Flow::Go(val) => {
+                            state.temps.push(val.mask());
+                            let mut vals = vals.clone();
+                            vals.push(val);
+                            next.push((state, vals));
+                        }
+                        flow => outs.push((state, flow)),
+                    }
+                }
+            }
+            states = next;
+        }
+        for (state, _) in &mut states {
+            state.temps.truncate(mark);
+        }
+        states
+    }
+
+    /// Evaluates it, and goes on with its value.
+    fn then(
+        &mut self,
+        expr: &Expr,
+        state: State,
+        mut next: impl FnMut(&mut Self, State, Val) -> Outs,
+    ) -> Outs {
+        let mut outs = Vec::new();
+        for (state, flow) in self.eval(expr, state) {
+            match flow {
+                Flow::Go(val) => outs.extend(next(self, state, val)),
+                flow => outs.push((state, flow)),
+            }
+        }
+        outs
+    }
+
+    fn eval(&mut self, expr: &Expr, state: State) -> Outs {
+        self.steps += 1;
+        if self.steps > STEPS {
+            self.fault("it has too many paths");
+        }
+        if self.fault.is_some() {
+            return Vec::new();
+        }
+        match expr {
+            Expr::Diverge(_) => Vec::new(),
+            Expr::Try(inner) => self.then(inner, state, |walker, state, val| {
+                walker.leak(val.mask());
+                let mut outs = Vec::new();
+                if val != Val::Result(true) {
+                    outs.push((state.clone(), Flow::Return(Val::Plain)));
+                }
+                if val != Val::Result(false) {
+                    outs.push((state, Flow::Go(Val::Plain)));
+                }
+                outs
+            }),
+            Expr::Lazy(operator, left, right) => self.then(left, state, |walker, state, val| {
+                let short = operator.contains('|');
+                let mut outs = Vec::new();
+                if val != Val::Bool(!short) {
+                    outs.push((state.clone(), Flow::Go(Val::Bool(short))));
+                }
+                if val != Val::Bool(short) {
+                    outs.extend(walker.eval(right, state));
+                }
+                outs
+            }),
+            Expr::If(conds, then, other) => self.branch(conds, then, other.as_deref(), state),
+            Expr::Match(value, arms) => self.matched(value, arms, state),
+            Expr::Loop(label, kind, body) => self.looping(*label, kind, body, state),
+            Expr::Block(label, body) => {
+                let mark = state.mark();
+                let mut outs = self.block(body, state);
+                for (state, flow) in &mut outs {
+                    if let Flow::Break(Some(to), val) = flow
+                        && Some(*to) == *label
+                    {
+                        self.cut(state, mark);
+                        *flow = Flow::Go(std::mem::replace(val, Val::Plain));
+                    }
+                }
+                outs
+            }
+            Expr::Break(label, None) => vec![(state, Flow::Break(*label, Val::Plain))],
+            Expr::Break(label, Some(value)) => self.then(value, state, |_, state, val| {
+                vec![(state, Flow::Break(*label, val))]
+            }),
+            Expr::Continue(label) => vec![(state, Flow::Continue(*label))],
+            Expr::Return(None) => vec![(state, Flow::Return(Val::Plain))],
+            Expr::Return(Some(value)) => self.then(value, state, |_, state, val| {
+                vec![(state, Flow::Return(val))]
+            }),
+            Expr::Select(_, arms, other) => self.select(arms, other.as_ref(), state),
+            Expr::Inner(inner) => self.inner(inner, state, false),
+            expr => self.value(expr, state),
+        }
+    }
+
+    /// What starts tasks, and what takes values.
+    fn value(&mut self, expr: &Expr, state: State) -> Outs {
+        let go = |state, val| vec![(state, Flow::Go(val))];
+        match expr {
+            Expr::Plain(text) => {
+                let val = match (*text, self.lens) {
+                    ("None", Lens::Sharp) => Val::None,
+                    ("true" | "false", Lens::Sharp) => Val::Bool(*text == "true"),
+                    _ => Val::Plain,
+                };
+                go(state, val)
+            }
+            Expr::Spawn(site, _, future) => {
+                let outs = match &**future {
+                    Expr::Inner(inner) => self.inner(inner, state, true),
+                    future => self.eval(future, state),
+                };
+                let spawned = |(state, flow)| match flow {
+                    Flow::Go(_) => (state, Flow::Go(Val::Live(1 << site))),
+                    flow => (state, flow),
+                };
+                let outs: Outs = outs.into_iter().map(spawned).collect();
+                if outs.iter().any(|(_, flow)| matches!(flow, Flow::Go(_))) {
+                    self.reached |= 1 << site;
+                }
+                outs
+            }
+            Expr::Collect(site, ..) => {
+                self.reached |= 1 << site;
+                go(state, Val::Live(1 << site))
+            }
+            Expr::Join(_, inner) => self.then(inner, state, |_, state, _| go(state, Val::Plain)),
+            Expr::LetGo(_, inner) => self.then(inner, state, |walker, state, val| {
+                walker.leak(val.mask());
+                go(state, Val::Plain)
+            }),
+            Expr::Hand(_, exprs) => {
+                let mut outs = Vec::new();
+                for (state, _) in self.all(&exprs.iter().collect::<Vec<_>>(), state, &mut outs) {
+                    outs.push((state, Flow::Go(Val::Plain)));
+                }
+                outs
+            }
+            Expr::Group(grouping, exprs) => {
+                let mut outs = Vec::new();
+                for (state, vals) in self.all(&exprs.iter().collect::<Vec<_>>(), state, &mut outs) {
+                    let val = match grouping {
+                        Grouping::Tuple | Grouping::Parts => Val::Parts(vals),
+                        Grouping::Some if self.lens == Lens::Sharp => {
+                            Val::Some(Box::new(Val::of(Val::Parts(vals).mask())))
+                        }
+                        Grouping::Some | Grouping::Vec | Grouping::Array => {
+                            Val::of(Val::Parts(vals).mask())
+                        }
+                    };
+                    outs.push((state, Flow::Go(val)));
+                }
+                outs
+            }
+            Expr::Is(wanted, inner) => self.then(inner, state, |walker, state, val| {
+                walker.leak(val.mask());
+                let val = if let Val::Result(ok) = val {
+                    Val::Bool(ok == *wanted)
+                } else {
+                    Val::Plain
+                };
+                go(state, val)
+            }),
+            Expr::JoinAll(kind, operands) => {
+                let mut outs = Vec::new();
+                for (mut state, vals) in self.given(operands.iter(), state, &mut outs) {
+                    for operand in operands {
+                        if let Operand::Mut(var) = operand {
+                            *self.held(&mut state, *var) = Val::Plain;
+                        }
+                    }
+                    if kind.fallible {
+                        // The first error drops the other handles.
+                        self.leak(Val::Parts(vals).mask());
+                    }
+                    outs.push((state, Flow::Go(Val::Plain)));
+                }
+                outs
+            }
+            expr => self.variable(expr, state),
+        }
+    }
+
+    /// Gives the variables of a pattern that matches their values; the answer is what it leaves.
+    fn bind(&mut self, pat: &Pat, val: Val, state: &mut State) -> u64 {
+        match (pat, val) {
+            (Pat::Var(var) | Pat::Mut(var) | Pat::Ref(var), val) => {
+                state.scope.push((*var, Some(val)));
+                0
+            }
+            (Pat::Some(inner), Val::Some(val)) => self.bind(inner, *val, state),
+            (Pat::Some(inner), val) => self.bind(inner, val, state),
+            (Pat::Tuple(pats) | Pat::Slice(pats), Val::Parts(vals)) if pats.len() == vals.len() => {
+                pats.iter()
+                    .zip(vals)
+                    .fold(0, |rest, (pat, val)| rest | self.bind(pat, val, state))
+            }
+            (Pat::Tuple(_) | Pat::Slice(_), _) => {
+                self.fault("it takes apart what has no parts");
+                0
+            }
+            (Pat::Wild | Pat::None | Pat::Result(..) | Pat::Text(_) | Pat::Any(_), val) => {
+                val.mask()
+            }
+        }
+    }
+}
