@@ -39,6 +39,7 @@ const FLAVORS: [(&str, Flavor); 3] = [
 #[derive(Default)]
 struct Args {
     flavor: Flavor,
+    flavor_at: Option<Span>,
     worker_threads: Option<Expr>,
     start_paused: Option<Expr>,
     grace: Option<Duration>,
@@ -55,7 +56,8 @@ impl Args {
             match (&*option.name.to_string(), &option.value) {
                 ("grace", _) => parsed.grace = task_group::time(&mut diag, &option),
                 ("name", _) => parsed.name = args::name(&mut diag, &option),
-                ("flavor", _) => {
+                ("flavor", value) => {
+                    parsed.flavor_at = Some(value.span());
                     parsed.flavor = args::word(&mut diag, &option, &FLAVORS).unwrap_or_default();
                 }
                 ("worker_threads", Value::Expr(value)) => {
@@ -228,6 +230,7 @@ fn try_expand(args: TokenStream, mut function: ImplItemFn) -> syn::Result<TokenS
     };
     let service = Service {
         flavor: parsed.flavor,
+        flavor_at: parsed.flavor_at,
         worker_threads: parsed.worker_threads,
         start_paused: parsed.start_paused,
         grace: parsed.grace.unwrap_or(Duration::Known(GRACE, ident.span())),

@@ -2,6 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
+use syn::spanned::Spanned;
 use syn::{Attribute, Block, Expr};
 
 use super::bodies::never;
@@ -20,6 +21,8 @@ pub(crate) enum Flavor {
 /// A service as it was asked for.
 pub(crate) struct Service {
     pub(crate) flavor: Flavor,
+    /// Where the flavor was asked for.
+    pub(crate) flavor_at: Option<Span>,
     pub(crate) worker_threads: Option<Expr>,
     pub(crate) start_paused: Option<Expr>,
     pub(crate) grace: Duration,
@@ -27,7 +30,7 @@ pub(crate) struct Service {
 
 impl Service {
     /// A runtime, or why there is none. What not every version of tokio can do, or not without a feature of its own, is
-    /// called here and not in the runtime crate.
+    /// called here and not in the runtime crate; where it is missing, the option is to blame.
     fn runtime(&self, private: &TokenStream, span: Span) -> TokenStream {
         let builder = match self.flavor {
             Flavor::MultiThread => quote_spanned!(span=> multi_thread),
@@ -35,14 +38,17 @@ impl Service {
         };
         let mut tokens = quote_spanned!(span=> #private::service::#builder());
         if let Some(threads) = &self.worker_threads {
-            tokens.extend(quote_spanned!(span=> .worker_threads(#threads)));
+            let at = located(threads.span());
+            tokens.extend(quote_spanned!(at=> .worker_threads(#threads)));
         }
         if let Some(paused) = &self.start_paused {
-            tokens.extend(quote_spanned!(span=> .start_paused(#paused)));
+            let at = located(paused.span());
+            tokens.extend(quote_spanned!(at=> .start_paused(#paused)));
         }
+        let at = self.flavor_at.map_or(span, located);
         tokens.extend(match self.flavor {
             Flavor::Local => {
-                quote_spanned!(span=> .build_local(::core::default::Default::default()))
+                quote_spanned!(at=> .build_local(::core::default::Default::default()))
             }
             Flavor::MultiThread | Flavor::CurrentThread => quote_spanned!(span=> .build()),
         });
