@@ -49,6 +49,18 @@ where
 }
 
 /// The default answer: the status `500 Internal Server Error`, an empty body, and not a word about the panic.
+///
+/// # Example
+///
+/// ```
+/// use rejoin::tower::{GuardLayer, InternalServerError};
+///
+/// struct Layers {
+///     outermost: GuardLayer<InternalServerError>,
+/// }
+///
+/// let layers = Layers { outermost: GuardLayer::new() };
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct InternalServerError;
 

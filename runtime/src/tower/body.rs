@@ -19,6 +19,32 @@ pin_project! {
     /// HTTP/1.1 it closes the connection, over HTTP/2 it resets the stream. A stream of gRPC is ended with the status
     /// `INTERNAL` instead. A destructor of the body that panics is reported and contained.
     ///
+    /// # Example
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// use axum::body::{Body, to_bytes};
+    /// use futures::stream;
+    /// use http::{Request, Response};
+    /// use rejoin::tower::GuardLayer;
+    /// use tower::{Layer, ServiceExt, service_fn};
+    ///
+    /// fn next(line: u32) -> std::io::Result<String> {
+    ///     assert!(line < 2, "out of paper");
+    ///     Ok(format!("line {line}"))
+    /// }
+    ///
+    /// let print = service_fn(|_: Request<()>| async {
+    ///     let lines = stream::iter((0..3).map(next));
+    ///     Ok::<_, std::io::Error>(Response::new(Body::from_stream(lines)))
+    /// });
+    /// let response = GuardLayer::new().layer(print).oneshot(Request::new(())).await.unwrap();
+    /// assert_eq!(response.status(), 200, "it has begun well");
+    /// let body = to_bytes(Body::new(response.into_body()), 1024).await;
+    /// assert!(body.unwrap_err().to_string().ends_with("out of paper"));
+    /// # }
+    /// ```
+    ///
     /// # Cancel safety
     ///
     /// Dropping it drops the body in it, as a server does when the client has gone.
@@ -91,7 +117,7 @@ impl<B> Default for GuardBody<B> {
 }
 
 impl<B> GuardBody<B> {
-    /// Asks the body what can be asked without a frame; `otherwise` where there is none, or where it panics.
+    /// Asks the body; `None` where there is none, and `otherwise` where it panics.
     fn ask<R>(&self, question: impl FnOnce(&B) -> R, otherwise: R) -> Option<R> {
         let (State::Streaming { body }, Some(asked)) = (&self.state, &self.asked) else {
             return None;

@@ -16,6 +16,21 @@ use crate::panic::PanicError;
 pin_project! {
     /// The future of a [`Guard`](super::Guard): the response of the service inside, or the answer to its panic.
     ///
+    /// # Example
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// use http::{Request, Response};
+    /// use rejoin::tower::GuardLayer;
+    /// use tower::{Layer, Service, service_fn};
+    ///
+    /// let hello = service_fn(|_| async { Ok::<_, std::io::Error>(Response::new("hello".to_owned())) });
+    /// let mut service = GuardLayer::new().layer(hello);
+    /// let response = service.call(Request::new(())).await.unwrap();
+    /// assert_eq!(response.status(), 200);
+    /// # }
+    /// ```
+    ///
     /// # Cancel safety
     ///
     /// Dropping it drops the future of the service, as a server does when the client has gone: the task groups of the

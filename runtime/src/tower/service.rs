@@ -92,7 +92,8 @@ impl GuardLayer {
         GuardLayer { answer }
     }
 
-    /// As [`answer`](Self::answer), for an [`Answer`] that has a type of its own.
+    /// As [`answer`](Self::answer), for an [`Answer`] that has a type of its own: see there.
+    #[must_use]
     pub const fn answering<A>(answer: A) -> GuardLayer<A> {
         GuardLayer { answer }
     }
@@ -111,6 +112,26 @@ impl<S, A: Clone> Layer<S> for GuardLayer<A> {
 }
 
 /// The service of a [`GuardLayer`].
+///
+/// # Example
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// use http::{Request, Response};
+/// use rejoin::tower::{Guard, GuardLayer};
+/// use tower::{Layer, ServiceExt, service_fn};
+///
+/// async fn price(request: Request<()>) -> Result<Response<String>, std::io::Error> {
+///     let price = request.uri().path()[1..].parse::<u32>().unwrap();
+///     Ok(Response::new(format!("{price} €")))
+/// }
+///
+/// let service: Guard<_> = GuardLayer::new().layer(service_fn(price));
+/// let request = Request::get("/seven").body(()).unwrap();
+/// let response = service.oneshot(request).await.unwrap();
+/// assert_eq!(response.status(), 500);
+/// # }
+/// ```
 ///
 /// # Readiness
 ///
