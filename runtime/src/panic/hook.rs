@@ -70,8 +70,11 @@ impl Ours {
             return (self.previous)(info);
         }
         RUNNING.fetch_add(1, Ordering::AcqRel);
-        observe(info);
+        let record = observe(info);
         (self.previous)(info);
+        if let Some(record) = record {
+            record.unwind();
+        }
         RUNNING.fetch_sub(1, Ordering::AcqRel);
         local::leave_hook();
     }
@@ -101,9 +104,10 @@ fn place_of(hook: &Hook) -> usize {
     std::ptr::from_ref(hook).cast::<()>().addr()
 }
 
-fn observe(info: &PanicHookInfo<'_>) {
+/// Takes down a panic, and gives what a frame is to find.
+fn observe(info: &PanicHookInfo<'_>) -> Option<Arc<Record>> {
     if local::in_report() || is_deliberate(info.payload()) {
-        return;
+        return None;
     }
     let in_frame = local::in_frame();
     let record = Arc::new(Record::capture(info, local::next_sequence()));
@@ -132,8 +136,10 @@ fn observe(info: &PanicHookInfo<'_>) {
         ring::put_unseen(Arc::clone(&record));
         reporter::submit(PanicReport::new(record, kind));
     } else {
-        reporter::watch(record);
+        reporter::watch(Arc::clone(&record));
+        return Some(record);
     }
+    None
 }
 
 /// The two panics that std raises just before it aborts: nothing will unwind, so this is the last

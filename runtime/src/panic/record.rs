@@ -83,9 +83,11 @@ impl Key {
 }
 
 /// What the hook saw of one panic. Shared by the thread that panicked, the reporter and the error;
-/// only `told` ever changes.
+/// only the two flags ever change.
 pub(crate) struct Record {
     told: AtomicBool,
+    /// The hooks are through with it, ours and those before it: from then on it unwinds.
+    unwinds: AtomicBool,
     /// Counts the records of one thread; frames compare it with their start.
     pub(super) sequence: u64,
     payload_type: TypeId,
@@ -107,6 +109,7 @@ impl Record {
         let payload = info.payload();
         Self {
             told: AtomicBool::new(false),
+            unwinds: AtomicBool::new(false),
             sequence,
             payload_type: (*payload).type_id(),
             message: text(payload).to_owned(),
@@ -141,6 +144,7 @@ impl Record {
     pub(super) fn from_payload(key: &Key) -> Self {
         Self {
             told: AtomicBool::new(false),
+            unwinds: AtomicBool::new(false),
             sequence: 0,
             payload_type: key.payload_type,
             message: key.message.clone(),
@@ -163,6 +167,15 @@ impl Record {
     /// Gives the right to report this panic, to one caller only.
     pub(super) fn claim(&self) -> bool {
         !self.told.swap(true, Ordering::AcqRel)
+    }
+
+    /// Says that the hooks are through with it.
+    pub(super) fn unwind(&self) {
+        self.unwinds.store(true, Ordering::Release);
+    }
+
+    pub(super) fn unwinds(&self) -> bool {
+        self.unwinds.load(Ordering::Acquire)
     }
 
     pub(super) fn is_told(&self) -> bool {

@@ -6,7 +6,8 @@
 //!    to abort).
 //! 2. `watched`: a frame should see it. If none has after [`PATIENCE`], somebody caught it
 //!    inside a frame that goes on for long (a worker that runs its jobs under a `catch_unwind` of
-//!    its own), or a destructor blocks the unwinding: it is reported from here, as `caught`.
+//!    its own), or a destructor blocks the unwinding: it is reported from here, as `caught`. The time that hooks of
+//!    others take before the unwinding begins does not count.
 //!
 //! [`Record::claim`] decides between this thread and a frame, so nothing is told twice. The thread
 //! is started by the first record and stays. Nothing that runs under the lock can panic.
@@ -26,6 +27,9 @@ use crate::{policy, report};
 /// How long a panic may take to reach a frame before it is reported without one.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// How long the hooks of others may take, which come first: some write and send a lot.
+const PATIENCE_IN_HOOKS: Duration = Duration::from_secs(30);
+
 /// How long a process that is about to end waits for its last reports.
 const FLUSH: Duration = Duration::from_secs(1);
 
@@ -37,6 +41,8 @@ struct Job {
     report: PanicReport,
     /// When a watched record is given up on; `None` for a ready one.
     due: Option<Instant>,
+    /// Until when hooks can put that off.
+    at_last: Option<Instant>,
     origin: report::Origin,
 }
 
@@ -79,6 +85,7 @@ pub(super) fn submit(report: PanicReport) {
     let job = Job {
         report,
         due: None,
+        at_last: None,
         origin: report::Origin::held(),
     };
     let mut queue = queue();
@@ -98,9 +105,11 @@ pub(super) fn submit(report: PanicReport) {
 
 /// Has a panic reported if no frame does. For the hook.
 pub(super) fn watch(record: Arc<Record>) {
+    let now = Instant::now();
     let job = Job {
         report: PanicReport::new(record, PanicKind::Caught),
-        due: Some(Instant::now() + PATIENCE),
+        due: Some(now + PATIENCE),
+        at_last: Some(now + PATIENCE_IN_HOOKS),
         origin: report::Origin::watched(),
     };
     let mut queue = queue();
@@ -131,6 +140,7 @@ pub(crate) fn flush_all() {
     let now = Instant::now();
     for job in &mut queue.watched {
         job.due = Some(now);
+        job.at_last = Some(now);
     }
     WAKE.notify_one();
     if is_reporter() {
@@ -205,11 +215,18 @@ fn run() {
 }
 
 impl Job {
+    /// Whether the hooks of others still have the panic: no frame can have met it.
+    fn is_put_off(&self) -> bool {
+        !self.report.record().unwinds()
+            && self.at_last.is_some_and(|at_last| Instant::now() < at_last)
+    }
+
     fn make(self) {
         let Self {
             report,
             due,
             origin,
+            ..
         } = self;
         if report.record().claim() {
             if due.is_some() {
@@ -239,8 +256,13 @@ fn next() -> Job {
             due.saturating_duration_since(Instant::now())
         });
         if left.is_zero()
-            && let Some(job) = queue.watched.pop_front()
+            && let Some(mut job) = queue.watched.pop_front()
         {
+            if job.is_put_off() {
+                job.due = Some(Instant::now() + PATIENCE);
+                queue.watched.push_back(job);
+                continue;
+            }
             queue.busy = true;
             return job;
         }
