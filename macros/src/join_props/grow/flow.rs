@@ -296,8 +296,10 @@ impl Grower<'_> {
             }
             self.settle(outside, stmts);
             let named = at < nearest || !is_loop || self.chance(0.2);
-            let intact = value.is_none()
-                && (0..outside).all(|i| self.scope[i].have == self.targets[at].start[i].have);
+            // What the loop needs on its next round is there; another variable may have been set anew.
+            let start = &self.targets[at].start;
+            let kept = |i: usize| start[i].have != Have::Yes || self.scope[i].have == Have::Yes;
+            let intact = value.is_none() && (0..outside).all(kept);
             if is_loop && intact && self.chance(0.5) {
                 return stmts.push(Stmt::Expr(Expr::Continue(named.then_some(label))));
             }
