@@ -40,7 +40,7 @@ use super::error::PanicError;
     note = "or say what to return: `#[guarded(or = value)]` or `#[guarded(or = |panic| …)]`",
     note = "or let the panic go on: `#[guarded(on_panic = \"unwind\")]`",
     note = "or implement `rejoin::FromPanic` for a type of your own",
-    note = "a handler that returns `Json` or `String` can return `impl IntoResponse` (feature `axum`), or be left to a layer around the service"
+    note = "a handler that returns `Json` or `String` can return `impl IntoResponse` (feature `axum`), or be left to the layer `rejoin::tower::GuardLayer` (feature `tower`)"
 )]
 pub trait FromPanic: Sized {
     /// What the function returns after this panic, which has been reported already.
