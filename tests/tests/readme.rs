@@ -21,5 +21,8 @@ fn the_leaks_in_the_readme_get_the_answers_that_it_shows() {
             assert!(readme.contains(function), "not in the README: {function}");
         }
     }
-    assert_eq!(shown, 6, "three leaks, each told at the spawn and at the exit");
+    assert_eq!(
+        shown, 6,
+        "three leaks, each told at the spawn and at the exit"
+    );
 }

@@ -33,10 +33,9 @@ use crate::site::Site;
 /// assert!(panic.location().is_some());
 /// ```
 ///
-/// The place and the backtrace come from a panic hook. If the program replaces that hook later
-/// without calling the previous one, they are missing, until [`on_panic`](crate::on_panic) or
-/// [`set_panic_policy`](crate::set_panic_policy) puts it in place again; so they are for a payload that was raised
-/// with [`std::panic::resume_unwind`] by somebody else.
+/// The place and the backtrace come from a panic hook. Of the first panic after the program has
+/// replaced that hook, by one that does not call the previous one, they are missing; so they are
+/// for a payload that was raised with [`std::panic::resume_unwind`] by somebody else.
 #[must_use = "it is the only owner of the panic; `resume` it, or turn it into an error or an answer"]
 pub struct PanicError {
     inner: Box<Inner>,

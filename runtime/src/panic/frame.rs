@@ -9,7 +9,7 @@ use std::thread;
 use super::deliberate::is_deliberate;
 use super::error::PanicError;
 use super::handler::{PanicKind, PanicReport};
-use super::hook::install;
+use super::hook::{self, install};
 use super::local::{self, Mark};
 use super::record::{Key, Record};
 use super::ring;
@@ -143,6 +143,7 @@ fn attribute(mark: Mark, name: Name<'_>, payload: Box<dyn Any + Send>) -> PanicE
             record
         }
         None => ring::take(&key).unwrap_or_else(|| {
+            hook::again();
             let record = Arc::new(Record::from_payload(&key));
             name.give_to(&record);
             record.claim();

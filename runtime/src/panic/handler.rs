@@ -172,8 +172,9 @@ static HANDLERS: RwLock<Vec<Handler>> = RwLock::new(Vec::new());
 ///
 /// - What panicked before it was set.
 /// - What panics after somebody has replaced the panic hook by one that does not call the previous one,
-///   as color-eyre's does, and nobody of rejoin's has caught. So let those be installed first, in
-///   `main`: this function puts rejoin's hook before them, and they are still called.
+///   as color-eyre's does. rejoin puts its own in front of that one, which is still called, when this
+///   function is called, when the body of `#[rejoin::main]` first waits, and when it meets a panic
+///   that it has not seen. So install such hooks first of all in `main`.
 /// - A panic in a handler, or in the subscriber of an event. It is contained, the panic hooks of others
 ///   see it, and the next handler is called.
 /// - A payload raised by [`resume_unwind`](std::panic::resume_unwind), which calls no hook, if no

@@ -4,9 +4,9 @@
 //! in destructors, while a thread's locals are torn down. So it runs no code of others, emits no
 //! events, and uses nothing that could panic. The previous hook runs last, unchanged.
 //!
-//! Some hooks that are set later call the previous one, ours; some do not, color-eyre's among them, and then ours is gone. So
-//! it is put in place [`again`] where a program has probably done with setting hooks. If ours is still called, it is in the
-//! chain twice then, and the inner one of the two lets the panic pass.
+//! Some hooks that are set later call the previous one, ours; some do not, color-eyre's among them, and then ours is gone. It
+//! is put in place [`again`], in front of those, where that is noticed: by a frame that a panic reaches unseen, and
+//! wherever a program has probably done with setting hooks.
 
 use std::panic::{self, PanicHookInfo};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -44,31 +44,30 @@ fn install_now() {
     if thread::panicking() {
         return;
     }
-    INSTALLED.call_once_force(|_| put_on_top());
+    INSTALLED.call_once_force(|_| put_in_place());
     crate::policy::read_environment();
 }
 
-/// Puts the hook in front of those that were set since.
+/// Puts the hook in place again if it is gone.
+///
+/// Only then: between taking a hook and setting the next one, std's default is there, and what panics meanwhile is seen by
+/// nobody else.
 pub(crate) fn again() {
-    if !INSTALLED.is_completed() {
-        install_now();
-    } else if !thread::panicking() {
-        put_on_top();
+    install();
+    if is_gone() && !thread::panicking() {
+        put_in_place();
     }
 }
 
-type Hook = dyn Fn(&PanicHookInfo<'_>) + Send + Sync;
+type Hook = Box<dyn Fn(&PanicHookInfo<'_>) + Send + Sync>;
 
-/// One of our hooks: what it calls when it has seen the panic.
+/// Our hook: what it calls when it has seen the panic.
 struct Ours {
-    previous: Box<Hook>,
+    previous: Hook,
 }
 
 impl Ours {
     fn call(&self, info: &PanicHookInfo<'_>) {
-        if !local::enter_hook() {
-            return (self.previous)(info);
-        }
         RUNNING.fetch_add(1, Ordering::AcqRel);
         let record = observe(info);
         (self.previous)(info);
@@ -76,32 +75,26 @@ impl Ours {
             record.unwind();
         }
         RUNNING.fetch_sub(1, Ordering::AcqRel);
-        local::leave_hook();
     }
 }
 
-/// The newest of our hooks: where the closure is, and whether it still is.
-static NEWEST: Mutex<Option<(usize, Weak<Ours>)>> = Mutex::new(None);
+/// Who replaces our hook drops it, unless it is to be called.
+static OURS: Mutex<Weak<Ours>> = Mutex::new(Weak::new());
 
-fn put_on_top() {
-    let mut newest = NEWEST.lock().unwrap_or_else(PoisonError::into_inner);
-    let previous = panic::take_hook();
-    if let Some((place, ours)) = &*newest
-        && ours.strong_count() > 0
-        && *place == place_of(&*previous)
-    {
-        panic::set_hook(previous);
+fn is_gone() -> bool {
+    let ours = OURS.lock().unwrap_or_else(PoisonError::into_inner);
+    ours.strong_count() == 0
+}
+
+fn put_in_place() {
+    let mut slot = OURS.lock().unwrap_or_else(PoisonError::into_inner);
+    if slot.strong_count() > 0 {
         return;
     }
+    let previous = panic::take_hook();
     let ours = Arc::new(Ours { previous });
-    let weak = Arc::downgrade(&ours);
-    let hook: Box<Hook> = Box::new(move |info| ours.call(info));
-    *newest = Some((place_of(&*hook), weak));
-    panic::set_hook(hook);
-}
-
-fn place_of(hook: &Hook) -> usize {
-    std::ptr::from_ref(hook).cast::<()>().addr()
+    *slot = Arc::downgrade(&ours);
+    panic::set_hook(Box::new(move |info| ours.call(info)));
 }
 
 /// Takes down a panic, and gives what a frame is to find.

@@ -22,13 +22,11 @@ struct Local {
     sequence: Cell<u64>,
     /// A report is being made on this thread.
     reporting: Cell<bool>,
-    /// A panic is in the hands of our hook.
-    hooked: Cell<bool>,
 }
 
 thread_local! {
     static LOCAL: Local = const {
-        Local { depth: Cell::new(0), sequence: Cell::new(0), reporting: Cell::new(false), hooked: Cell::new(false) }
+        Local { depth: Cell::new(0), sequence: Cell::new(0), reporting: Cell::new(false) }
     };
     static RECORDS: RefCell<Vec<Arc<Record>>> = const { RefCell::new(Vec::new()) };
 }
@@ -113,15 +111,6 @@ pub(super) fn next_sequence() -> u64 {
 
 pub(super) fn in_frame() -> bool {
     LOCAL.with(|local| local.depth.get() > 0)
-}
-
-/// A panic comes to a hook of ours; `false` if another one has it already.
-pub(super) fn enter_hook() -> bool {
-    LOCAL.with(|local| !local.hooked.replace(true))
-}
-
-pub(super) fn leave_hook() {
-    LOCAL.with(|local| local.hooked.set(false));
 }
 
 /// Whether a panic on this thread now would come from the reporting itself.
