@@ -208,6 +208,18 @@ async fn nothing_of_it_is_left() {
     assert!(left.count() <= 3, "those of the other tests at most");
 }
 
+#[test]
+fn it_does_not_push_out_what_is_known_of_panics() {
+    let payload = catch_sync(|| panic!("remembered"))
+        .unwrap_err()
+        .into_payload();
+    for _ in 0..300 {
+        let _ = catch_unwind(|| catch_sync(|| abort_handler()));
+    }
+    let panic = catch_sync(|| resume_unwind(payload)).unwrap_err();
+    assert!(panic.location().is_some());
+}
+
 #[tokio::test]
 async fn a_shield_lets_it_pass() {
     let shielded = tokio::spawn(async { rejoin::shield(async { abort_handler() }).await });

@@ -138,12 +138,17 @@ impl PanicError {
     /// can panic; dropping a `PanicError` cannot.
     #[must_use = "the payload is what is left of the panic"]
     pub fn into_payload(self) -> Box<dyn Any + Send> {
+        let is_deliberate = self.is_deliberate();
         let Inner {
             record,
             payload,
             task,
         } = *self.inner;
         let payload = payload.into_inner();
+        if is_deliberate {
+            // Nothing is known of it, and a server may raise many.
+            return payload;
+        }
         let task = task.into_inner().or(record.tokio_task);
         ring::put(Key::of(&*payload), task, record);
         payload
