@@ -66,6 +66,7 @@
 //! | `tonic` | | conversions into `tonic::Status` |
 //! | `anyhow` | | [`PanicError`]'s `source` sees an `anyhow::Error` that was the payload |
 //! | `metrics` | | counts of tasks and panics, and the times of cancellations, for any exporter |
+//! | `serde` | | [`tree::Tree`] is `Serialize`, for a log or an endpoint in JSON |
 //! | `require-unwind` | | refuses to compile under `panic = "abort"`, where nothing can be caught |
 //!
 //! [`tracing`]: https://docs.rs/tracing
@@ -97,6 +98,7 @@ mod site;
 mod spawn;
 #[cfg(feature = "tower")]
 pub mod tower;
+pub mod tree;
 mod watchdog;
 
 #[doc(hidden)]
@@ -129,6 +131,7 @@ pub use rejoin_macros::{guarded, must_join, task_group};
 pub use root::{Root, root, shutdown_requested};
 pub use shield::{Shield, shield, shield_local};
 pub use spawn::{spawn, spawn_blocking, spawn_local};
+pub use tree::tree;
 
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]

@@ -22,15 +22,19 @@ impl TaskKind {
     pub const fn can_abort(self) -> bool {
         matches!(self, Self::Task)
     }
+
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Task => "task",
+            Self::Blocking => "blocking",
+            Self::Thread => "thread",
+        }
+    }
 }
 
 impl fmt::Display for TaskKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Task => "task",
-            Self::Blocking => "blocking",
-            Self::Thread => "thread",
-        })
+        f.pad(self.as_str())
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use super::Scope;
-use crate::live::{LiveTask, TaskKind};
+use crate::live::LiveTask;
 use crate::site::Site;
 
 impl Scope {
@@ -40,37 +40,13 @@ impl Scope {
     /// Every task that is alive in this scope and those inside it.
     pub(crate) fn live(self: &Arc<Self>) -> Vec<LiveTask> {
         let mut live = Vec::new();
-        let mut below = vec![Arc::clone(self)];
-        while let Some(scope) = below.pop() {
-            let inner = scope.lock();
-            for entry in inner
-                .registry
-                .tasks
-                .iter()
-                .filter(|entry| !entry.is_finished())
-            {
-                let site = inner.registry.site(entry);
-                live.push(LiveTask {
-                    path: scope.path_of(site),
-                    spawned_at: site.location(),
-                    since: inner.registry.since(entry),
-                    kind: entry.kind(),
-                });
-            }
-            for thread in inner
-                .registry
-                .threads
-                .iter()
-                .filter(|thread| !thread.is_finished())
-            {
-                live.push(LiveTask {
-                    path: scope.path_of(thread.site),
-                    spawned_at: thread.site.location(),
-                    since: thread.since,
-                    kind: TaskKind::Thread,
-                });
-            }
-            below.extend(inner.registry.children());
+        for seen in self.snapshot() {
+            live.extend(seen.tasks.iter().map(|task| LiveTask {
+                path: seen.scope.path_of(task.site),
+                spawned_at: task.site.location(),
+                since: task.since,
+                kind: task.kind,
+            }));
         }
         live
     }

@@ -18,6 +18,7 @@ mod count;
 mod fail;
 mod look;
 mod registry;
+mod snapshot;
 mod tasks;
 
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicUsize, Ordering};
@@ -40,6 +41,7 @@ pub(crate) use fail::Failures;
 use fail::Unjoined;
 pub(crate) use registry::Handle;
 use registry::Registry;
+pub(crate) use snapshot::{SeenScope, SeenTask};
 
 /// What `count` is built from, so that a model checker can put its own in their place.
 mod sync {

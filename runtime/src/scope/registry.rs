@@ -291,6 +291,24 @@ impl Registry {
             .collect()
     }
 
+    /// Puts the scopes of so many places from this one on into `piece`; gives where to go on, unless that was all.
+    pub(super) fn children_from(
+        &self,
+        from: usize,
+        places: usize,
+        piece: &mut Vec<Arc<Scope>>,
+    ) -> Option<usize> {
+        let to = self.children.len().min(from + places);
+        let children = self.children.get(from..to)?.iter();
+        piece.extend(children.filter_map(|child| child.as_ref()?.upgrade()));
+        (to < self.children.len()).then_some(to)
+    }
+
+    /// When its scope was opened.
+    pub(super) const fn opened(&self) -> Instant {
+        self.opened
+    }
+
     /// Whether anything but detached tasks has not ended, as far as its handle tells.
     pub(super) fn is_held_up(&self) -> bool {
         self.children.len() > self.holes.len()

@@ -1,0 +1,231 @@
+//! What a snapshot tells of a scope and of a task.
+
+use std::fmt;
+use std::panic::Location;
+use std::time::{Duration, Instant};
+
+use tokio::task::Id;
+
+use crate::live::TaskKind;
+use crate::scope::{SeenScope, SeenTask};
+use crate::site::Site;
+
+/// How far a scope or a task has come, as its scope knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum State {
+    /// It goes on.
+    Running,
+    /// Of a scope: its own function is done, and waits for nothing but the tasks inside.
+    Waiting,
+    /// It has been asked to stop, and may take its grace.
+    Cancelled,
+    /// It has been told to stop at its next await. A blocking task or a thread cannot be told, and stays cancelled.
+    Aborted,
+}
+
+impl State {
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Waiting => "waiting",
+            Self::Cancelled => "cancelled",
+            Self::Aborted => "aborted",
+        }
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// The task that opened a scope, by its name and spawn site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Owner {
+    pub(super) name: &'static str,
+    pub(super) spawned_at: &'static Location<'static>,
+}
+
+impl Owner {
+    /// The name of the task.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Where the task was spawned.
+    #[must_use]
+    pub const fn spawned_at(&self) -> &'static Location<'static> {
+        self.spawned_at
+    }
+}
+
+/// A scope in a [`Tree`](super::Tree): the root, a group, or a shield.
+#[derive(Clone, Debug)]
+pub struct ScopeNode {
+    pub(super) id: usize,
+    pub(super) parent: Option<usize>,
+    pub(super) site: &'static Site,
+    pub(super) owner: Option<Owner>,
+    pub(super) state: State,
+    pub(super) shielded: bool,
+    pub(super) age: Duration,
+    pub(super) tasks: Vec<TaskNode>,
+    pub(super) unlisted: usize,
+}
+
+impl ScopeNode {
+    pub(super) fn new(id: usize, seen: SeenScope, now: Instant) -> Self {
+        let state = seen.scope.tree_state();
+        let mut tasks: Vec<_> = seen.tasks.iter().collect();
+        tasks.sort_by_key(|task| task.since);
+        let tasks = tasks.into_iter();
+        Self {
+            id,
+            parent: seen.parent,
+            site: seen.scope.site(),
+            owner: seen.scope.owner().map(|site| Owner {
+                name: site.name(),
+                spawned_at: site.location(),
+            }),
+            state,
+            shielded: seen.scope.is_shielded(),
+            age: now.saturating_duration_since(seen.opened),
+            tasks: tasks.map(|task| TaskNode::new(task, state, now)).collect(),
+            unlisted: seen.unlisted,
+        }
+    }
+
+    /// Its place in [`Tree::scopes`](super::Tree::scopes).
+    #[must_use]
+    pub const fn id(&self) -> usize {
+        self.id
+    }
+
+    /// The place of the scope around it; `None` for the root. A group that was joined and has left detached tasks is inside
+    /// the root.
+    #[must_use]
+    pub const fn parent(&self) -> Option<usize> {
+        self.parent
+    }
+
+    /// The path of the function that opened it, unless it was named.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.site.name()
+    }
+
+    /// Where it was opened; `None` for the root.
+    #[must_use]
+    pub fn opened_at(&self) -> Option<&'static Location<'static>> {
+        self.parent.map(|_| self.site.location())
+    }
+
+    /// The task that opened it; `None` if it was no task of rejoin's, or the body of a group.
+    #[must_use]
+    pub const fn owner(&self) -> Option<Owner> {
+        self.owner
+    }
+
+    /// How far it has come.
+    #[must_use]
+    pub const fn state(&self) -> State {
+        self.state
+    }
+
+    /// Whether it is a shield, which what is around it does not cancel.
+    #[must_use]
+    pub const fn is_shielded(&self) -> bool {
+        self.shielded
+    }
+
+    /// How long it had been open.
+    #[must_use]
+    pub const fn age(&self) -> Duration {
+        self.age
+    }
+
+    /// Its own tasks, the oldest first; those of the scopes inside it are theirs.
+    #[must_use]
+    pub fn tasks(&self) -> &[TaskNode] {
+        &self.tasks
+    }
+
+    /// How many more tasks it has, of which only the number is known, because they were just being aborted.
+    #[must_use]
+    pub const fn unlisted(&self) -> usize {
+        self.unlisted
+    }
+}
+
+/// A task in a [`Tree`](super::Tree).
+#[derive(Clone, Debug)]
+pub struct TaskNode {
+    pub(super) id: Option<Id>,
+    pub(super) site: &'static Site,
+    pub(super) kind: TaskKind,
+    pub(super) state: State,
+    pub(super) age: Duration,
+    pub(super) detached: bool,
+}
+
+impl TaskNode {
+    fn new(task: &SeenTask, scope: State, now: Instant) -> Self {
+        Self {
+            id: task.id,
+            site: task.site,
+            kind: task.kind,
+            state: match scope {
+                State::Aborted if task.kind.can_abort() && !task.detached => State::Aborted,
+                State::Aborted | State::Cancelled if !task.detached => State::Cancelled,
+                _ => State::Running,
+            },
+            age: now.saturating_duration_since(task.since),
+            detached: task.detached,
+        }
+    }
+
+    /// The id that tokio gave it; `None` for a thread.
+    #[must_use]
+    pub const fn id(&self) -> Option<Id> {
+        self.id
+    }
+
+    /// Its own name: the path of the function that spawned it, unless it was named.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.site.name()
+    }
+
+    /// Where it was spawned.
+    #[must_use]
+    pub const fn spawned_at(&self) -> &'static Location<'static> {
+        self.site.location()
+    }
+
+    /// What kind of work it is.
+    #[must_use]
+    pub const fn kind(&self) -> TaskKind {
+        self.kind
+    }
+
+    /// How far it has come: running, cancelled or aborted with its scope.
+    #[must_use]
+    pub const fn state(&self) -> State {
+        self.state
+    }
+
+    /// How long ago it was spawned.
+    #[must_use]
+    pub const fn age(&self) -> Duration {
+        self.age
+    }
+
+    /// Whether it was [let go](crate::detach) and has yet to move to the root, which it does when it is polled next.
+    #[must_use]
+    pub const fn is_detached(&self) -> bool {
+        self.detached
+    }
+}
