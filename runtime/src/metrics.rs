@@ -129,10 +129,14 @@ mod counted {
     }
 
     /// When a scope was cancelled.
-    #[derive(Debug, Default)]
+    #[derive(Debug)]
     pub(crate) struct Stopwatch(Option<Instant>);
 
     impl Stopwatch {
+        pub(crate) const fn new() -> Self {
+            Self(None)
+        }
+
         pub(crate) fn start(&mut self) {
             self.0 = Some(Instant::now());
         }
@@ -173,10 +177,14 @@ mod uncounted {
         }
     }
 
-    #[derive(Debug, Default)]
+    #[derive(Debug)]
     pub(crate) struct Stopwatch;
 
     impl Stopwatch {
+        pub(crate) const fn new() -> Self {
+            Self
+        }
+
         #[inline]
         pub(crate) fn start(&mut self) {
             let Self = self;

@@ -146,7 +146,7 @@ impl Scope {
                 warned: 0,
                 token: None,
                 cause: None,
-                cancelled: Stopwatch::default(),
+                cancelled: Stopwatch::new(),
                 unjoined: None,
                 closed: false,
                 best: None,
