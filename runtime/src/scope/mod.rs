@@ -324,7 +324,7 @@ impl Scope {
     fn leave(&self) -> Option<Arc<Scope>> {
         let mut inner = self.lock();
         let (place, adopted) = (inner.place, inner.adopted);
-        let cancelled = std::mem::take(&mut inner.cancelled);
+        let cancelled = std::mem::replace(&mut inner.cancelled, Stopwatch::new());
         drop(inner);
         cancelled.stop();
         let parent = if adopted {
