@@ -132,7 +132,3 @@ pub use root::{Root, root, shutdown_requested};
 pub use shield::{Shield, shield, shield_local};
 pub use spawn::{spawn, spawn_blocking, spawn_local};
 pub use tree::tree;
-
-#[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-struct Readme;
