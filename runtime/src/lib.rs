@@ -67,6 +67,7 @@
 //! | `anyhow` | | [`PanicError`]'s `source` sees an `anyhow::Error` that was the payload |
 //! | `metrics` | | counts of tasks and panics, and the times of cancellations, for any exporter |
 //! | `serde` | | [`tree::Tree`] is `Serialize`, for a log or an endpoint in JSON |
+//! | `page` | | [`tree::router`], a page that shows the live tree and follows it |
 //! | `require-unwind` | | refuses to compile under `panic = "abort"`, where nothing can be caught |
 //!
 //! [`tracing`]: https://docs.rs/tracing

@@ -43,6 +43,8 @@
 //! it or not. A task that nobody of rejoin's has spawned is not known here. Ages of tasks are right to 16 ms.
 
 mod node;
+#[cfg(feature = "page")]
+mod page;
 mod rows;
 #[cfg(feature = "serde")]
 mod serialize;
@@ -53,6 +55,8 @@ mod text_tests;
 use std::time::{Instant, SystemTime};
 
 pub use node::{Owner, ScopeNode, State, TaskNode};
+#[cfg(feature = "page")]
+pub use page::router;
 
 use crate::scope::Scope;
 

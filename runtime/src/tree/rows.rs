@@ -59,6 +59,17 @@ pub(super) struct Row {
     pub(super) tasks: usize,
 }
 
+impl Row {
+    pub(super) fn kind(&self) -> &'static str {
+        match self.alike.kind {
+            Some(kind) => kind.as_str(),
+            None if self.alike.shielded => "shield",
+            None if self.depth == 0 => "",
+            None => "group",
+        }
+    }
+}
+
 #[derive(Debug)]
 struct Line {
     row: Row,

@@ -14,7 +14,7 @@ const DEEP: usize = 24;
 
 impl Tree {
     /// Whether there are so many scopes and tasks that those that are alike share a line.
-    fn is_crowded(&self) -> bool {
+    pub(super) fn is_crowded(&self) -> bool {
         let tasks = self.scopes().iter().map(|scope| scope.tasks().len());
         self.scopes().len() + tasks.sum::<usize>() > MANY
     }
@@ -38,7 +38,7 @@ impl fmt::Display for Tree {
                 branch + &label(row),
                 row.alike.state.to_string(),
                 age(row),
-                kind(row).to_owned(),
+                row.kind().to_owned(),
                 place(row),
             ]
         }));
@@ -130,15 +130,6 @@ fn duration(time: Duration) -> String {
         60..3600 => format!("{}m {:02}s", seconds / 60, seconds % 60),
         3600..86_400 => format!("{}h {:02}m", seconds / 3600, seconds / 60 % 60),
         _ => format!("{}d {:02}h", seconds / 86_400, seconds / 3600 % 24),
-    }
-}
-
-fn kind(row: &Row) -> &'static str {
-    match row.alike.kind {
-        Some(kind) => kind.as_str(),
-        None if row.alike.shielded => "shield",
-        None if row.depth == 0 => "",
-        None => "group",
     }
 }
 
