@@ -329,3 +329,37 @@ async fn each_task_is_seen_once_while_thousands_come_and_go() {
         task.await.unwrap();
     }
 }
+
+/// The same for groups: places in the list of the root are given back and taken again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_group_is_seen_once_while_others_are_opened_and_closed() {
+    let lasting: Vec<_> = (0..700)
+        .map(|_| {
+            let between = open("coming_and_going");
+            let lasting = open("lasting_group");
+            lasting.launch(pending::<()>());
+            drop(between);
+            lasting
+        })
+        .collect();
+    let stop = Arc::new(AtomicBool::new(false));
+    let stopped = Arc::clone(&stop);
+    let churning = tokio::spawn(async move {
+        while !stopped.load(Ordering::Relaxed) {
+            let groups: Vec<_> = (0..50).map(|_| open("coming_and_going")).collect();
+            tokio::task::yield_now().await;
+            drop(groups);
+        }
+    });
+    for _ in 0..10 {
+        let seen = tokio::task::spawn_blocking(tree).await.unwrap();
+        let scopes = seen.scopes().iter();
+        let groups: Vec<_> = scopes
+            .filter(|scope| scope.name() == "lasting_group")
+            .collect();
+        assert_eq!(groups.len(), lasting.len());
+        assert!(groups.iter().all(|group| group.tasks().len() == 1));
+    }
+    stop.store(true, Ordering::Relaxed);
+    churning.await.unwrap();
+}
