@@ -20,8 +20,8 @@
 //! 6. A closure or an async block takes along the variables that it takes by value (all that it names, after `move`), and does at
 //!    once what it will do; `?` and `return` end it alone. A spawned block goes its way, whether it ends or not.
 //! 7. What is open is asked in neither direction: whether a path is possible that a flag or an option rules out, whether a
-//!    handle is joined where `is_finished()` says yes, and what becomes of a `timeout`'s result in a variable. And nothing is
-//!    asked about code that is never reached.
+//!    handle that was lent as in rule 4 is joined where `is_finished()` says yes, and what becomes of a `timeout`'s result in a
+//!    variable. And nothing is asked about code that is never reached.
 //!
 //! Each body has a seed. `REJOIN_SEED=7 REJOIN_BODIES=100000 cargo test -p rejoin-macros join_props -- --nocapture` judges
 //! so many bodies from that seed on; a failure names the seed of its body, and `REJOIN_BODIES=1` with it judges that alone.

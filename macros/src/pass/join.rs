@@ -1,7 +1,8 @@
 //! Definite-join analysis: which handles are lost, and where.
 //!
-//! A state is the set of the handles that are alive on some path to a place, each with the variable that holds it. Where
-//! paths meet, states unite, and loops go round until nothing is new: a state only grows, and each pair is new once.
+//! A state is the set of the handles that are alive on some path to a place, each with the variable that holds it, and
+//! with the facts that may hold on those paths. Where paths meet, states unite, and loops go round until nothing is new: a
+//! state only grows, and each handle and each fact about it is new once.
 //! Nothing here enumerates paths.
 
 use std::cmp::Reverse;
@@ -9,7 +10,7 @@ use std::collections::BinaryHeap;
 use std::ops::Range;
 use std::rc::Rc;
 
-use super::flow::{Event, Flow, Var};
+use super::flow::{Event, Fact, Flow, Var};
 
 /// A spawn and what becomes of its handle.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -120,78 +121,144 @@ fn reverse_postorder(flow: &Flow) -> Vec<usize> {
     order
 }
 
-/// The handles that are alive: pairs of a variable and a spawn, in order.
-///
-/// Paths share it until one of them changes it, so that a branch that does nothing to handles costs nothing.
+/// What holds on the paths to a place.
 #[derive(Clone, Debug, Default)]
-struct State(Rc<Vec<(Var, usize)>>);
+struct State {
+    /// In the order of variables and spawns. Paths share it until one of them changes it, so that a branch that does
+    /// nothing to handles costs nothing.
+    alive: Rc<Vec<Alive>>,
+    /// The facts about flags that may hold, for handles that are still to be made.
+    may: u64,
+}
+
+/// A handle that is alive on some of the paths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Alive {
+    var: Var,
+    spawn: usize,
+    /// The facts that may hold on those paths.
+    may: u64,
+}
+
+impl Alive {
+    fn key(&self) -> (Var, usize) {
+        (self.var, self.spawn)
+    }
+}
 
 impl State {
     fn range(&self, vars: &Range<Var>) -> Range<usize> {
-        let begin = self.0.partition_point(|(var, _)| *var < vars.start);
-        let length = self.0[begin..].partition_point(|(var, _)| *var < vars.end);
+        let begin = self.alive.partition_point(|alive| alive.var < vars.start);
+        let length = self.alive[begin..].partition_point(|alive| alive.var < vars.end);
         begin..begin + length
     }
 
-    fn insert(&mut self, pair: (Var, usize)) {
-        let place = self.0.partition_point(|other| *other < pair);
-        if self.0.get(place) != Some(&pair) {
-            Rc::make_mut(&mut self.0).insert(place, pair);
+    fn insert(&mut self, new: Alive) {
+        let place = self.alive.partition_point(|alive| alive.key() < new.key());
+        let alive = Rc::make_mut(&mut self.alive);
+        match alive.get_mut(place) {
+            Some(alive) if alive.key() == new.key() => alive.may |= new.may,
+            _ => alive.insert(place, new),
         }
     }
 
     /// Takes what a range of variables holds.
-    fn take(&mut self, vars: &Range<Var>) -> Vec<(Var, usize)> {
+    fn take(&mut self, vars: &Range<Var>) -> Vec<Alive> {
         let range = self.range(vars);
         if range.is_empty() {
             return Vec::new();
         }
-        Rc::make_mut(&mut self.0).drain(range).collect()
+        Rc::make_mut(&mut self.alive).drain(range).collect()
     }
 
     /// Adds what another state has; says whether that was new.
     fn unite(&mut self, other: &Self) -> bool {
-        if Rc::ptr_eq(&self.0, &other.0) {
+        let knew = self.may;
+        self.may |= other.may;
+        self.unite_alive(other) || self.may != knew
+    }
+
+    fn unite_alive(&mut self, other: &Self) -> bool {
+        if Rc::ptr_eq(&self.alive, &other.alive) {
             return false;
         }
-        let mut mine = self.0.iter().peekable();
-        let all = other.0.iter().all(|pair| {
-            while mine.next_if(|own| *own < pair).is_some() {}
-            mine.peek() == Some(&pair)
+        let mut mine = self.alive.iter().peekable();
+        let all = other.alive.iter().all(|new| {
+            while mine.next_if(|own| own.key() < new.key()).is_some() {}
+            mine.peek()
+                .is_some_and(|own| own.key() == new.key() && own.may | new.may == own.may)
         });
         if all {
             return false;
         }
-        let mut both = Vec::with_capacity(self.0.len() + other.0.len());
-        both.extend_from_slice(&self.0);
-        both.extend_from_slice(&other.0);
-        both.sort();
-        both.dedup();
-        self.0 = Rc::new(both);
+        let mut both = Vec::with_capacity(self.alive.len() + other.alive.len());
+        both.extend_from_slice(&self.alive);
+        both.extend_from_slice(&other.alive);
+        both.sort_by_key(Alive::key);
+        both.dedup_by(|second, first| {
+            let same = first.key() == second.key();
+            if same {
+                first.may |= second.may;
+            }
+            same
+        });
+        self.alive = Rc::new(both);
         true
     }
 
     /// Applies an event; tells what it joins or loses.
     fn apply(&mut self, event: &Event, tell: &mut dyn FnMut((Var, usize))) {
         match event {
-            Event::Create(var, spawn) => self.insert((*var, *spawn)),
+            Event::Create(var, spawn) => self.insert(Alive {
+                var: *var,
+                spawn: *spawn,
+                may: self.may | Fact::KEPT,
+            }),
             Event::Move(from, to) => {
-                for (_, spawn) in self.take(&from.alone()) {
-                    self.insert((*to, spawn));
+                for alive in self.take(&from.alone()) {
+                    self.insert(Alive { var: *to, ..alive });
                 }
             }
             Event::Copy(from, to) => {
-                let items = &self.0[self.range(&from.alone())];
-                let spawns: Vec<usize> = items.iter().map(|(_, spawn)| *spawn).collect();
-                for spawn in spawns {
-                    self.insert((*to, spawn));
+                let items = self.alive[self.range(&from.alone())].to_vec();
+                for alive in items {
+                    self.insert(Alive { var: *to, ..alive });
                 }
             }
-            Event::Join(var) => self.take(&var.alone()).into_iter().for_each(tell),
+            Event::Join(var) => self.tell(&var.alone(), tell),
             Event::Clear(var) => {
                 self.take(&var.alone());
             }
-            Event::Drop(vars, _) => self.take(vars).into_iter().for_each(tell),
+            Event::Drop(vars, _) => self.tell(vars, tell),
+            Event::Lend(var) => {
+                let range = self.range(&var.alone());
+                self.learn(range, Fact::KEPT, Fact::LENT);
+            }
+            Event::Facts { end, begin } => {
+                self.may = self.may & !end | begin;
+                self.learn(0..self.alive.len(), *end, *begin);
+            }
+            Event::Only(var, facts) => {
+                for alive in self.take(&var.alone()) {
+                    if alive.may & facts != 0 {
+                        self.insert(alive);
+                    }
+                }
+            }
+        }
+    }
+
+    fn tell(&mut self, vars: &Range<Var>, tell: &mut dyn FnMut((Var, usize))) {
+        for alive in self.take(vars) {
+            tell(alive.key());
+        }
+    }
+
+    fn learn(&mut self, range: Range<usize>, end: u64, begin: u64) {
+        if !range.is_empty() {
+            for alive in &mut Rc::make_mut(&mut self.alive)[range] {
+                alive.may = alive.may & !end | begin;
+            }
         }
     }
 }

@@ -73,6 +73,14 @@ impl Grower<'_> {
 
     pub(super) fn if_else(&mut self, stmts: &mut Vec<Stmt>) -> bool {
         let mut conds = self.conds();
+        if self.inner == 0
+            && self.chance(0.06)
+            && let Some(at) = self.find(|entry| entry.ty == Ty::Option)
+        {
+            // It only looks.
+            let some = Pat::Some(Box::new(Pat::Wild));
+            conds = vec![Cond::Let(some, Expr::Var(self.scope[at].var))];
+        }
         if self.chance(0.12)
             && let Some(at) = self.find(|entry| entry.ty == Ty::Task && entry.live)
         {

@@ -6,6 +6,12 @@ use crate::join_props::tree::{
 };
 
 impl Grower<'_> {
+    /// A question about one of them.
+    pub(super) fn ask(&mut self) -> Option<Expr> {
+        let at = self.find(|entry| entry.ty == Ty::Option)?;
+        Some(Expr::Ask(self.scope[at].var, Ask::Some(self.chance(0.5))))
+    }
+
     /// A loop that joins the handle at some time, and says so by a flag.
     pub(super) fn flag(&mut self, stmts: &mut Vec<Stmt>) {
         let Some(at) = self.find(|entry| entry.ty == Ty::Task && entry.live) else {

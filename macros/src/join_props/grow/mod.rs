@@ -285,6 +285,7 @@ impl Grower<'_> {
                 Expr::Plain("n > 3")
             }
             1 if self.may_exit() => Expr::Try(Box::new(Expr::Plain("check(n)"))),
+            3 | 4 => self.ask().unwrap_or(Expr::Plain("this.closed")),
             2 => {
                 let right = if self.may_exit() {
                     Expr::Try(Box::new(Expr::Plain("check(n)")))

@@ -315,6 +315,12 @@ impl Walker<'_> {
                     Operand::Mut(_) => 0,
                 })
                 .collect();
+            let mut state = state;
+            for arm in arms {
+                if let Operand::Mut(var) = arm.future {
+                    self.lend(&mut state, var);
+                }
+            }
             for (won, arm) in arms.iter().enumerate() {
                 let mut state = state.clone();
                 if let Operand::Mut(var) = arm.future {

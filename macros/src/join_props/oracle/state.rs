@@ -11,6 +11,8 @@ pub(super) enum Val {
     Plain,
     /// Handles, one bit for each spawn site; in a variable, an option or a collection.
     Live(u64),
+    /// The same, after it was lent to a `timeout` or a `select!` that ended without it.
+    Lent(u64),
     Parts(Vec<Val>),
     /// An option that is known to have a value, or none.
     Some(Box<Val>),
@@ -31,7 +33,7 @@ impl Val {
 
     pub(super) fn mask(&self) -> u64 {
         match self {
-            Self::Live(mask) => *mask,
+            Self::Live(mask) | Self::Lent(mask) => *mask,
             Self::Parts(parts) => parts.iter().fold(0, |mask, part| mask | part.mask()),
             Self::Some(inner) => inner.mask(),
             Self::Plain | Self::None | Self::Result(_) | Self::Bool(_) => 0,

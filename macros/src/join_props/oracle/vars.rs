@@ -39,6 +39,13 @@ impl Walker<'_> {
         val
     }
 
+    pub(super) fn lend(&mut self, state: &mut State, var: Var) {
+        let held = self.held(state, var);
+        if let Val::Live(mask) = *held {
+            *held = Val::Lent(mask);
+        }
+    }
+
     /// What is left of an option without a value.
     pub(super) fn none(&self) -> Val {
         if self.lens == Lens::Sharp {
@@ -58,7 +65,7 @@ impl Walker<'_> {
             }
             Expr::Look(var, text) => {
                 let held = self.held(&mut state, *var);
-                if let (Val::Live(_), "$.is_finished()", Lens::Sharp) = (&*held, *text, self.lens) {
+                if let (Val::Lent(_), "$.is_finished()", Lens::Sharp) = (&*held, *text, self.lens) {
                     let mut finished = state.clone();
                     *self.held(&mut finished, *var) = Val::Plain;
                     return vec![
@@ -78,7 +85,8 @@ impl Walker<'_> {
                 go(state, Val::Plain)
             }
             Expr::Timeout(var, _) => {
-                let late = state.clone();
+                let mut late = state.clone();
+                self.lend(&mut late, *var);
                 *self.held(&mut state, *var) = Val::Plain;
                 vec![
                     (state, Flow::Go(Val::Result(true))),

@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 use syn::{Attribute, Block, Expr, ExprAssign, Local, Pat, Stmt, Type};
 
 use super::exprs::Place;
-use super::flags::told_by;
+use super::flags::{told_by, told_otherwise};
 use super::known::{COLLECTIONS, is_in};
 use super::patterns::Subject;
 use super::values::Value;
@@ -140,7 +140,7 @@ impl Walk<'_> {
             if let Some(failed) = failed {
                 self.at = failed;
                 self.then();
-                self.side(self.at, &known(told.map(|told| !told)), mark, start);
+                self.side(self.at, &known(told_otherwise(&local.pat)), mark, start);
                 let value = self.value(otherwise);
                 self.consume(value);
                 // It diverges, or the compiler will say so.
@@ -176,6 +176,8 @@ impl Walk<'_> {
                 *binding = Binding::Var(flag);
             }
             self.link_value(flag, mark, start);
+        } else if let [(_, Binding::Var(flag))] = &*binds {
+            self.begins(*flag, Some(&init.expr));
         }
         self.drop_between(start, end, Loss::EndOfStatement, semi);
         self.declare_let(binds);
@@ -228,6 +230,7 @@ impl Walk<'_> {
                 owned: owns_collection(pattern, None),
                 ..About::default()
             });
+            self.begins(var, None);
             self.declare(name, Binding::Var(var));
         }
     }
@@ -239,6 +242,8 @@ impl Walk<'_> {
             && let Some(Binding::Var(flag)) = self.local(&left.path)
         {
             self.assigned(flag, &assign.right);
+        } else {
+            self.unsure_in(&assign.left);
         }
         self.assign_to(&assign.left, value);
     }

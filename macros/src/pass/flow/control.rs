@@ -8,8 +8,7 @@ use syn::{Label, Lifetime, Pat};
 
 use super::blocks::cfgs;
 use super::exprs::Place;
-use super::flags::told_by;
-use super::forms::{Outcome, result};
+use super::flags::{told_by, told_otherwise};
 use super::patterns::Subject;
 use super::values::{Value, either};
 use super::{About, Binding, Event, Frame, Loss, Var, Walk};
@@ -53,8 +52,8 @@ impl Walk<'_> {
                 Some(flag) => {
                     let told = told_by(pattern).or(left);
                     self.side(node, &[(flag, told)], mark, start);
-                    if guard.is_none() && takes_all(pattern) {
-                        left = told.map(|told| !told);
+                    if guard.is_none() {
+                        left = told_otherwise(pattern).or(left);
                     }
                 }
                 None => self.side(node, &unsure, mark, start),
@@ -332,14 +331,6 @@ impl Walk<'_> {
             }
             None => frames.iter().rposition(|frame| frame.is_loop),
         }
-    }
-}
-
-/// Whether a pattern takes all of `Some`, `Ok`, or their contraries.
-fn takes_all(pattern: &Pat) -> bool {
-    match result(pattern) {
-        Outcome::Ok { all } | Outcome::Err { all } => all,
-        _ => matches!(pattern, Pat::Lit(_)),
     }
 }
 

@@ -4,7 +4,7 @@ use syn::spanned::Spanned;
 use syn::{BinOp, Expr, ExprBinary, ExprIf, ExprPath, Lit, UnOp};
 
 use super::values::{Held, Value};
-use super::{Binding, Event, Loss, Var, Walk};
+use super::{Binding, Event, Fact, Loss, Var, Walk};
 use crate::pass::calls::{self, peel};
 
 /// What an expression stands for where it is not moved: before a `.`, behind a `&`, left of a `=`.
@@ -177,7 +177,12 @@ impl Walk<'_> {
 
     fn reference(&mut self, expr: &Expr, mutable: bool) -> Value {
         match self.place(expr) {
-            Place::Var(var) | Place::Part(var) => Value::Ref(var, mutable),
+            Place::Var(var) | Place::Part(var) => {
+                if mutable {
+                    self.unsure(var);
+                }
+                Value::Ref(var, mutable)
+            }
             Place::Ref(var, awaits) => Value::Ref(var, awaits && mutable),
             // A temporary lives to the end of the statement.
             Place::Value(Value::Handles(held)) if !held.lazy => Value::Ref(held.var, mutable),
@@ -201,6 +206,9 @@ impl Walk<'_> {
             let met = self.at;
             self.meet(failed.into_iter().chain([met]));
             return Value::None;
+        }
+        if let BinOp::BitAndAssign(_) | BinOp::BitOrAssign(_) | BinOp::BitXorAssign(_) = inner.op {
+            self.unsure_in(&inner.left);
         }
         self.looked_at(&inner.left);
         self.looked_at(&inner.right);
@@ -272,18 +280,12 @@ impl Walk<'_> {
                 // Whether there is a handle at all.
                 let (holds, fails) = match &*call.method.to_string() {
                     "is_some" | "is_ok" => (true, false),
-                    // One that is finished may have been awaited by reference.
-                    "is_none" | "is_err" | "is_empty" | "is_finished" => (false, true),
+                    "is_none" | "is_err" | "is_empty" => (false, true),
+                    "is_finished" => return self.asks_finished(&call.receiver),
                     _ => return self.opaque(expr),
                 };
                 let place = self.place(&call.receiver);
                 let failed = self.fork_on();
-                if call.method == "is_finished"
-                    && let Place::Var(var) | Place::Ref(var, _) = &place
-                    && !self.lent.contains(var)
-                {
-                    return vec![failed];
-                }
                 match place {
                     Place::Var(var) | Place::Ref(var, _) | Place::Value(Value::Ref(var, _)) => {
                         let empty = if holds { failed } else { self.at };
@@ -304,6 +306,20 @@ impl Walk<'_> {
             }
             other => self.opaque(other),
         }
+    }
+
+    /// `h.is_finished()`: one that was lent before may have ended where it was awaited; any other is still to be joined.
+    fn asks_finished(&mut self, receiver: &Expr) -> Vec<usize> {
+        let place = self.place(receiver);
+        let failed = self.fork_on();
+        match place {
+            Place::Var(var) | Place::Ref(var, _) | Place::Value(Value::Ref(var, _)) => {
+                self.event(Event::Only(var, Fact::KEPT));
+            }
+            Place::Value(value @ (Value::Tuple(_) | Value::Yield(_))) => self.consume(value),
+            Place::Part(_) | Place::Value(_) => {}
+        }
+        vec![failed]
     }
 
     /// `hs.len() > 0` and its like: the variable, and whether it is empty where the condition holds.

@@ -3,13 +3,13 @@
 //! A branch that asks one splits the paths: on the side that says "joined" the handle is. What is not `true` or `false`,
 //! `Some` or `None`, `Ok` or `Err` is not followed: there, each side that may mean "joined" is taken for it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use syn::visit::Visit;
 use syn::{BinOp, Expr, ExprPath, Lit, Macro, Pat, Stmt, UnOp};
 
 use super::forms::{Outcome, result};
-use super::{Binding, Event, Var, Walk};
+use super::{Binding, Event, Fact, Var, Walk};
 use crate::pass::calls::peel;
 
 /// What is known of a flag on one side of a branch: that it is `true`, `Some` or `Ok`, or the contrary.
@@ -27,6 +27,10 @@ pub(super) struct Flags {
     sides: Vec<Side>,
     /// What was joined on the ways to a value, and what the value says.
     values: Vec<(Vec<Var>, Option<bool>)>,
+    /// The flags that begin with a value that can be read, and their numbers.
+    numbers: HashMap<Var, u32>,
+    /// Those that may have a value that cannot.
+    unsure: HashSet<Var>,
     /// Results that have a name, and the nodes behind which they are known.
     results: Vec<(Var, usize, Vec<Var>)>,
 }
@@ -79,7 +83,48 @@ impl Walk<'_> {
 
     /// `flag = value`, where the value is no handle.
     pub(super) fn assigned(&mut self, flag: Var, value: &Expr) {
-        self.flags.assigned.push((flag, says(value)));
+        let says = says(value);
+        self.flags.assigned.push((flag, says));
+        let inside = self.bodies.last().is_some_and(|body| flag < body.start);
+        if says.is_none() || inside {
+            // When a closure or a block runs is not known.
+            self.flags.unsure.insert(flag);
+        }
+        self.set(flag, says);
+    }
+
+    /// `let mut flag = value;`, or without a value yet.
+    pub(super) fn begins(&mut self, flag: Var, value: Option<&Expr>) {
+        let says = value.and_then(says);
+        let number = u32::try_from(self.flags.numbers.len()).unwrap_or(Fact::FLAGS);
+        if number < Fact::FLAGS && (value.is_none() || says.is_some()) {
+            self.flags.numbers.insert(flag, number);
+            self.set(flag, says);
+        }
+    }
+
+    fn set(&mut self, flag: Var, says: Option<bool>) {
+        if let Some(number) = self.flags.numbers.get(&flag) {
+            let end = Fact::any(*number);
+            let begin = says.map_or(0, |value| Fact::flag(*number, value));
+            self.event(Event::Facts { end, begin });
+        }
+    }
+
+    /// Something else may set it.
+    pub(super) fn unsure(&mut self, flag: Var) {
+        self.flags.unsure.insert(flag);
+    }
+
+    /// Something else may set what stands in a place.
+    pub(super) fn unsure_in(&mut self, place: &Expr) {
+        let mut asked = Asked {
+            walk: self,
+            flags: Vec::new(),
+        };
+        asked.visit_expr(place);
+        let flags = asked.flags.into_iter().map(|(flag, _)| flag);
+        self.flags.unsure.extend(flags.collect::<Vec<_>>());
     }
 
     /// At the end of a branch: what was assigned in it tells what was joined in it.
@@ -149,17 +194,27 @@ impl Walk<'_> {
                 let and = matches!(inner.op, BinOp::And(_));
                 let (left, right) = (self.asked(&inner.left), self.asked(&inner.right));
                 let all = |one: Vec<Known>, other: Vec<Known>| one.into_iter().chain(other);
-                let unsure = |(flag, _): Known| (flag, None);
-                let (holds, fails) = (all(left.0, right.0), all(left.1, right.1));
+                let any = |one: Vec<Known>, other: Vec<Known>| {
+                    // What asks no flag may decide it alone.
+                    let free = one.is_empty() || other.is_empty();
+                    let unsure = |(flag, _): Known| (!free).then_some((flag, None));
+                    all(one, other).filter_map(unsure).collect()
+                };
                 if and {
-                    (holds.collect(), fails.map(unsure).collect())
+                    (all(left.0, right.0).collect(), any(left.1, right.1))
                 } else {
-                    (holds.map(unsure).collect(), fails.collect())
+                    (any(left.0, right.0), all(left.1, right.1).collect())
                 }
             }
             Expr::Path(path) => split(self.flag(path), Some(true)),
             Expr::Let(inner) => match peel(&inner.expr) {
-                Expr::Path(path) => split(self.flag(path), told_by(&inner.pat)),
+                Expr::Path(path) => {
+                    let (holds, mut fails) = split(self.flag(path), told_by(&inner.pat));
+                    for (_, told) in &mut fails {
+                        *told = told_otherwise(&inner.pat);
+                    }
+                    (holds, fails)
+                }
                 other => self.asked(other),
             },
             Expr::MethodCall(call) if call.args.is_empty() => {
@@ -195,7 +250,7 @@ impl Walk<'_> {
     fn flag(&self, path: &ExprPath) -> Option<Var> {
         let name = path.path.get_ident()?.to_string();
         match self.bound.get(&name)?.last()? {
-            Binding::Var(var) => Some(*var),
+            Binding::Var(var) => Some(*var).filter(|var| !self.flow.vars[var.0 as usize].holds),
             _ => None,
         }
     }
@@ -211,7 +266,8 @@ impl Walk<'_> {
         }
     }
 
-    /// At the end of the function: the sides that may mean "joined".
+    /// At the end of the function: the sides that may mean "joined". Where all that a flag is ever set to can be read, they
+    /// mean it but for a handle that may be alive while the flag has that value.
     pub(super) fn tell(&mut self) {
         for (flag, node, vars) in std::mem::take(&mut self.flags.results) {
             let asks = |side: &Side| side.known.iter().any(|(asked, _)| *asked == flag);
@@ -229,15 +285,26 @@ impl Walk<'_> {
                 let Some(links) = self.flags.links.get(&flag) else {
                     continue;
                 };
+                let number = self.flags.numbers.get(&flag);
+                let sure = number.filter(|_| !self.flags.unsure.contains(&flag));
+                let first = &mut self.flow.nodes[side.node].events;
+                if let (Some(number), Some(value)) = (sure, value) {
+                    let end = Fact::flag(*number, !value);
+                    first.insert(0, Event::Facts { end, begin: 0 });
+                }
                 for (var, when) in links {
                     let may = match (value, when) {
                         (Some(value), Some(when)) => value == *when,
                         _ => true,
                     };
                     if may && !side.joins.contains(var) {
-                        self.flow.nodes[side.node]
-                            .events
-                            .insert(0, Event::Clear(*var));
+                        let event = match (sure, value) {
+                            (Some(number), Some(value)) => {
+                                Event::Only(*var, Fact::flag(*number, value))
+                            }
+                            _ => Event::Clear(*var),
+                        };
+                        first.insert(0, event);
                     }
                 }
             }
@@ -264,6 +331,15 @@ pub(super) fn told_by(pattern: &Pat) -> Option<bool> {
         },
         _ => None,
     }
+}
+
+/// What it tells of one that it does not match.
+pub(super) fn told_otherwise(pattern: &Pat) -> Option<bool> {
+    let all = match result(pattern) {
+        Outcome::Ok { all } | Outcome::Err { all } => all,
+        _ => matches!(pattern, Pat::Lit(_)),
+    };
+    told_by(pattern).filter(|_| all).map(|told| !told)
 }
 
 /// What a value says when it is asked.
@@ -337,5 +413,77 @@ pub(super) fn branches(expr: &Expr) -> bool {
         Expr::Try(inner) => branches(&inner.expr),
         Expr::MethodCall(call) => branches(&call.receiver),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::must_join::leaks_of;
+
+    /// Bodies that begin with a handle `h` and the flag that is asked: each joins it.
+    const JOINED: &[&str] = &[
+        "let mut done = false; loop { select! { _ = &mut h => { done = true; break } _ = stop() => break } } if !done { h.await; }",
+        "let done; select! { _ = &mut h => done = true, _ = stop() => done = false } if !done { h.await; }",
+        "let mut live = true; if c { h.await; live = false; } while live { f(h); live = false; }",
+        "let mut end = None; select! { r = &mut h => end = Some(r), _ = stop() => {} } match end { Some(r) => r, None => h.await }",
+        "let mut end = None; select! { r = &mut h => end = Some(r), _ = stop() => {} } if let Some(5) = end { return; } if end.is_none() { h.await; }",
+        "let mut end = None; select! { r = &mut h => end = Some(r), _ = stop() => {} } let Some(r) = end else { h.await; return };",
+        "let mut done = false; if c { done = true; h.await; } if done { return; } if !done { h.await; }",
+        "let mut done = false; if c { h.await; done = true; } log(done); if !done { h.await; }",
+        "let mut done = false; if c { h.await; done = ended(); } if !done { h.await; }",
+        "let (mut a, mut b) = (false, false); if c { h.await; a = true; } else if d { h.await; b = true; } if a || b { return; } h.await;",
+        "let mut a = false; let mut b = false; if c { h.await; a = true; } else if d { h.await; b = true; } if a || b { return; } h.await;",
+        "let mut done = false; let set = &mut done; if c { h.await; *set = true; done = true; } if !done { h.await; }",
+        "let mut done = false; let g = spawn(w()); if c { h.await; done = true; g.await; } else { g.await; } if !done { h.await; }",
+        "let mut done = false; loop { if !done { h.await; done = true; } if c { break; } }",
+        "let mut done = false; loop { if done { h = spawn(w()); done = false; } select! { _ = &mut h => { done = true; } _ = stop() => break } } if !done { h.await; }",
+        "let mut state = None; select! { _ = &mut h => { state = Some(1); } _ = stop() => {} } if state == Some(1) { return; } h.await;",
+    ];
+
+    /// Those that lose it where the flag says what it said before, or on another way.
+    const LOST: &[&str] = &[
+        "let mut last = None; if let Some(_) = last { loop { select! { _ = &mut h => {} _ = stop() => last = None } } }",
+        "let mut last = None; match last { Some(_) => { f(h); loop { last = None; } } None => {} }",
+        "let mut done = false; if done { return; } h.await; done = true;",
+        "let mut last = None; if c && last.is_none() { select! { _ = &mut h => last = None, _ = stop() => f(h) } }",
+        "let mut done = true; if c { h.await; done = true; } if !done { h.await; }",
+        "let mut done = false; if c { h.await; done = true; } if d { done = true; } if !done { h.await; }",
+        "let mut done = false; loop { if done { return; } done = true; if c { h.await; return; } }",
+        "let mut done = false; if c { h.await; done = true; h = spawn(w()); } if !done { h.await; }",
+    ];
+
+    #[test]
+    fn a_flag_tells_only_what_it_was_set_to_say() {
+        let leaks = |body: &&&str| {
+            let head = "use tokio::{select, spawn}; let mut h = spawn(w());";
+            !leaks_of(&format!("async fn f() {{ {head} {body} }}")).is_empty()
+        };
+        let refused: Vec<_> = JOINED.iter().filter(leaks).collect();
+        let missed: Vec<_> = LOST.iter().filter(|body| !leaks(body)).collect();
+        assert!(
+            refused.is_empty() && missed.is_empty(),
+            "{refused:#?} {missed:#?}"
+        );
+    }
+
+    #[test]
+    fn a_handle_that_is_finished_is_joined_only_where_it_was_lent() {
+        let leaks = |body: &str| {
+            let head = "let mut h = tokio::spawn(w());";
+            !leaks_of(&format!("async fn f() {{ {head} {body} }}")).is_empty()
+        };
+        let lend = "let _ = timeout(limit, &mut h).await;";
+        let ask = "if h.is_finished() { return; } f(h);";
+        assert!(leaks(ask));
+        assert!(!leaks(&format!("{lend} {ask}")));
+        assert!(leaks(&format!("if c {{ {lend} f(h); }} else {{ {ask} }}")));
+        assert!(leaks(&format!("if c {{ {lend} }} {ask}")));
+        assert!(leaks(&format!("{lend} f(h); h = tokio::spawn(w()); {ask}")));
+        assert!(!leaks(&format!(
+            "while c {{ {lend} }} let mut h = h; {lend} {ask}"
+        )));
+        assert!(!leaks(&format!(
+            "loop {{ {lend} if h.is_finished() {{ return; }} }}"
+        )));
     }
 }

@@ -34,8 +34,36 @@ pub(crate) enum Event {
     Join(Var),
     /// On this path it holds nothing: `None` has matched.
     Clear(Var),
+    /// It is awaited by reference: nobody knows whether what it holds has ended.
+    Lend(Var),
+    /// From here on these facts hold no longer, and those do.
+    Facts { end: u64, begin: u64 },
+    /// On this path it holds only that of which one of these facts may hold.
+    Only(Var, u64),
     /// What these hold is lost, by this exit.
     Drop(Range<Var>, usize),
+}
+
+/// What may hold on a path while a handle is alive on it, as bits: of the handle, and of the flags.
+pub(crate) struct Fact;
+
+impl Fact {
+    /// The handle has been awaited by reference.
+    pub(crate) const LENT: u64 = 1;
+    /// It has not.
+    pub(crate) const KEPT: u64 = 2;
+    /// For so many flags there is room.
+    pub(crate) const FLAGS: u32 = 31;
+
+    /// The flag of this number has this value.
+    pub(crate) fn flag(number: u32, value: bool) -> u64 {
+        1 << (2 + 2 * number + u32::from(value))
+    }
+
+    /// It has any value.
+    pub(crate) fn any(number: u32) -> u64 {
+        Self::flag(number, false) | Self::flag(number, true)
+    }
 }
 
 /// Events without a branch between, and where the path goes on: nowhere when it leaves the function or diverges.

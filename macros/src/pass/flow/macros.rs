@@ -67,6 +67,7 @@ impl Walk<'_> {
 
     fn unknown_macro(&mut self, mac: &Macro) -> Value {
         for var in self.mentioned(mac.tokens.clone()) {
+            self.unsure(var);
             self.event(Event::Join(var));
         }
         Value::None

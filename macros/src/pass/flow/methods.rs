@@ -63,6 +63,8 @@ impl Walk<'_> {
             self.consume_all(args);
             return self.borrowed(name, var);
         }
+        // It may set a flag.
+        self.unsure(var);
         if LENDING.contains(&name) {
             self.consume_all(args);
             return Value::Ref(var, true);

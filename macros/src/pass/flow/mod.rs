@@ -4,7 +4,7 @@
 //! [`macros`]. Not entered: items, `const` blocks, and every other macro: what is named there counts as joined. So does
 //! whatever is passed to code that cannot be read.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use proc_macro2::Span;
 use syn::ext::IdentExt;
@@ -30,7 +30,7 @@ mod select;
 mod tracked;
 mod values;
 
-pub(crate) use form::{About, Event, Exit, Flow, Loss, Node, Spawn, Var};
+pub(crate) use form::{About, Event, Exit, Fact, Flow, Loss, Node, Spawn, Var};
 pub(crate) use tracked::{Shape, Tracked};
 
 /// The form of a function's body.
@@ -50,7 +50,6 @@ pub(crate) fn flow(function: &ImplItemFn, names: &mut Names, tracked: &Tracked) 
         parked: 0,
         block: Var(0),
         flags: flags::Flags::default(),
-        lent: HashSet::new(),
         boxed: matches!(
             signature::Shape::of(&function.sig, &function.block),
             signature::Shape::Boxed { .. }
@@ -138,8 +137,6 @@ struct Walk<'a> {
     /// Where the variables of the innermost block begin.
     block: Var,
     flags: flags::Flags,
-    /// What is awaited by reference.
-    lent: HashSet<Var>,
     /// Whether the body is an async block in a box.
     boxed: bool,
     /// The conditions of the statements around.
@@ -152,9 +149,10 @@ impl Walk<'_> {
     fn event(&mut self, event: Event) {
         self.flags.note(&event);
         if let Event::Move(from, to) | Event::Copy(from, to) = &event
-            && self.lent.contains(from)
+            && self.about(*from).is_some_and(|about| about.lent)
+            && let Some(about) = self.flow.vars.get_mut(to.0 as usize)
         {
-            self.lend(*to);
+            about.lent = true;
         }
         if let Event::Create(to, _) | Event::Move(_, to) | Event::Copy(_, to) = &event
             && let Some(about) = self.flow.vars.get_mut(to.0 as usize)
@@ -222,16 +220,20 @@ impl Walk<'_> {
         var
     }
 
+    fn about(&self, var: Var) -> Option<&About> {
+        self.flow.vars.get(var.0 as usize)
+    }
+
     fn temp(&mut self) -> Var {
         self.var(About::default())
     }
 
     /// It is awaited by reference: nobody knows whether it has ended.
     fn lend(&mut self, var: Var) {
-        self.lent.insert(var);
         if let Some(about) = self.flow.vars.get_mut(var.0 as usize) {
             about.lent = true;
         }
+        self.event(Event::Lend(var));
     }
 
     /// A new variable with what another one holds.

@@ -282,7 +282,12 @@ impl Walk<'_> {
         let text = name.ident.unraw().to_string();
         let binding = match (lent, &name.by_ref) {
             (Some(awaits), _) => Binding::Ref(var, awaits),
-            (None, Some(_)) => Binding::Ref(var, name.mutability.is_some()),
+            (None, Some(_)) => {
+                if name.mutability.is_some() {
+                    self.unsure(var);
+                }
+                Binding::Ref(var, name.mutability.is_some())
+            }
             (None, None) => {
                 let to = self.var(About {
                     name: Some(text.clone()),

@@ -69,6 +69,8 @@ fn apply(flow: &Flow, event: &Event, alive: &mut Vec<(Var, usize)>, told: &mut S
             var != joined
         }),
         Event::Clear(cleared) => alive.retain(|(var, _)| var != cleared),
+        // What holds of handles is for the analysis.
+        Event::Lend(_) | Event::Facts { .. } | Event::Only(..) => {}
         Event::Drop(range, exit) => alive.retain(|(var, spawn)| {
             if range.contains(var) {
                 let _ = write!(told, " {:?}:{spawn}", flow.exits[*exit].loss);
