@@ -25,7 +25,7 @@ async fn sign_up(name: String) -> Result<char, AppError> {
 #[tokio::main]
 async fn main() {
     assert_eq!(sign_up("ada".into()).await.unwrap(), 'a');
-    assert!(matches!(sign_up("".into()).await, Err(AppError::Panic(_))));
+    assert!(matches!(sign_up(String::new()).await, Err(AppError::Panic(_))));
 
     for task in rejoin::root().join(Duration::from_secs(25)).await {
         eprintln!("left behind: {task}"); // name, spawn site, age and kind
