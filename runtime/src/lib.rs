@@ -54,6 +54,11 @@
 //! What an attribute cannot see, clippy can: [`adopting`] has the configuration that forbids spawns which nobody owns, and
 //! the way there.
 //!
+//! # What others promise
+//!
+//! Go's errgroup, Trio, Kotlin, Java, Swift and more have thought of tasks that end together before. [`conformance`] goes
+//! through the tests of them, one by one, and says which of ours checks the same, or why rejoin does otherwise.
+//!
 //! # Features
 //!
 //! | feature | default | what for |
@@ -108,6 +113,10 @@ pub mod __private;
 
 #[doc = include_str!("../docs/adopting.md")]
 pub mod adopting {}
+
+#[doc = include_str!("../docs/conformance.md")]
+#[doc = include_str!("../docs/conformance/go.md")]
+pub mod conformance {}
 
 #[doc = include_str!("../docs/shutdown.md")]
 pub mod shutdown {}
