@@ -162,3 +162,19 @@ async fn the_explicit_group_launches_a_loop_without_an_end() {
     group.cancel();
     group.join().await.unwrap();
 }
+
+#[tokio::test]
+async fn a_builder_opens_one_group_after_the_other_whatever_their_error() {
+    let builder = TaskGroup::<Box<dyn std::error::Error + Send + Sync>>::builder().limit(1);
+    for error in ["first", "second"] {
+        let group = builder.clone().open();
+        let first = group.try_spawn(async {}).ok().expect("a free place");
+        assert!(
+            group.try_spawn(async {}).is_err(),
+            "the options are cloned as well"
+        );
+        first.await.unwrap();
+        group.launch(async move { Err::<(), _>(error) });
+        assert_eq!(group.join().await.unwrap_err().to_string(), error);
+    }
+}

@@ -18,13 +18,25 @@ use crate::scope::Scope;
 use crate::site::Site;
 
 /// The options of a [`TaskGroup`]: see [`TaskGroup::builder`].
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 #[must_use = "a builder does nothing until it is opened"]
 pub struct Builder<E> {
     location: &'static Location<'static>,
     name: &'static str,
     options: Options,
     error: PhantomData<fn() -> E>,
+}
+
+// Derived, it would ask for an error that is `Clone`, which few are.
+impl<E> Clone for Builder<E> {
+    fn clone(&self) -> Self {
+        Self {
+            location: self.location,
+            name: self.name,
+            options: self.options.clone(),
+            error: PhantomData,
+        }
+    }
 }
 
 impl<E> Builder<E> {
