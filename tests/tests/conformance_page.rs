@@ -56,7 +56,7 @@ impl Row {
     /// `| key | (the guarantee |) answer | tests | why |`, where the key is a name in backticks, or a number.
     fn parse(peer: &str, line: &str) -> Option<Self> {
         let line = line.strip_prefix('|')?.strip_suffix('|')?;
-        let mut cells = line.split(" | ").map(str::trim);
+        let mut cells = line.split('|').map(str::trim);
         let key = cells.next()?;
         let quoted = key.strip_prefix('`').and_then(|key| key.strip_suffix('`'));
         let key = match quoted {
