@@ -116,6 +116,7 @@ pub mod adopting {}
 
 #[doc = include_str!("../docs/conformance.md")]
 #[doc = include_str!("../docs/conformance/go.md")]
+#[doc = include_str!("../docs/conformance/anyio.md")]
 pub mod conformance {}
 
 #[doc = include_str!("../docs/shutdown.md")]

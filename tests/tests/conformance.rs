@@ -4,7 +4,10 @@
 
 #![allow(missing_docs)]
 
+mod common;
+
 mod conformance {
+    mod anyio;
     mod go;
     mod support;
 }

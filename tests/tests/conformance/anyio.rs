@@ -1,0 +1,7 @@
+//! anyio: `tests/test_taskgroups.py`.
+
+mod cancel;
+mod deadline;
+mod groups;
+mod handles;
+mod shield;
