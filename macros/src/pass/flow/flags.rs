@@ -207,7 +207,7 @@ impl Walk<'_> {
                 }
             }
             Expr::Path(path) => split(self.flag(path), Some(true)),
-            Expr::Let(inner) => match peel(&inner.expr) {
+            Expr::Let(inner) => match looked_through(&inner.expr) {
                 Expr::Path(path) => {
                     let (holds, mut fails) = split(self.flag(path), told_by(&inner.pat));
                     for (_, told) in &mut fails {
@@ -223,7 +223,7 @@ impl Walk<'_> {
                     "is_none" | "is_err" => Some(false),
                     _ => None,
                 };
-                match peel(&call.receiver) {
+                match looked_through(&call.receiver) {
                     Expr::Path(path) => split(self.flag(path), told),
                     other => self.asked(other),
                 }
@@ -239,9 +239,9 @@ impl Walk<'_> {
         }
     }
 
-    /// The flag that an expression is.
+    /// The flag that an expression is, or looks at.
     pub(super) fn flag_of(&self, expr: &Expr) -> Option<Var> {
-        match peel(expr) {
+        match looked_through(expr) {
             Expr::Path(path) => self.flag(path),
             _ => None,
         }
@@ -311,6 +311,29 @@ impl Walk<'_> {
         }
     }
 }
+
+/// What `&flag` and `flag.as_ref()` look at, which says the same.
+fn looked_through(expr: &Expr) -> &Expr {
+    match peel(expr) {
+        Expr::Reference(inner) => looked_through(&inner.expr),
+        Expr::MethodCall(call)
+            if call.args.is_empty() && LOOKED_THROUGH.iter().any(|name| call.method == name) =>
+        {
+            looked_through(&call.receiver)
+        }
+        other => other,
+    }
+}
+
+const LOOKED_THROUGH: &[&str] = &[
+    "as_deref",
+    "as_deref_mut",
+    "as_mut",
+    "as_ref",
+    "clone",
+    "cloned",
+    "copied",
+];
 
 /// What is known where a test of a flag holds, and where it does not.
 fn split(flag: Option<Var>, told: Option<bool>) -> (Vec<Known>, Vec<Known>) {
@@ -417,73 +440,4 @@ pub(super) fn branches(expr: &Expr) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use crate::must_join::leaks_of;
-
-    /// Bodies that begin with a handle `h` and the flag that is asked: each joins it.
-    const JOINED: &[&str] = &[
-        "let mut done = false; loop { select! { _ = &mut h => { done = true; break } _ = stop() => break } } if !done { h.await; }",
-        "let done; select! { _ = &mut h => done = true, _ = stop() => done = false } if !done { h.await; }",
-        "let mut live = true; if c { h.await; live = false; } while live { f(h); live = false; }",
-        "let mut end = None; select! { r = &mut h => end = Some(r), _ = stop() => {} } match end { Some(r) => r, None => h.await }",
-        "let mut end = None; select! { r = &mut h => end = Some(r), _ = stop() => {} } if let Some(5) = end { return; } if end.is_none() { h.await; }",
-        "let mut end = None; select! { r = &mut h => end = Some(r), _ = stop() => {} } let Some(r) = end else { h.await; return };",
-        "let mut done = false; if c { done = true; h.await; } if done { return; } if !done { h.await; }",
-        "let mut done = false; if c { h.await; done = true; } log(done); if !done { h.await; }",
-        "let mut done = false; if c { h.await; done = ended(); } if !done { h.await; }",
-        "let (mut a, mut b) = (false, false); if c { h.await; a = true; } else if d { h.await; b = true; } if a || b { return; } h.await;",
-        "let mut a = false; let mut b = false; if c { h.await; a = true; } else if d { h.await; b = true; } if a || b { return; } h.await;",
-        "let mut done = false; let set = &mut done; if c { h.await; *set = true; done = true; } if !done { h.await; }",
-        "let mut done = false; let g = spawn(w()); if c { h.await; done = true; g.await; } else { g.await; } if !done { h.await; }",
-        "let mut done = false; loop { if !done { h.await; done = true; } if c { break; } }",
-        "let mut done = false; loop { if done { h = spawn(w()); done = false; } select! { _ = &mut h => { done = true; } _ = stop() => break } } if !done { h.await; }",
-        "let mut state = None; select! { _ = &mut h => { state = Some(1); } _ = stop() => {} } if state == Some(1) { return; } h.await;",
-    ];
-
-    /// Those that lose it where the flag says what it said before, or on another way.
-    const LOST: &[&str] = &[
-        "let mut last = None; if let Some(_) = last { loop { select! { _ = &mut h => {} _ = stop() => last = None } } }",
-        "let mut last = None; match last { Some(_) => { f(h); loop { last = None; } } None => {} }",
-        "let mut done = false; if done { return; } h.await; done = true;",
-        "let mut last = None; if c && last.is_none() { select! { _ = &mut h => last = None, _ = stop() => f(h) } }",
-        "let mut done = true; if c { h.await; done = true; } if !done { h.await; }",
-        "let mut done = false; if c { h.await; done = true; } if d { done = true; } if !done { h.await; }",
-        "let mut done = false; loop { if done { return; } done = true; if c { h.await; return; } }",
-        "let mut done = false; if c { h.await; done = true; h = spawn(w()); } if !done { h.await; }",
-    ];
-
-    #[test]
-    fn a_flag_tells_only_what_it_was_set_to_say() {
-        let leaks = |body: &&&str| {
-            let head = "use tokio::{select, spawn}; let mut h = spawn(w());";
-            !leaks_of(&format!("async fn f() {{ {head} {body} }}")).is_empty()
-        };
-        let refused: Vec<_> = JOINED.iter().filter(leaks).collect();
-        let missed: Vec<_> = LOST.iter().filter(|body| !leaks(body)).collect();
-        assert!(
-            refused.is_empty() && missed.is_empty(),
-            "{refused:#?} {missed:#?}"
-        );
-    }
-
-    #[test]
-    fn a_handle_that_is_finished_is_joined_only_where_it_was_lent() {
-        let leaks = |body: &str| {
-            let head = "let mut h = tokio::spawn(w());";
-            !leaks_of(&format!("async fn f() {{ {head} {body} }}")).is_empty()
-        };
-        let lend = "let _ = timeout(limit, &mut h).await;";
-        let ask = "if h.is_finished() { return; } f(h);";
-        assert!(leaks(ask));
-        assert!(!leaks(&format!("{lend} {ask}")));
-        assert!(leaks(&format!("if c {{ {lend} f(h); }} else {{ {ask} }}")));
-        assert!(leaks(&format!("if c {{ {lend} }} {ask}")));
-        assert!(leaks(&format!("{lend} f(h); h = tokio::spawn(w()); {ask}")));
-        assert!(!leaks(&format!(
-            "while c {{ {lend} }} let mut h = h; {lend} {ask}"
-        )));
-        assert!(!leaks(&format!(
-            "loop {{ {lend} if h.is_finished() {{ return; }} }}"
-        )));
-    }
-}
+mod tests;
