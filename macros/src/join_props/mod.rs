@@ -30,6 +30,7 @@ mod grow;
 mod oracle;
 mod print;
 mod shrink;
+mod tests;
 mod tree;
 
 use std::{

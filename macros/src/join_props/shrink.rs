@@ -1,7 +1,7 @@
 //! Makes a body smaller, for as long as what is wrong with it stays wrong.
 
 use super::print::print;
-use super::tree::{Block, Body, Expr, Inner, Looping, Node, Stmt};
+use super::tree::{Block, Body, Expr, Looping, Node, Stmt};
 
 /// The smallest body found, by one edit after the other, of which `wrong` still holds.
 pub(super) fn shrink(mut body: Body, wrong: impl Fn(&Body) -> bool) -> Body {
@@ -145,6 +145,22 @@ impl Editor {
             }
             _ => {}
         }
+        let keeps = matches!(
+            expr,
+            Expr::If(..)
+                | Expr::Match(..)
+                | Expr::Loop(..)
+                | Expr::Block(..)
+                | Expr::Select(..)
+                | Expr::Try(_)
+                | Expr::Lazy(..)
+        );
+        if !keeps {
+            for part in expr.nodes() {
+                self.node(part);
+            }
+            return;
+        }
         let mut instead = None;
         for part in expr.nodes() {
             let takes = match &part {
@@ -159,9 +175,7 @@ impl Editor {
                 });
             }
         }
-        if let Some(instead) = instead
-            && !matches!(expr, Expr::Inner(Inner { .. }))
-        {
+        if let Some(instead) = instead {
             *expr = instead;
         }
         for part in expr.nodes() {

@@ -1,7 +1,7 @@
 //! Branches, loops and exits.
 
 use super::{Branch, Grower, Have, Scope, Target, Ty, pick};
-use crate::join_props::tree::{Arm, Block, Cond, Expr, Grouping, Looping, Node, Pat, Stmt};
+use crate::join_props::tree::{Arm, Block, Cond, Expr, Looping, Node, Pat, Stmt};
 
 impl Grower<'_> {
     pub(super) fn size(&mut self) -> usize {
@@ -421,9 +421,44 @@ fn arm_alone(expr: &Expr) -> bool {
                 && !text.starts_with("if ")
                 && !text.starts_with("while ")
         }
-        Expr::Group(Grouping::Tuple, _) => false,
-        _ => true,
+        // The value of a statement is dropped, that of an arm is the value of the `match`.
+        expr => !has_value(expr),
     }
+}
+
+/// Whether a statement can have a handle as its value.
+pub(in crate::join_props) fn has_value(expr: &Expr) -> bool {
+    let tail = |block: &Block| block.tail.is_some();
+    match expr {
+        Expr::Spawn(..)
+        | Expr::Collect(..)
+        | Expr::Var(_)
+        | Expr::Group(..)
+        | Expr::TakeOut(_)
+        | Expr::Pop(_) => true,
+        Expr::If(_, then, other) => tail(then) || other.as_deref().is_some_and(has_value),
+        Expr::Match(_, arms) => arms.iter().any(|arm| has_value(&arm.body)),
+        Expr::Block(_, body) | Expr::Loop(_, Looping::Forever, body) => {
+            tail(body) || breaks_with_value(&mut body.clone())
+        }
+        Expr::Select(_, arms, other) => {
+            arms.iter().any(|arm| tail(&arm.body)) || other.as_ref().is_some_and(tail)
+        }
+        _ => false,
+    }
+}
+
+/// Whether something in the block leaves it, or a loop in it, with a value.
+fn breaks_with_value(block: &mut Block) -> bool {
+    let mut nodes = block.nodes();
+    while let Some(node) = nodes.pop() {
+        match node {
+            Node::Block(block) => nodes.extend(block.nodes()),
+            Node::Expr(Expr::Break(_, Some(_))) => return true,
+            Node::Expr(expr) => nodes.extend(expr.nodes()),
+        }
+    }
+    false
 }
 
 /// Whether something in the block leaves the loop with this label by its name.

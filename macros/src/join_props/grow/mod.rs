@@ -13,6 +13,7 @@ mod wait;
 
 use fastrand::Rng;
 
+pub(super) use self::flow::has_value;
 use super::tree::{Block, Body, Expr, Grouping, Label, Pat, Stmt, Text, Var};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -343,10 +343,16 @@ impl Walker<'_> {
                 go(state, Val::Live(1 << site))
             }
             Expr::Join(_, inner) => self.then(inner, state, |_, state, _| go(state, Val::Plain)),
-            Expr::LetGo(_, inner) => self.then(inner, state, |walker, state, val| {
-                walker.leak(val.mask());
-                go(state, Val::Plain)
-            }),
+            Expr::LetGo(text, inner) => {
+                if let ("$.abort()", Expr::Var(var)) = (*text, &**inner) {
+                    // A variable is borrowed by that, and has its handle still.
+                    return self.eval(&Expr::Look(*var, text), state);
+                }
+                self.then(inner, state, |walker, state, val| {
+                    walker.leak(val.mask());
+                    go(state, Val::Plain)
+                })
+            }
             Expr::Hand(_, exprs) => {
                 let mut outs = Vec::new();
                 for (state, _) in self.all(&exprs.iter().collect::<Vec<_>>(), state, &mut outs) {
