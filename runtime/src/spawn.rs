@@ -143,9 +143,12 @@ where
 }
 
 /// Runs a closure as a task: on tokio's blocking pool or on a thread of its own.
+///
+/// `f` is named first, because a closure drops what it has captured in that order: where it never runs, the scope's count
+/// falls when all else is gone.
 fn run_closure<T, O: Outcome<T>>(
-    mut member: Member,
     f: impl FnOnce() -> T,
+    mut member: Member,
     outcome: O,
 ) -> O::Output {
     member.block_for_place();
@@ -183,7 +186,7 @@ where
         discard(f);
         return cancelled();
     };
-    let handle = tokio::task::spawn_blocking(move || run_closure(member, f, outcome));
+    let handle = tokio::task::spawn_blocking(move || run_closure(f, member, outcome));
     register(&owner, handle.abort_handle(), site, TaskKind::Blocking);
     handle
 }
@@ -205,7 +208,7 @@ where
     let running = Arc::new(());
     scope.register_thread(&running, site);
     std::thread::spawn(move || {
-        let output = run_closure(member, f, outcome);
+        let output = run_closure(f, member, outcome);
         drop(running);
         output
     })

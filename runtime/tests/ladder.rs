@@ -182,6 +182,41 @@ fn a_blocking_task_that_has_not_begun_never_does() {
     });
 }
 
+#[test]
+fn what_a_blocking_task_that_never_began_has_captured_is_dropped_before_the_group_ends() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .max_blocking_threads(1)
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let (free, is_free) = std::sync::mpsc::channel::<()>();
+        let busy = tokio::task::spawn_blocking(move || is_free.recv());
+        let (drops, mut dropping) = mpsc::unbounded_channel();
+        let (finish, finished) = std::sync::mpsc::channel::<()>();
+        let captured = OnDrop(move || {
+            drops.send(()).unwrap();
+            finished.recv().unwrap_err();
+        });
+        let group = Group::new();
+        drop(group.spawn_blocking(move || drop(captured)));
+        group.cancel();
+        drop(free);
+        let mut joined = std::pin::pin!(group.join());
+        tokio::select! {
+            biased;
+            _ = &mut joined => panic!("joined before the closure was dropped"),
+            begun = dropping.recv() => begun.unwrap(),
+        }
+        tokio::select! {
+            biased;
+            _ = &mut joined => panic!("joined while the closure is being dropped"),
+            () = std::future::ready(()) => drop(finish),
+        }
+        joined.await.unwrap();
+        let _ = busy.await.unwrap();
+    });
+}
+
 #[tokio::test]
 async fn a_cancelled_group_cancels_the_groups_inside_it_with_its_cause() {
     static INNER: Function = Function::new("inner");
