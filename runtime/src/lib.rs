@@ -117,6 +117,8 @@ pub mod adopting {}
 #[doc = include_str!("../docs/conformance.md")]
 #[doc = include_str!("../docs/conformance/go.md")]
 #[doc = include_str!("../docs/conformance/anyio.md")]
+#[doc = include_str!("../docs/conformance/asyncio.md")]
+#[doc = include_str!("../docs/conformance/trio.md")]
 pub mod conformance {}
 
 #[doc = include_str!("../docs/shutdown.md")]

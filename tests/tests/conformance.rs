@@ -8,6 +8,8 @@ mod common;
 
 mod conformance {
     mod anyio;
+    mod asyncio;
     mod go;
     mod support;
+    mod trio;
 }

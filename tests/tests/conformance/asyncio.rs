@@ -1,0 +1,4 @@
+//! asyncio: `Lib/test/test_asyncio/test_taskgroups.py`.
+
+mod failures;
+mod tasks;
