@@ -181,9 +181,7 @@ impl Raised {
 impl std::fmt::Display for Raised {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // The user's `Display` or `Debug` may panic; a report must not.
-        let text = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            (self.describe)(&*self.error)
-        }));
+        let text = crate::panic::frame_holding(|| (self.describe)(&*self.error));
         f.write_str(
             text.as_deref()
                 .unwrap_or("an error whose description panicked"),

@@ -132,6 +132,32 @@ async fn an_error_that_panics_when_dropped_takes_nothing_with_it() {
 }
 
 #[tokio::test]
+async fn the_words_of_an_error_that_panic_are_reported_like_any_other_panic() {
+    struct Unspeakable;
+    impl std::fmt::Debug for Unspeakable {
+        fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            panic!("no words")
+        }
+    }
+    impl From<Unspeakable> for Error {
+        fn from(_: Unspeakable) -> Self {
+            Self::Text("unspeakable")
+        }
+    }
+    let (log, _guard) = Log::here();
+    let group = TaskGroup::<Error>::builder()
+        .on_failure(rejoin::OnFailure::Isolate)
+        .open();
+    group.launch(async { Err::<(), _>(Unspeakable) });
+    assert_eq!(group.join().await, Ok(()));
+    let expected = [
+        "panic: no words",
+        "error: an error whose description panicked",
+    ];
+    assert_eq!(log.lines(), expected);
+}
+
+#[tokio::test]
 async fn destructors_that_panic_in_every_task_that_is_cancelled_lose_nobody() {
     let (log, _guard) = Log::here();
     let gauge = Gauge::default();
