@@ -10,6 +10,7 @@ mod conformance {
     mod anyio;
     mod asyncio;
     mod go;
+    mod java;
     mod support;
     mod trio;
 }
