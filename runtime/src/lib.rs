@@ -119,6 +119,7 @@ pub mod adopting {}
 #[doc = include_str!("../docs/conformance/anyio.md")]
 #[doc = include_str!("../docs/conformance/asyncio.md")]
 #[doc = include_str!("../docs/conformance/trio.md")]
+#[doc = include_str!("../docs/conformance/kotlin.md")]
 #[doc = include_str!("../docs/conformance/java.md")]
 pub mod conformance {}
 

@@ -11,6 +11,7 @@ mod conformance {
     mod asyncio;
     mod go;
     mod java;
+    mod kotlin;
     mod support;
     mod trio;
 }
