@@ -121,6 +121,7 @@ pub mod adopting {}
 #[doc = include_str!("../docs/conformance/trio.md")]
 #[doc = include_str!("../docs/conformance/kotlin.md")]
 #[doc = include_str!("../docs/conformance/java.md")]
+#[doc = include_str!("../docs/conformance/swift.md")]
 pub mod conformance {}
 
 #[doc = include_str!("../docs/shutdown.md")]

@@ -13,5 +13,6 @@ mod conformance {
     mod java;
     mod kotlin;
     mod support;
+    mod swift;
     mod trio;
 }
