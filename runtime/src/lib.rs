@@ -122,6 +122,7 @@ pub mod adopting {}
 #[doc = include_str!("../docs/conformance/kotlin.md")]
 #[doc = include_str!("../docs/conformance/java.md")]
 #[doc = include_str!("../docs/conformance/swift.md")]
+#[doc = include_str!("../docs/conformance/otp.md")]
 pub mod conformance {}
 
 #[doc = include_str!("../docs/shutdown.md")]
