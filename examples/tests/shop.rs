@@ -4,6 +4,8 @@
 //! Nothing here waits for a time to pass: what is waited for is seen in the shop's metrics, or on its sockets.
 #![cfg(unix)]
 
+#[path = "shop/http2.rs"]
+mod http2;
 #[path = "shop/load.rs"]
 mod load;
 #[path = "shop/process.rs"]

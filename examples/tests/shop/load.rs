@@ -1,13 +1,15 @@
 //! A load: customers and a warehouse, of whom everybody sends the next request when the last one is answered.
 
+use crate::http2::Http2;
 use crate::process::Process;
 use crate::wire::Delivery;
 use crate::wire::stock_client::StockClient;
 use axum::body::Bytes;
 use http_body_util::{BodyExt, Full};
-use hyper::client::conn::{http1, http2};
-use hyper::{Method, Request, Response, StatusCode, body::Incoming, header};
-use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper::client::conn::http1;
+use hyper::{Method, Request, StatusCode, Uri, header};
+use hyper_util::rt::TokioIo;
+use std::error::Error;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -19,7 +21,6 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tonic::Code;
-use tonic::transport::Channel;
 
 /// How many customers have a connection by HTTP/1.1 each, and how many share one by HTTP/2.
 const CUSTOMERS: usize = 6;
@@ -95,14 +96,15 @@ impl Load {
     /// Runs until all are answered, or refused because the shop has closed.
     pub(crate) async fn run(self) -> Seen {
         let mut clients = JoinSet::new();
-        let shared = self.by_http2().await.expect("open");
+        let shared = Http2::connect(self.http).await.expect("open");
         for _ in 0..CUSTOMERS {
             let line = self.by_http1().await.expect("open");
             clients.spawn(self.clone().order(line));
             clients.spawn(self.clone().order(Line::Two(shared.clone())));
         }
-        let address = format!("http://{}", self.grpc);
-        let warehouse = StockClient::connect(address).await.expect("open");
+        let origin = Uri::try_from(format!("http://{}", self.grpc)).expect("an address");
+        let shared = Http2::connect(self.grpc).await.expect("open");
+        let warehouse = StockClient::with_origin(shared, origin);
         for _ in 0..DELIVERERS {
             clients.spawn(self.clone().deliver(warehouse.clone()));
         }
@@ -135,14 +137,6 @@ impl Load {
         Ok(Line::One(sender))
     }
 
-    async fn by_http2(&self) -> io::Result<http2::SendRequest<Full<Bytes>>> {
-        let socket = TokioIo::new(TcpStream::connect(self.http).await?);
-        let connection = http2::handshake(TokioExecutor::new(), socket).await;
-        let (sender, connection) = connection.map_err(io::Error::other)?;
-        tokio::spawn(connection);
-        Ok(sender)
-    }
-
     /// A customer.
     async fn order(self, mut line: Line) -> Seen {
         let mut seen = Seen::default();
@@ -171,7 +165,7 @@ impl Load {
     }
 
     /// Somebody of the warehouse.
-    async fn deliver(self, mut warehouse: StockClient<Channel>) -> Seen {
+    async fn deliver(self, mut warehouse: StockClient<Http2>) -> Seen {
         let mut seen = Seen::default();
         while let Some(number) = self.next() {
             // There are some teapots already.
@@ -180,8 +174,8 @@ impl Load {
             let item = "teapot".to_owned();
             match warehouse.deliver(Delivery { item, pieces }).await {
                 Ok(_) => assert!(!too_much, "there is no room"),
-                Err(error) if too_much && error.code() == Code::Internal => {
-                    assert_eq!(error.message(), "internal error");
+                Err(error) if too_much && error.message() == "internal error" => {
+                    assert_eq!(error.code(), Code::Internal);
                     seen.panics += 1;
                 }
                 Err(error) => {
@@ -257,12 +251,16 @@ impl Wish {
 /// A connection to the shop, or a share of one.
 enum Line {
     One(http1::SendRequest<Full<Bytes>>),
-    Two(http2::SendRequest<Full<Bytes>>),
+    Two(Http2),
 }
 
 impl Line {
     /// The status of the answer, and whether the connection closes after it.
-    async fn ask(&mut self, shop: SocketAddr, wish: &Wish) -> hyper::Result<(StatusCode, bool)> {
+    async fn ask(
+        &mut self,
+        shop: SocketAddr,
+        wish: &Wish,
+    ) -> Result<(StatusCode, bool), Box<dyn Error + Send + Sync>> {
         let uri = match self {
             Self::One(_) => wish.path.to_owned(),
             Self::Two(_) => format!("http://{shop}{}", wish.path),
@@ -272,25 +270,16 @@ impl Line {
             .uri(uri)
             .header(header::HOST, shop.to_string())
             .header(header::CONTENT_TYPE, "application/json")
-            .body(Full::from(wish.body.clone()))
-            .expect("a request");
-        let response = self.send(request).await?;
-        let (head, body) = response.into_parts();
-        body.collect().await.expect("what has begun is whole");
-        let closes = head.headers.get(header::CONNECTION);
-        Ok((head.status, closes.is_some_and(|value| value == "close")))
-    }
-
-    async fn send(&mut self, request: Request<Full<Bytes>>) -> hyper::Result<Response<Incoming>> {
+            .body(Full::<Bytes>::from(wish.body.clone()))?;
         match self {
             Self::One(line) => {
                 line.ready().await?;
-                line.send_request(request).await
+                let (head, body) = line.send_request(request).await?.into_parts();
+                body.collect().await.expect("what has begun is whole");
+                let closes = head.headers.get(header::CONNECTION);
+                Ok((head.status, closes.is_some_and(|value| value == "close")))
             }
-            Self::Two(line) => {
-                line.ready().await?;
-                line.send_request(request).await
-            }
+            Self::Two(line) => Ok((line.clone().ask(request).await?.status(), false)),
         }
     }
 }
