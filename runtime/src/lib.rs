@@ -115,6 +115,7 @@ pub mod __private;
 pub mod adopting {}
 
 #[doc = include_str!("../docs/conformance.md")]
+#[doc = include_str!("../docs/conformance/conc.md")]
 #[doc = include_str!("../docs/conformance/go.md")]
 #[doc = include_str!("../docs/conformance/anyio.md")]
 #[doc = include_str!("../docs/conformance/asyncio.md")]

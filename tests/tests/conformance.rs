@@ -9,6 +9,7 @@ mod common;
 mod conformance {
     mod anyio;
     mod asyncio;
+    mod conc;
     mod go;
     mod java;
     mod kotlin;

@@ -2,11 +2,16 @@
 
 use std::io;
 use std::process::Command;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use rejoin::{CancelCause, PanicError, TaskGroup, task_group};
+use futures::FutureExt as _;
+use rejoin::{CancelCause, Cancelled, DeliberateAbort, PanicError, TaskGroup, task_group};
 use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
 
 use super::support::{BoxError, Gauge, OnDrop, settle};
+use crate::common::{listen, reports};
 
 #[task_group]
 async fn ends_with(outcomes: &[Result<(), &'static str>]) -> Result<(), BoxError> {
@@ -62,7 +67,7 @@ async fn the_group_is_cancelled_at_the_first_error_and_not_by_its_end() {
 #[tokio::test]
 async fn the_cause_names_the_task_whose_error_is_returned() {
     let group = TaskGroup::<BoxError>::builder()
-        .grace(std::time::Duration::from_secs(60))
+        .grace(Duration::from_secs(60))
         .open();
     let sibling = group.spawn(rejoin::cancelled());
     let line = line!() + 1;
@@ -195,4 +200,107 @@ async fn a_child_that_is_aborted_never_counts_as_success() {
     assert!(!group.is_cancelled());
     assert_eq!(group.spawn(async { 1 }).await.unwrap(), 1);
     group.join().await.unwrap();
+}
+
+#[task_group]
+async fn search(query: &'static str) -> Result<Vec<String>, BoxError> {
+    let mut handles = Vec::new();
+    let mut before = None;
+    for kind in ["web", "image", "video"].into_iter().rev() {
+        // Each one waits for the one that is to stand behind it: they end from the last to the first.
+        let (ended, end) = oneshot::channel::<()>();
+        let behind = before.replace(end);
+        handles.push(tokio::spawn(async move {
+            if let Some(behind) = behind {
+                behind.await.unwrap_err();
+            }
+            drop(ended);
+            Ok::<_, io::Error>(format!("{kind} result for {query:?}"))
+        }));
+    }
+    let mut results = Vec::new();
+    for handle in handles.into_iter().rev() {
+        results.push(handle.await??);
+    }
+    Ok(results)
+}
+
+#[tokio::test]
+async fn each_result_has_its_place_whoever_ends_first() {
+    assert_eq!(
+        search("golang").await.unwrap(),
+        ["web", "image", "video"].map(|kind| format!("{kind} result for \"golang\""))
+    );
+}
+
+type Log = Arc<Mutex<Vec<String>>>;
+
+#[task_group(grace = "1m")]
+async fn actors(log: Log) -> Result<(), BoxError> {
+    let own = Arc::clone(&log);
+    tokio::spawn(async move {
+        let cause = rejoin::cancelled().await;
+        assert!(matches!(cause, CancelCause::Failure { .. }), "{cause}");
+        tokio::task::yield_now().await;
+        own.lock()
+            .unwrap()
+            .push("the first was interrupted".to_owned());
+    });
+    tokio::task::yield_now().await;
+    tokio::spawn(async move {
+        log.lock().unwrap().push("the second returns".to_owned());
+        Err::<(), _>("immediate teardown")
+    });
+    std::future::pending().await
+}
+
+#[tokio::test]
+async fn an_actor_that_fails_interrupts_the_others_and_all_are_waited_for() {
+    let log = Log::default();
+    let error = actors(Arc::clone(&log)).await.unwrap_err();
+    assert_eq!(error.to_string(), "immediate teardown");
+    let log = log.lock().unwrap();
+    assert_eq!(*log, ["the second returns", "the first was interrupted"]);
+}
+
+#[task_group(token = token)]
+async fn until_cancelled(token: CancellationToken) -> Result<(), Cancelled> {
+    tokio::spawn(std::future::pending::<()>());
+    std::future::pending().await
+}
+
+#[tokio::test]
+async fn a_group_ends_when_its_token_is_cancelled() {
+    let token = CancellationToken::new();
+    let group = tokio::spawn(until_cancelled(token.clone()));
+    settle().await;
+    assert!(!group.is_finished());
+    token.cancel();
+    let cancelled = group.await.unwrap().unwrap_err();
+    assert_eq!(cancelled.cause(), &CancelCause::Token);
+}
+
+/// A handler, whose panics are its answers; the bool says whether it gives up on purpose.
+#[rejoin::guarded]
+async fn answers_or_aborts(on_purpose: bool) -> axum::http::StatusCode {
+    if on_purpose {
+        rejoin::abort_handler();
+    }
+    std::panic::panic_any(OutOfPaper(17))
+}
+
+#[tokio::test]
+async fn an_abort_on_purpose_is_passed_on_and_not_reported() {
+    let reported = || {
+        rejoin::flush_reports();
+        reports("answers_or_aborts").len()
+    };
+    listen();
+    let answer = answers_or_aborts(false).await;
+    assert_eq!(answer, axum::http::StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(reported(), 1);
+    let passed_on = std::panic::AssertUnwindSafe(answers_or_aborts(true));
+    let payload = passed_on.catch_unwind().await.unwrap_err();
+    assert!(payload.is::<DeliberateAbort>());
+    assert_eq!(reported(), 1);
 }

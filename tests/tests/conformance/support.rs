@@ -7,6 +7,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// The error of most functions here; every failure of a task can become one.
 pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
+/// The error of a function that cannot return a panic: it goes on unwinding there.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Narrow(pub(crate) &'static str);
+
+impl From<&'static str> for Narrow {
+    fn from(text: &'static str) -> Self {
+        Self(text)
+    }
+}
+
 /// Counts how many hold a place at once.
 #[derive(Clone, Default)]
 pub(crate) struct Gauge {

@@ -1,0 +1,6 @@
+//! Go: conc.
+
+mod panics;
+mod pools;
+mod results;
+mod wait_group;
