@@ -115,11 +115,11 @@ pub mod __private;
 pub mod adopting {}
 
 #[doc = include_str!("../docs/conformance.md")]
-#[doc = include_str!("../docs/conformance/conc.md")]
 #[doc = include_str!("../docs/conformance/go.md")]
+#[doc = include_str!("../docs/conformance/conc.md")]
+#[doc = include_str!("../docs/conformance/trio.md")]
 #[doc = include_str!("../docs/conformance/anyio.md")]
 #[doc = include_str!("../docs/conformance/asyncio.md")]
-#[doc = include_str!("../docs/conformance/trio.md")]
 #[doc = include_str!("../docs/conformance/kotlin.md")]
 #[doc = include_str!("../docs/conformance/java.md")]
 #[doc = include_str!("../docs/conformance/swift.md")]
