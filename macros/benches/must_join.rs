@@ -10,6 +10,8 @@ extern crate proc_macro;
 mod args;
 #[path = "../src/container.rs"]
 mod container;
+#[path = "../src/depth.rs"]
+mod depth;
 #[path = "../src/diag.rs"]
 mod diag;
 #[path = "../src/emit/mod.rs"]

@@ -45,25 +45,38 @@ impl Parse for Function {
 pub(crate) struct Unread(pub(crate) Signature);
 
 impl Unread {
-    /// Every spawn that is recognised has `spawn` in its path, or in the import that gave it another name; and groups
-    /// without delimiters are for [`groups`](crate::pass::groups) to open.
     pub(crate) fn of(item: &TokenStream) -> Option<Self> {
-        fn may_change(token: TokenTree) -> bool {
-            match token {
-                TokenTree::Ident(ident) => ident.to_string().contains("spawn"),
-                TokenTree::Group(group) => {
-                    group.delimiter() == Delimiter::None
-                        || group.stream().into_iter().any(may_change)
-                }
-                TokenTree::Punct(_) | TokenTree::Literal(_) => false,
-            }
-        }
-        if item.clone().into_iter().any(may_change) {
+        if may_change(item) {
             return None;
         }
         // What is no function with a body is for others to refuse.
         syn::parse2(item.clone()).ok()
     }
+}
+
+/// Whether an attribute that only rewrites spawns could have something to do.
+///
+/// Every spawn that is recognised has `spawn` in its path, or in the import that gave it another name; and groups
+/// without delimiters are for [`groups`](crate::pass::groups) to open.
+pub(crate) fn may_change(item: &TokenStream) -> bool {
+    // Without recursion: what is too deep to be read may still be left alone.
+    let mut levels = vec![item.clone().into_iter()];
+    while let Some(level) = levels.last_mut() {
+        match level.next() {
+            None => {
+                levels.pop();
+            }
+            Some(TokenTree::Ident(ident)) if ident.to_string().contains("spawn") => return true,
+            Some(TokenTree::Group(group)) => {
+                if group.delimiter() == Delimiter::None {
+                    return true;
+                }
+                levels.push(group.stream().into_iter());
+            }
+            Some(_) => {}
+        }
+    }
+    false
 }
 
 impl Parse for Unread {

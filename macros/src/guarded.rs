@@ -8,9 +8,10 @@ use syn::{Expr, ImplItemFn, Item, LitStr, Path, ReturnType, Type};
 
 use crate::args::{self, OnPanic, Value};
 use crate::container::{self, Around, Each, is_container};
+use crate::depth;
 use crate::diag::{self, Diagnostics};
 use crate::emit::{self, Bodies, Edge, Handler, Name, Runtime, Spawns, Taker};
-use crate::function::{self, Function, Unread};
+use crate::function::{self, Function, Unread, may_change};
 use crate::pass::groups::{self, Open};
 use crate::pass::imports::Names;
 use crate::pass::lift;
@@ -87,10 +88,17 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
+    depth::check("guarded", &args)?;
     let parsed = Args::parse(args.clone())?;
-    if on_panic(&parsed, OnPanic::Recover) == OnPanic::Unwind
-        && let Some(Unread(signature)) = Unread::of(&item)
-    {
+    let unwinds = on_panic(&parsed, OnPanic::Recover) == OnPanic::Unwind;
+    if let Err(error) = depth::check("guarded", &item) {
+        return if unwinds && !may_change(&item) {
+            Ok(item)
+        } else {
+            Err(error)
+        };
+    }
+    if unwinds && let Some(Unread(signature)) = Unread::of(&item) {
         let mut diag = Diagnostics::default();
         function::check(&mut diag, "guarded", &signature);
         diag.barrier()?;

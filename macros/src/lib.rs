@@ -2,6 +2,7 @@
 
 mod args;
 mod container;
+mod depth;
 mod diag;
 mod emit;
 #[cfg(test)]

@@ -6,6 +6,7 @@ use syn::visit_mut::VisitMut;
 use syn::{Expr, ExprLit, ImplItemFn, Lit, LitStr, Path};
 
 use crate::args::{self, Given, Value};
+use crate::depth;
 use crate::diag::Diagnostics;
 use crate::emit::{self, Bodies, Duration, Edge, Flavor, Name, Runtime, Service, Spawns, Taker};
 use crate::function::{self, Function};
@@ -162,6 +163,7 @@ fn with_error(mut item: TokenStream, error: syn::Error) -> TokenStream {
 
 /// The function, if it is one.
 fn read(item: TokenStream) -> syn::Result<ImplItemFn> {
+    depth::check(ATTRIBUTE, &item)?;
     let Function(function) = syn::parse2(groups::statements(item)).map_err(|error| {
         if error.to_string() == function::NOT_A_FUNCTION {
             return syn::Error::new(
@@ -193,6 +195,7 @@ fn unfinished(mut function: ImplItemFn) -> TokenStream {
 }
 
 fn try_expand(args: TokenStream, mut function: ImplItemFn) -> syn::Result<TokenStream> {
+    depth::check(ATTRIBUTE, &args)?;
     let parsed = Args::parse(args.clone())?;
     let mut diag = Diagnostics::default();
     function::check(&mut diag, ATTRIBUTE, &function.sig);

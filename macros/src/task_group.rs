@@ -7,6 +7,7 @@ use syn::visit_mut::VisitMut;
 use syn::{Expr, ExprLit, Ident, ImplItemFn, Lit, LitStr, Path, ReturnType, Type};
 
 use crate::args::{self, Given, OnPanic, Value};
+use crate::depth;
 use crate::diag::{self, Diagnostics};
 use crate::emit::{
     self, Bodies, Duration, Edge, GroupOptions, Grouped, Handler, Name, Runtime, Spawns, Taker,
@@ -159,6 +160,8 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
+    depth::check("task_group", &args)?;
+    depth::check("task_group", &item)?;
     let given = args.clone();
     let args = Args::parse(args)?;
     let Function(mut function) = syn::parse2(groups::statements(item)).map_err(|error| {

@@ -9,8 +9,9 @@ use syn::{ImplItemFn, Item, LitStr, Path, Token};
 
 use crate::args::{self, OnPanic, Value};
 use crate::container::{self, Around, Each, is_container};
+use crate::depth;
 use crate::diag::{self, Diagnostics};
-use crate::function::{self, Function, Unread};
+use crate::function::{self, Function, Unread, may_change};
 use crate::guarded::{self, Change, Place, guard_function};
 use crate::pass::flow::{Shape, Tracked};
 use crate::pass::groups::{self, Open};
@@ -116,7 +117,15 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
+    depth::check("must_join", &args)?;
     let args = Args::parse(args)?;
+    if let Err(error) = depth::check("must_join", &item) {
+        return if args.tracks.is_empty() && !may_change(&item) {
+            Ok(item)
+        } else {
+            Err(error)
+        };
+    }
     if args.tracks.is_empty()
         && let Some(Unread(signature)) = Unread::of(&item)
         && Shape::returned(&signature).is_none()

@@ -7,9 +7,10 @@ use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
-use syn::{Block, Expr, Macro, Path, Token};
+use syn::{Block, Expr, Ident, Macro, Path, Token};
 
 use super::calls::recognise;
+use super::flow;
 use super::spawn::{Rewrite, Waits};
 use syn::visit_mut::VisitMut;
 
@@ -44,6 +45,11 @@ const KNOWN: [&str; 28] = [
     "write",
     "writeln",
 ];
+
+/// Whether a pass reads the input of macros with this name.
+pub(crate) fn is_read(name: &Ident) -> bool {
+    KNOWN.iter().any(|known| name == known) || flow::is_read(name)
+}
 
 fn is_known(path: &Path) -> bool {
     let Some(last) = path.segments.last() else {

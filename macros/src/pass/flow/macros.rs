@@ -195,6 +195,14 @@ impl Walk<'_> {
     }
 }
 
+/// Whether the input of macros with this name is read as expressions.
+pub(crate) fn is_read(name: &Ident) -> bool {
+    let others = ["smallvec", "bail", "ensure"];
+    [DIVERGING, LOOKING, LOGGING, &others]
+        .iter()
+        .any(|list| is_in(name, list))
+}
+
 /// Tells the names in tokens, those in format strings included.
 pub(super) fn names_in(tokens: TokenStream, tell: &mut dyn FnMut(&str)) {
     for token in tokens {

@@ -31,6 +31,7 @@ mod tracked;
 mod values;
 
 pub(crate) use form::{About, Event, Exit, Fact, Flow, Loss, Node, Spawn, Var};
+pub(crate) use macros::is_read;
 pub(crate) use tracked::{Shape, Tracked};
 
 /// The form of a function's body.
