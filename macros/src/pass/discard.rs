@@ -1,5 +1,7 @@
 //! Whether the value of a spawn is discarded.
 
+use std::collections::{HashMap, HashSet};
+
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{Block, Expr, Ident, Local, Pat, Stmt};
@@ -80,7 +82,7 @@ fn diverges(path: &syn::Path) -> bool {
 }
 
 /// Whether a `let` discards its value: `let _ = …`, or a `_name` that the statements after it never mention.
-pub(crate) fn binds_nothing(local: &Local, after: &[Stmt]) -> bool {
+pub(crate) fn binds_nothing(local: &Local, after: &mut After<'_>) -> bool {
     if local
         .init
         .as_ref()
@@ -91,36 +93,105 @@ pub(crate) fn binds_nothing(local: &Local, after: &[Stmt]) -> bool {
     match &local.pat {
         Pat::Wild(_) => true,
         pat => plain_binding(pat).is_some_and(|binding| {
-            binding.ident.to_string().starts_with('_') && !mentioned(&binding.ident, after)
+            let name = binding.ident.to_string();
+            name.starts_with('_') && !after.mentions(&name)
         }),
     }
 }
 
-/// Whether statements mention a name before they bind it anew.
-fn mentioned(name: &Ident, after: &[Stmt]) -> bool {
-    for stmt in after {
-        if let Stmt::Local(local) = stmt {
-            let again = plain_binding(&local.pat).is_some_and(|binding| binding.ident == *name);
-            if again {
-                if local
-                    .init
-                    .as_ref()
-                    .is_some_and(|init| has_name(init.expr.to_token_stream(), name))
-                {
-                    return true;
+/// The statements of a block after one of them.
+pub(crate) struct After<'a> {
+    pub(crate) stmts: &'a [Stmt],
+    /// The place of the first of them in the block.
+    pub(crate) begin: usize,
+    /// What is known of the block, once it was asked.
+    pub(crate) mentions: &'a mut Option<Mentions>,
+}
+
+/// Where the statements of a block mention a name that begins with `_`, and where they bind it anew.
+pub(crate) struct Mentions(HashMap<String, Vec<(usize, Mention)>>);
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mention {
+    Uses,
+    Binds,
+}
+
+impl After<'_> {
+    /// Whether they mention a name before they bind it anew.
+    fn mentions(&mut self, name: &str) -> bool {
+        let (stmts, begin) = (self.stmts, self.begin);
+        // One pass for all names of the block; those before this statement are not asked about any more.
+        let Mentions(all) = self
+            .mentions
+            .get_or_insert_with(|| Mentions::of(stmts, begin));
+        let Some(places) = all.get(name) else {
+            return false;
+        };
+        let first = places.partition_point(|(place, _)| *place < begin);
+        matches!(places.get(first), Some((_, Mention::Uses)))
+    }
+}
+
+impl Mentions {
+    fn of(stmts: &[Stmt], begin: usize) -> Self {
+        let mut all: HashMap<String, Vec<(usize, Mention)>> = HashMap::new();
+        for (place, stmt) in (begin..).zip(stmts) {
+            let mut found = HashSet::new();
+            let mut again = None;
+            if let Stmt::Local(local) = stmt
+                && let Some(binding) = plain_binding(&local.pat)
+            {
+                let name = binding.ident.to_string();
+                let mut used = HashSet::new();
+                if let Some(init) = &local.init {
+                    names(init.expr.to_token_stream(), &mut used);
                 }
+                if !used.contains(&name) {
+                    again = Some(name);
+                }
+            }
+            names(stmt.to_token_stream(), &mut found);
+            if let Some(name) = again {
+                found.remove(&name);
                 // Under a `cfg` this binding may not exist.
-                if local.attrs.is_empty() {
-                    return false;
+                if matches!(stmt, Stmt::Local(local) if local.attrs.is_empty()) {
+                    all.entry(name).or_default().push((place, Mention::Binds));
                 }
-                continue;
+            }
+            for name in found {
+                all.entry(name).or_default().push((place, Mention::Uses));
             }
         }
-        if has_name(stmt.to_token_stream(), name) {
-            return true;
+        Self(all)
+    }
+}
+
+/// The names that begin with `_` in tokens, be it in a format string.
+fn names(tokens: TokenStream, found: &mut HashSet<String>) {
+    for token in tokens {
+        match token {
+            TokenTree::Ident(ident) => {
+                let name = ident.to_string();
+                if name.starts_with('_') {
+                    found.insert(name);
+                }
+            }
+            TokenTree::Group(group) => names(group.stream(), found),
+            TokenTree::Literal(literal) => {
+                let literal = literal.to_string();
+                if literal.contains('"') {
+                    for part in literal.split("{_").skip(1) {
+                        let end = part
+                            .find(|c: char| c != '_' && !c.is_alphanumeric())
+                            .unwrap_or(part.len());
+                        found.insert(format!("_{}", &part[..end]));
+                    }
+                }
+            }
+            TokenTree::Punct(_) => {}
         }
     }
-    false
 }
 
 /// Whether tokens contain a name, be it in a format string.

@@ -9,7 +9,7 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Block, Expr, Ident, Item, Local, Stmt};
 
 use super::calls::{self, Kind, is_drop, recognise};
-use super::discard::{Verdict, assigned_to_nothing, binds_nothing, verdict};
+use super::discard::{After, Verdict, assigned_to_nothing, binds_nothing, verdict};
 use super::imports::Names;
 use super::tokens;
 use crate::emit::Spawns;
@@ -55,11 +55,17 @@ impl<'a> Rewrite<'a> {
         self.names.enter_block(block);
         let mut stmts = std::mem::take(&mut block.stmts);
         let mut done = Vec::with_capacity(stmts.len());
+        let mut mentions = None;
         for index in 0..stmts.len() {
             let (before, after) = stmts.split_at_mut(index + 1);
             let outer = std::mem::take(&mut self.wanted);
             let last = after.is_empty();
             let (cfgs, span) = (cfgs(&before[index]), before[index].span());
+            let after = After {
+                stmts: after,
+                begin: index + 1,
+                mentions: &mut mentions,
+            };
             self.statement(&mut before[index], after, discarded && last);
             let wanted = std::mem::replace(&mut self.wanted, outer);
             if wanted && self.waits == Waits::Here && self.spawns.limit {
@@ -68,14 +74,11 @@ impl<'a> Rewrite<'a> {
                 self.wanted |= wanted;
             }
         }
-        for (index, place) in done.into_iter().rev() {
-            stmts.insert(index, place);
-        }
-        block.stmts = stmts;
+        block.stmts = with_places(stmts, done);
         self.names.leave_block();
     }
 
-    fn statement(&mut self, stmt: &mut Stmt, after: &[Stmt], discarded: bool) {
+    fn statement(&mut self, stmt: &mut Stmt, after: After<'_>, discarded: bool) {
         match stmt {
             Stmt::Expr(expr, semi) if semi.is_some() || discarded => {
                 if semi.is_some() && assigned_to_nothing(expr) {
@@ -117,14 +120,13 @@ impl<'a> Rewrite<'a> {
     }
 
     /// `let _ = spawn(…);` without its `let`: binding a unit would be a lint.
-    fn discarding_let(&mut self, local: &mut Local, after: &[Stmt]) -> Option<Expr> {
-        if !binds_nothing(local, after) {
+    fn discarding_let(&mut self, local: &mut Local, mut after: After<'_>) -> Option<Expr> {
+        if verdict(&local.init.as_ref()?.expr, self.names) != Verdict::Spawn
+            || !binds_nothing(local, &mut after)
+        {
             return None;
         }
         let init = local.init.as_mut()?;
-        if verdict(&init.expr, self.names) != Verdict::Spawn {
-            return None;
-        }
         let mut expr = std::mem::replace(&mut *init.expr, nothing());
         self.discard(&mut expr);
         Some(with_attrs(expr, &mut local.attrs))
@@ -316,6 +318,24 @@ fn may_jump(expr: &Expr) -> bool {
     let mut jumps = Jumps(false);
     jumps.visit_expr(expr);
     jumps.0
+}
+
+/// The statements with others before those at these places, which are in order.
+fn with_places(stmts: Vec<Stmt>, places: Vec<(usize, Stmt)>) -> Vec<Stmt> {
+    if places.is_empty() {
+        return stmts;
+    }
+    let mut places = places.into_iter().peekable();
+    let mut all = Vec::with_capacity(stmts.len() + places.len());
+    for (index, stmt) in stmts.into_iter().enumerate() {
+        all.extend(
+            places
+                .next_if(|(place, _)| *place == index)
+                .map(|(_, place)| place),
+        );
+        all.push(stmt);
+    }
+    all
 }
 
 fn nothing() -> Expr {
