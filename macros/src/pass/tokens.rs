@@ -3,14 +3,18 @@
 //! Input is read as tokens: `path(one argument)` is a spawn wherever the path is one, so is `path().method(one argument)`,
 //! and what stands in braces and can be read as statements is treated as such.
 
+use std::cell::OnceCell;
+use std::collections::HashSet;
+
 use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 use syn::{Block, Expr, Ident, Macro, Path, Token};
 
-use super::calls::recognise;
+use super::calls::{kind_of, recognise};
 use super::flow;
+use super::imports::Names;
 use super::spawn::{Rewrite, Waits};
 use syn::visit_mut::VisitMut;
 
@@ -78,21 +82,45 @@ pub(crate) fn rewrite(pass: &mut Rewrite<'_>, mac: &mut Macro) {
     }
     let replaced = pass.replaced;
     let tokens = mac.tokens.clone();
-    let all = tokens.clone();
+    let all = All {
+        tokens: tokens.clone(),
+        uncalled: OnceCell::new(),
+    };
     let rewritten = pass.waiting(Waits::Around, |pass| walk(pass, tokens, &all));
     if pass.replaced != replaced {
         mac.tokens = rewritten;
     }
 }
 
-fn walk(pass: &mut Rewrite<'_>, tokens: TokenStream, all: &TokenStream) -> TokenStream {
+/// The whole input of a macro.
+struct All {
+    tokens: TokenStream,
+    /// The names that stand somewhere without being called, once they are asked for.
+    uncalled: OnceCell<HashSet<String>>,
+}
+
+impl All {
+    /// Whether a name stands somewhere without being called: it may be bound there.
+    fn mentions_otherwise(&self, name: &str) -> bool {
+        self.uncalled
+            .get_or_init(|| {
+                let mut found = HashSet::new();
+                uncalled(self.tokens.clone(), &mut found);
+                found
+            })
+            .contains(name)
+    }
+}
+
+fn walk(pass: &mut Rewrite<'_>, tokens: TokenStream, all: &All) -> TokenStream {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let closing = OnceCell::new();
     let mut done = TokenStream::new();
     let mut index = 0;
     while index < tokens.len() {
         let begins = index == 0 || may_precede_path(&tokens[..index]);
         if begins
-            && let Some((expr, length)) = call_at(&tokens[index..], all)
+            && let Some((expr, length)) = call_at(pass.names, &tokens, index, &closing, all)
             && recognise(&expr, pass.names).is_some()
         {
             let mut expr = expr;
@@ -120,7 +148,7 @@ fn walk(pass: &mut Rewrite<'_>, tokens: TokenStream, all: &TokenStream) -> Token
 }
 
 /// A group with its spawns replaced.
-fn enter(pass: &mut Rewrite<'_>, group: &Group, all: &TokenStream) -> Group {
+fn enter(pass: &mut Rewrite<'_>, group: &Group, all: &All) -> Group {
     let replaced = pass.replaced;
     let mut inner = None;
     if group.delimiter() == Delimiter::Brace
@@ -146,33 +174,56 @@ fn enter(pass: &mut Rewrite<'_>, group: &Group, all: &TokenStream) -> Group {
     rewritten
 }
 
-/// `path(argument)` or `path().method(argument)` at the beginning of tokens, and how many tokens it is long.
-fn call_at(tokens: &[TokenTree], all: &TokenStream) -> Option<(Expr, usize)> {
+/// `path(argument)` or `path().method(argument)` at a place, and how many tokens it is long.
+///
+/// The arguments are read only where the path is that of a spawn.
+fn call_at(
+    names: &Names,
+    all_tokens: &[TokenTree],
+    begin: usize,
+    closing: &OnceCell<Vec<usize>>,
+    all: &All,
+) -> Option<(Expr, usize)> {
+    let tokens = &all_tokens[begin..];
+    let generics = |at: usize| {
+        let closing = closing.get_or_init(|| closing_brackets(all_tokens));
+        let close = closing[begin + at].checked_sub(begin)?;
+        Some(close - at + 1)
+    };
     let mut length = 0;
-    if is_colons(tokens) {
+    let mut path = Path {
+        leading_colon: None,
+        segments: Punctuated::new(),
+    };
+    if let [TokenTree::Punct(colon), ..] = tokens
+        && is_colons(tokens)
+    {
+        path.leading_colon = Some(Token![::](colon.span()));
         length = 2;
     }
-    let mut segments = 0;
     loop {
         match tokens.get(length)? {
-            TokenTree::Ident(_) => length += 1,
+            TokenTree::Ident(name) => path.segments.push(name.clone().into()),
             _ => return None,
         }
-        segments += 1;
-        let rest = tokens.get(length..)?;
-        if !is_colons(rest) {
+        length += 1;
+        if !is_colons(tokens.get(length..)?) {
             break;
         }
         length += 2;
-        if let Some(generics) = generics(&rest[2..]) {
-            length += generics;
+        if matches!(tokens.get(length)?, TokenTree::Punct(punct) if punct.as_char() == '<') {
+            if !may_spawn(names, &path) {
+                return None;
+            }
+            length += generics(length)?;
             break;
         }
     }
     let mut arguments = parenthesized(tokens.get(length)?)?;
-    if segments == 1
-        && let TokenTree::Ident(name) = &tokens[length - 1]
-        && mentioned_otherwise(all, &name.to_string())
+    if !may_spawn(names, &path)
+        || path
+            .get_ident()
+            .is_some_and(|name| all.mentions_otherwise(&name.to_string()))
     {
         return None;
     }
@@ -184,7 +235,8 @@ fn call_at(tokens: &[TokenTree], all: &TokenStream) -> Option<(Expr, usize)> {
         }
         length += 2;
         if is_colons(rest) {
-            length += 2 + generics(&rest[2..])?;
+            length += 2;
+            length += generics(length)?;
         }
         arguments = parenthesized(tokens.get(length)?)?;
         length += 1;
@@ -199,24 +251,34 @@ fn call_at(tokens: &[TokenTree], all: &TokenStream) -> Option<(Expr, usize)> {
     Some((syn::parse2(call).ok()?, length))
 }
 
-/// How many tokens long `<…>` at their beginning is.
-fn generics(tokens: &[TokenTree]) -> Option<usize> {
-    let mut depth = 0_usize;
+/// Whether a path is that of a spawn, or of `Handle::current`.
+fn may_spawn(names: &Names, path: &Path) -> bool {
+    names.resolve(path).is_some_and(|full| {
+        kind_of(&full).is_some() || full == ["tokio", "runtime", "Handle", "current"]
+    })
+}
+
+/// With each `<` the place of its `>`; zero where there is none.
+fn closing_brackets(tokens: &[TokenTree]) -> Vec<usize> {
+    let mut closing = vec![0; tokens.len()];
+    let mut open = Vec::new();
     let mut arrow = false;
     for (index, token) in tokens.iter().enumerate() {
-        if let TokenTree::Punct(punct) = token {
-            match punct.as_char() {
-                '<' => depth += 1,
-                '>' if !arrow => depth = depth.checked_sub(1)?,
-                _ => {}
+        let TokenTree::Punct(punct) = token else {
+            continue;
+        };
+        match punct.as_char() {
+            '<' => open.push(index),
+            '>' if !arrow => {
+                if let Some(begin) = open.pop() {
+                    closing[begin] = index;
+                }
             }
-            arrow = punct.as_char() == '-';
+            _ => {}
         }
-        if depth == 0 {
-            return (index > 0).then_some(index + 1);
-        }
+        arrow = punct.as_char() == '-' && punct.spacing() == Spacing::Joint;
     }
-    None
+    closing
 }
 
 /// What stands in parentheses.
@@ -234,23 +296,22 @@ fn is_colons(tokens: &[TokenTree]) -> bool {
         if first.as_char() == ':' && first.spacing() == Spacing::Joint && second.as_char() == ':')
 }
 
-/// Whether a name stands somewhere without being called: it may be bound there.
-fn mentioned_otherwise(tokens: &TokenStream, name: &str) -> bool {
-    let mut tokens = tokens.clone().into_iter().peekable();
+/// Finds the names that stand somewhere without being called.
+fn uncalled(tokens: TokenStream, found: &mut HashSet<String>) {
+    let mut tokens = tokens.into_iter().peekable();
     while let Some(token) = tokens.next() {
         match token {
-            TokenTree::Ident(ident) if ident == name => {
+            TokenTree::Ident(ident) => {
                 let called = matches!(tokens.peek(), Some(TokenTree::Group(group))
                     if group.delimiter() == Delimiter::Parenthesis);
                 if !called {
-                    return true;
+                    found.insert(ident.to_string());
                 }
             }
-            TokenTree::Group(group) if mentioned_otherwise(&group.stream(), name) => return true,
+            TokenTree::Group(group) => uncalled(group.stream(), found),
             _ => {}
         }
     }
-    false
 }
 
 /// Whether a path may begin after these tokens: not in the middle of one, nor as the name of a method or an item.
