@@ -1,5 +1,6 @@
 //! What a path means, as far as the macro can see: the `use` declarations of the annotated module and of the function.
 
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
 use syn::ext::IdentExt;
@@ -112,6 +113,9 @@ pub(crate) struct Names {
     bound: HashSet<String>,
     /// The path of the runtime, when it was given.
     runtime: Option<Written>,
+    /// What imported names were found to stand for, in the scopes as they are. Alternatives have alternatives, so that
+    /// their number could grow without bounds.
+    known: RefCell<HashMap<(String, u8), Option<Vec<String>>>>,
 }
 
 impl Names {
@@ -124,6 +128,7 @@ impl Names {
             scopes: vec![Scope::of(items.into_iter())],
             bound: HashSet::new(),
             runtime: runtime.map(written),
+            known: RefCell::default(),
         }
     }
 
@@ -143,16 +148,26 @@ impl Names {
     }
 
     pub(crate) fn enter_block(&mut self, block: &Block) {
-        self.scopes.push(Scope::of(block.stmts.iter().filter_map(
-            |stmt| match stmt {
-                Stmt::Item(item) => Some(item),
-                _ => None,
-            },
-        )));
+        let items = block.stmts.iter().filter_map(|stmt| match stmt {
+            Stmt::Item(item) => Some(item),
+            _ => None,
+        });
+        let scope = Scope::of(items);
+        self.forget(&scope);
+        self.scopes.push(scope);
     }
 
     pub(crate) fn leave_block(&mut self) {
-        self.scopes.pop();
+        if let Some(scope) = self.scopes.pop() {
+            self.forget(&scope);
+        }
+    }
+
+    /// A scope comes or goes: what was known is so no longer, unless it declares nothing.
+    fn forget(&mut self, scope: &Scope) {
+        if scope.glob || !scope.items.is_empty() || !scope.imports.is_empty() {
+            self.known.get_mut().clear();
+        }
     }
 
     /// The full path that `path` stands for, or `None` where that is not certain.
@@ -190,6 +205,30 @@ impl Names {
             .any(|scope| scope.items.contains(name) || scope.imports.contains_key(name))
     }
 
+    /// What an imported name stands for: one thing, whatever the conditions are.
+    fn imported(&self, name: &String, alternatives: &[Written], depth: u8) -> Option<Vec<String>> {
+        let key = (name.clone(), depth);
+        if let Some(known) = self.known.borrow().get(&key) {
+            return known.clone();
+        }
+        let mut resolved = alternatives.iter().map(|import| {
+            let crate_alone =
+                |import: &Written| matches!(&*import.segments, [only] if !self.is_declared(only));
+            // `use tokio;`, `use tokio::{self}` and `use tokio as t;` name the crate.
+            if import.segments.first() == Some(name) || crate_alone(import) {
+                Some(import.segments.clone())
+            } else {
+                self.resolve_written(import, depth)
+            }
+        });
+        let one = resolved
+            .next()
+            .flatten()
+            .filter(|one| resolved.all(|other| other.as_ref() == Some(one)));
+        self.known.borrow_mut().insert(key, one.clone());
+        one
+    }
+
     fn resolve_written(&self, path: &Written, depth: u8) -> Option<Vec<String>> {
         let depth = depth.checked_sub(1)?;
         let first = path.segments.first()?;
@@ -209,24 +248,9 @@ impl Names {
                 if hidden {
                     return None;
                 }
-                let mut resolved = alternatives.iter().map(|import| {
-                    let crate_alone = |import: &Written| {
-                        matches!(&*import.segments, [only] if !self.is_declared(only))
-                    };
-                    // `use tokio;`, `use tokio::{self}` and `use tokio as t;` name the crate.
-                    let mut base = if import.segments.first() == Some(first) || crate_alone(import)
-                    {
-                        import.segments.clone()
-                    } else {
-                        self.resolve_written(import, depth)?
-                    };
-                    base.extend_from_slice(&path.segments[1..]);
-                    Some(base)
-                });
-                let one = resolved.next()??;
-                return resolved
-                    .all(|other| other.as_ref() == Some(&one))
-                    .then_some(one);
+                let mut base = self.imported(first, alternatives, depth)?;
+                base.extend_from_slice(&path.segments[1..]);
+                return Some(base);
             }
             hidden |= scope.glob;
         }
