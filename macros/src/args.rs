@@ -1,5 +1,7 @@
 //! Parsing of options, shared by the attributes: `name = value`, separated by commas, each at most once.
 
+use std::collections::HashSet;
+
 use proc_macro2::{Span, TokenStream};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
@@ -74,11 +76,9 @@ pub(crate) fn parse(
     tokens: TokenStream,
 ) -> syn::Result<Vec<Given>> {
     let given = (|input: ParseStream<'_>| list(diag, input, attribute, known)).parse2(tokens)?;
-    for (index, option) in given.iter().enumerate() {
-        if given[..index]
-            .iter()
-            .any(|earlier| earlier.name == option.name)
-        {
+    let mut names = HashSet::new();
+    for option in &given {
+        if !names.insert(option.name.to_string()) {
             diag.push(
                 option.name.span(),
                 format_args!("`{}` is given twice", option.name.unraw()),

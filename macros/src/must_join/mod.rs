@@ -1,5 +1,8 @@
 //! `#[must_join]`: every handle joined on every path.
 
+use std::collections::HashSet;
+use std::rc::Rc;
+
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::Parser;
@@ -13,7 +16,7 @@ use crate::depth;
 use crate::diag::{self, Diagnostics};
 use crate::function::{self, Function, Unread, may_change};
 use crate::guarded::{self, Change, Place, guard_function};
-use crate::pass::flow::{Shape, Tracked};
+use crate::pass::flow::{Shape, Tracked, segments};
 use crate::pass::groups::{self, Open};
 use crate::pass::imports::Names;
 
@@ -36,7 +39,7 @@ const TRACKS: &str =
 /// The options of `#[must_join]`.
 #[derive(Default)]
 struct Args {
-    tracks: Vec<Path>,
+    tracks: Rc<HashSet<Vec<String>>>,
     name: Option<LitStr>,
     runtime: Option<Path>,
 }
@@ -98,14 +101,14 @@ impl Args {
                 name,
                 "`tracks()` names no function: write `tracks(start_worker)`, or leave it out",
             ),
-            Ok(paths) => self.tracks.extend(paths),
+            Ok(paths) => Rc::make_mut(&mut self.tracks).extend(paths.iter().map(segments)),
             Err(error) => diag.push(error.span(), TRACKS),
         }
     }
 
     fn options(&self, group: bool, tracked: &Tracked) -> Options {
         let mut tracked = tracked.clone();
-        tracked.paths.clone_from(&self.tracks);
+        tracked.paths = Rc::clone(&self.tracks);
         Options { group, tracked }
     }
 }

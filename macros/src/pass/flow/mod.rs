@@ -32,7 +32,7 @@ mod values;
 
 pub(crate) use form::{About, Event, Exit, Fact, Flow, Loss, Node, Spawn, Var};
 pub(crate) use macros::is_read;
-pub(crate) use tracked::{Shape, Tracked};
+pub(crate) use tracked::{Shape, Tracked, segments};
 
 /// The form of a function's body.
 pub(crate) fn flow(function: &ImplItemFn, names: &mut Names, tracked: &Tracked) -> Flow {

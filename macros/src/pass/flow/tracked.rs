@@ -1,6 +1,7 @@
 //! Calls that make handles without being spawns: those of `tracks(…)`, and those of the functions beside.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use syn::ext::IdentExt;
 use syn::{GenericArgument, Path, PathArguments, ReturnType, Signature, Type};
@@ -67,10 +68,10 @@ impl Shape {
 /// The functions whose calls yield handles.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tracked {
-    /// As given in `tracks(…)`.
-    pub(crate) paths: Vec<Path>,
+    /// The segments of those that are given in `tracks(…)`.
+    pub(crate) paths: Rc<HashSet<Vec<String>>>,
     /// Of the annotated module: the type that they belong to, if to one, and their name.
-    pub(crate) beside: HashMap<(Option<String>, String), (Shape, bool)>,
+    pub(crate) beside: Rc<HashMap<(Option<String>, String), (Shape, bool)>>,
     /// The type whose `impl` is read.
     pub(crate) owner: Option<String>,
 }
@@ -84,18 +85,15 @@ impl Tracked {
                 signature.ident.unraw().to_string(),
             );
             let known = (shape, signature.asyncness.is_some());
-            self.beside.insert(key, known);
+            Rc::make_mut(&mut self.beside).insert(key, known);
         }
     }
 
     /// What a call of this path yields, and whether it does so when it is awaited.
     pub(super) fn call(&self, path: &Path, resolved: Option<&[String]>) -> Option<(Shape, bool)> {
         let text = segments(path);
-        let given = self.paths.iter().any(|given| {
-            let given = segments(given);
-            given == text || resolved.is_some_and(|resolved| given == resolved)
-        });
-        if given {
+        let given = |path: &[String]| self.paths.contains(path);
+        if given(&text) || resolved.is_some_and(given) {
             return Some((Shape::Handle, false));
         }
         let (owner, name) = match &*text {
@@ -110,12 +108,9 @@ impl Tracked {
 
     /// What `self.method(…)` yields.
     pub(super) fn method(&self, name: &str) -> Option<(Shape, bool)> {
-        let given = self.paths.iter().any(|path| {
-            let path = segments(path);
-            matches!(&*path, [owner, given] if given == name
-                && (owner == "Self" || Some(owner) == self.owner.as_ref()))
-        });
-        if given {
+        let owners = self.owner.iter().map(String::as_str).chain(["Self"]);
+        let mut given = owners.map(|owner| [owner.to_owned(), name.to_owned()]);
+        if given.any(|path| self.paths.contains(&path[..])) {
             return Some((Shape::Handle, false));
         }
         let owner = Some(self.owner.clone()?);
@@ -123,7 +118,7 @@ impl Tracked {
     }
 }
 
-fn segments(path: &Path) -> Vec<String> {
+pub(crate) fn segments(path: &Path) -> Vec<String> {
     path.segments
         .iter()
         .map(|segment| segment.ident.unraw().to_string())
