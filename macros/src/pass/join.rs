@@ -191,6 +191,13 @@ impl State {
         if all {
             return false;
         }
+        if other.alive.len() < 8 {
+            // Paths that meet often bring a handle each to many.
+            for new in other.alive.iter() {
+                self.insert(*new);
+            }
+            return true;
+        }
         let mut both = Vec::with_capacity(self.alive.len() + other.alive.len());
         both.extend_from_slice(&self.alive);
         both.extend_from_slice(&other.alive);
