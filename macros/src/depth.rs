@@ -208,6 +208,7 @@ impl Level {
         match (before, character) {
             (_, ';') | (Some('='), '>') => {
                 self.in_bars = false;
+                self.open = 0;
                 self.separate();
             }
             (_, ',') => {
@@ -226,7 +227,7 @@ impl Level {
                 return;
             }
             (_, '>') => {
-                self.open -= usize::from(self.pairs[self.next]);
+                self.open = self.open.saturating_sub(usize::from(self.pairs[self.next]));
                 self.operand = true;
                 return;
             }
@@ -267,7 +268,11 @@ fn pairs(tokens: &[TokenTree]) -> Vec<bool> {
                         open.clear();
                     }
                     (Some('-'), '>') => {}
-                    (_, '<') => open.push(index),
+                    (_, '<') => {
+                        // `::<` begins no comparison, closed or not.
+                        pairs[index] = index > 0 && is(&tokens[index - 1], ':');
+                        open.push(index);
+                    }
                     (_, '>') => {
                         if let Some(begin) = open.pop() {
                             pairs[begin] = true;
@@ -351,6 +356,7 @@ mod tests {
             ("f(|| {", "1", "})", 100),
             ("Option<", "u8", ">", 120),
             ("Option<", "u8", "", 120),
+            ("a::<b, ", "", "", 120),
             ("(A, Option<", "u8", ">)", 70),
             ("& ", "u8", "", 180),
             ("*const ", "u8", "", 180),
