@@ -10,6 +10,8 @@ mod expand_tests;
 mod function;
 mod guarded;
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod join_props;
 mod main_attr;
 mod must_join;

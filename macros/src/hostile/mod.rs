@@ -1,0 +1,274 @@
+//! Any tokens under any attribute, with any arguments.
+//!
+//! From bytes comes an attribute with its arguments and an item: Rust that `grow` makes, which `spoil` spoils, or noise.
+//! Whatever it is, the attribute
+//!
+//! 1. does not panic, and does not overflow the 8 MiB of stack that rustc gives it;
+//! 2. leaves the item as it was, changes it to something that parses as items, or reports errors with the item beside
+//!    them, none of them twice;
+//! 3. makes no more of it than a multiple of what it was, and so takes no more time than that for each of its tokens:
+//!    `tests/linear.rs` counts what it does on the way.
+//!
+//! The bytes are a fuzzer's, as in `fuzz/fuzz_targets/expand.rs`, or those of a seed.
+//! `REJOIN_SEED=7 REJOIN_STREAMS=100000 cargo test -p rejoin-macros hostile -- --nocapture` judges so many streams from that
+//! seed on; a failure names the seed of its stream, and `REJOIN_STREAMS=1` with it judges that alone.
+
+use std::collections::HashSet;
+
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+
+use self::choices::Choices;
+use crate::{guarded, main_attr, must_join, task_group};
+
+mod choices;
+mod grow;
+mod spoil;
+
+/// An attribute on an item.
+pub(crate) struct Case {
+    attribute: &'static str,
+    args: TokenStream,
+    item: TokenStream,
+}
+
+impl Case {
+    /// The case that these bytes stand for.
+    pub(crate) fn of(bytes: &[u8]) -> Self {
+        let choices = &mut Choices::new(bytes);
+        let attribute = choices.of(&[
+            "guarded",
+            "guarded",
+            "task_group",
+            "task_group",
+            "must_join",
+            "must_join",
+            "main",
+        ]);
+        let args = match choices.below(8) {
+            0 => {
+                let args = stream(&grow::Grow::args(choices));
+                spoil::spoil(choices, args)
+            }
+            1 if choices.one_in(4) => spoil::noise(choices, 2),
+            1..4 => TokenStream::new(),
+            _ => stream(choices.of(usual(attribute))),
+        };
+        let item = if choices.one_in(16) {
+            spoil::noise(choices, 5)
+        } else {
+            let item = stream(&grow::Grow::item(choices, attribute));
+            spoil::spoil(choices, item)
+        };
+        Self {
+            attribute,
+            args,
+            item,
+        }
+    }
+
+    /// Expands it, and judges what comes out.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with that.
+    pub(crate) fn judge(&self) -> Result<Outcome, String> {
+        let (args, item) = (self.args.clone(), self.item.clone());
+        let expanded = match self.attribute {
+            "guarded" => guarded::expand(args, item),
+            "task_group" => task_group::expand(args, item),
+            "must_join" => must_join::expand(args, item),
+            _ => main_attr::expand(args, item),
+        };
+        // Errors and places for a limit take most of it, a return type is repeated at each discarded spawn.
+        let (before, after) = (count(&self.args) + count(&self.item), count(&expanded));
+        if after > 2_000 + 200 * before {
+            return Err(format!("{before} tokens become {after}"));
+        }
+        let (written, text) = (self.item.to_string(), expanded.to_string());
+        if text == written {
+            return Ok(Outcome::Unchanged);
+        }
+        let errors = errors(expanded.clone());
+        let mut seen = HashSet::new();
+        if let Some(twice) = errors.iter().find(|error| !seen.insert(*error)) {
+            return Err(format!("an error comes twice: {twice}"));
+        }
+        if !errors.is_empty() {
+            // `#[rejoin::main]` takes the `async` away, of which rustc would complain; and an error of `#[must_join]` about
+            // a spawn that is conditional is conditional too.
+            return if text.starts_with(&written) || self.attribute == "main" {
+                Ok(Outcome::Refused)
+            } else if text.contains("] :: core :: compile_error !") && parses(expanded).is_ok() {
+                Ok(Outcome::Changed)
+            } else {
+                Err(format!("the item is gone: {text}"))
+            };
+        }
+        parses(expanded).map_err(|error| format!("{error}: {text}"))?;
+        Ok(Outcome::Changed)
+    }
+}
+
+impl std::fmt::Display for Case {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "#[{}({})] {}", self.attribute, self.args, self.item)
+    }
+}
+
+/// Arguments that an attribute knows.
+fn usual(attribute: &str) -> &'static [&'static str] {
+    match attribute {
+        "guarded" => &[
+            "on_panic = \"unwind\"",
+            "on_panic = \"recover\"",
+            "on_panic = \"abort\"",
+            "or = 1",
+            "or = |panic| x, name = \"a\", crate = a::b",
+        ],
+        "task_group" => &[
+            "limit = 2",
+            "on_failure = \"collect\"",
+            "on_failure = \"isolate\", on_panic = \"recover\"",
+            "on_panic = \"abort\"",
+            "deadline = \"2s\", grace = d, token = t.clone(), name = \"a\"",
+        ],
+        "must_join" => &["tracks(f, Self::m)", "name = \"a\", crate = a::b"],
+        _ => &[
+            "grace = \"1s\", worker_threads = 2",
+            "flavor = \"local\", start_paused = true",
+        ],
+    }
+}
+
+/// What became of an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Unchanged,
+    Changed,
+    Refused,
+}
+
+/// The tokens of a text; of one that ends in the middle of something, as much as can be had.
+fn stream(text: &str) -> TokenStream {
+    text.parse().unwrap_or_default()
+}
+
+fn count(tokens: &TokenStream) -> usize {
+    let of = |token| match token {
+        TokenTree::Group(group) => 1 + count(&group.stream()),
+        _ => 1,
+    };
+    tokens.clone().into_iter().map(of).sum()
+}
+
+/// The messages of the `compile_error!`s beside the item, each with its place.
+fn errors(tokens: TokenStream) -> Vec<String> {
+    let tokens: Vec<_> = tokens.into_iter().collect();
+    let of = |window: &[TokenTree]| match window {
+        [
+            TokenTree::Ident(name),
+            TokenTree::Punct(_),
+            TokenTree::Group(message),
+        ] if name == "compile_error" && message.delimiter() == Delimiter::Brace => {
+            Some(format!("{:?} {}", name.span().start(), message.stream()))
+        }
+        _ => None,
+    };
+    tokens.windows(3).filter_map(of).collect()
+}
+
+/// As items of a module, or else of an `impl`.
+pub(crate) fn parses(tokens: TokenStream) -> syn::Result<()> {
+    let methods = quote::quote!(impl S { #tokens });
+    syn::parse2::<syn::File>(tokens).map(drop).or_else(|error| {
+        syn::parse2::<syn::ItemImpl>(methods)
+            .map(drop)
+            .map_err(|_| error)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::sync::Mutex;
+    use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+
+    use super::*;
+
+    /// So many take half a minute in a debug build on one slow core.
+    const STREAMS: u64 = 5_000;
+    /// So many faults are told at once.
+    const SHOWN: usize = 3;
+
+    fn number(name: &str) -> Option<u64> {
+        let value = std::env::var(name).ok()?;
+        Some(
+            value
+                .parse()
+                .unwrap_or_else(|_| panic!("{name} is a number, and not {value:?}")),
+        )
+    }
+
+    fn bytes(seed: u64) -> Vec<u8> {
+        let mut rng = fastrand::Rng::with_seed(seed);
+        let length = 32 << rng.usize(0..6);
+        std::iter::repeat_with(|| rng.u8(..)).take(length).collect()
+    }
+
+    fn judge(seed: u64) -> Result<Outcome, String> {
+        let case = Case::of(&bytes(seed));
+        catch_unwind(AssertUnwindSafe(|| case.judge()))
+            .unwrap_or_else(|_| Err("it panics".to_owned()))
+            .map_err(|fault| format!("{fault}\n// REJOIN_SEED={seed} REJOIN_STREAMS=1\n{case}"))
+    }
+
+    #[test]
+    fn whatever_tokens_there_are_no_attribute_panics_and_what_comes_out_parses() {
+        let first = number("REJOIN_SEED").unwrap_or(0);
+        let count = number("REJOIN_STREAMS").unwrap_or(STREAMS);
+        let next = AtomicU64::new(0);
+        let outcomes = [const { AtomicUsize::new(0) }; 3];
+        let faults = Mutex::new(Vec::new());
+        let work = || {
+            loop {
+                let at = next.fetch_add(1, Relaxed);
+                if at >= count {
+                    break;
+                }
+                match judge(first.wrapping_add(at)) {
+                    Ok(outcome) => {
+                        outcomes[outcome as usize].fetch_add(1, Relaxed);
+                    }
+                    Err(fault) => {
+                        let mut faults = faults.lock().expect("nobody panics with it");
+                        faults.push(fault);
+                        if faults.len() >= SHOWN {
+                            next.store(count, Relaxed);
+                        }
+                    }
+                }
+                // The text of every stream that was parsed is kept for its spans.
+                proc_macro2::extra::invalidate_current_thread_spans();
+            }
+        };
+        std::thread::scope(|scope| {
+            let threads = std::thread::available_parallelism().map_or(1, usize::from);
+            for _ in 0..threads.min(8) {
+                // As much stack as rustc has.
+                let thread = std::thread::Builder::new().stack_size(8 << 20);
+                thread.spawn_scoped(scope, work).expect("a thread");
+            }
+        });
+        let [unchanged, changed, refused] = outcomes.map(AtomicUsize::into_inner);
+        println!(
+            "REJOIN_SEED={first} REJOIN_STREAMS={count}: {unchanged} unchanged, {changed} changed, {refused} refused"
+        );
+        let faults = faults.into_inner().expect("nobody panics with it");
+        assert!(faults.is_empty(), "{}", faults.join("\n\n"));
+        if count >= STREAMS {
+            // Else the streams would prove little.
+            let part = usize::try_from(count / 50).expect("few");
+            assert!(unchanged > part && changed > 5 * part && refused > 5 * part);
+        }
+    }
+}
