@@ -65,6 +65,10 @@ fn too_deep(tokens: &TokenStream) -> Option<Span> {
 }
 
 /// The tokens between two delimiters.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "independent facts about one place"
+)]
 struct Level {
     tokens: Vec<TokenTree>,
     next: usize,

@@ -1,219 +1,10 @@
 //! Makes Rust, or nearly, as text.
 
 use super::choices::Choices;
-
-const NAMES: &[&str] = &[
-    "x",
-    "h",
-    "_h",
-    "f",
-    "spawn",
-    "task",
-    "tokio",
-    "self",
-    "a",
-    "b",
-    "r#type",
-    "r#async",
-    "naïve",
-    "日本",
-    "__value",
-    "__REJOIN_GROUP",
-    "drop",
-    "Self",
-    "main",
-    "_",
-    "crate",
-];
-
-const PATHS: &[&str] = &[
-    "f",
-    "tokio::spawn",
-    "::tokio::spawn",
-    "tokio::task::spawn_blocking",
-    "tokio::task::spawn_local",
-    "std::thread::spawn",
-    "rejoin::spawn",
-    "spawn",
-    "task::spawn",
-    "tokio::spawn::<_>",
-    "drop",
-    "mem::forget",
-    "timeout",
-    "Some",
-    "Box::pin",
-    "Vec::new",
-    "crate::spawn",
-    "tokio::spawn::<F<{ 1 }>, 3>",
-    "<T as A>::spawn",
-    "std::mem::drop",
-    "pending",
-    "process::exit",
-    "r#tokio::r#spawn",
-    "a::b::<C<D>>::e",
-    "tokio::spawn::<",
-];
-
-const MACROS: &[&str] = &[
-    "vec",
-    "tokio::select",
-    "select",
-    "join",
-    "try_join",
-    "tokio::pin",
-    "println",
-    "assert_eq",
-    "dbg",
-    "matches",
-    "bail",
-    "ensure",
-    "info",
-    "panic",
-    "quote",
-    "stringify",
-    "macro_rules",
-    "unknown",
-];
-
-const METHODS: &[&str] = &[
-    "await",
-    "spawn",
-    "spawn_on",
-    "spawn_blocking",
-    "push",
-    "insert",
-    "extend",
-    "pop",
-    "abort",
-    "is_finished",
-    "is_some",
-    "take",
-    "replace",
-    "map",
-    "unwrap",
-    "collect",
-    "iter",
-    "clear",
-    "into_iter",
-    "join",
-    "ok",
-    "len",
-    "r#await",
-    "0",
-    "m",
-];
-
-const LITERALS: &[&str] = &[
-    "1",
-    "true",
-    "\"{x} {h:?} {{_h}}\"",
-    "\"\"",
-    "b\"x\"",
-    "c\"x\"",
-    "r#\"{h}\"#",
-    "'c'",
-    "b'c'",
-    "1.5e3",
-    "0x8",
-    "8usize",
-    "1_000_f32",
-    "340282366920938463463374607431768211456999",
-    "\"\u{202e}{\u{1f600}\"",
-    "\"{\"",
-];
-
-const ATTRIBUTES: &[&str] = &[
-    "",
-    "#[cfg(a)]",
-    "#[cfg(not(test))]",
-    "#[cfg(test)]",
-    "#[allow(unused)]",
-    "#[expect(unused)]",
-    "/// Docs.\n",
-    "#[cfg_attr(a, b)]",
-    "#[test]",
-    "#[tokio::test]",
-    "#[tokio::main]",
-    "#[must_use]",
-    "#[guarded]",
-    "#[rejoin::guarded(on_panic = \"abort\")]",
-    "#[task_group]",
-    "#[rejoin::task_group(limit = 2)]",
-    "#[must_join]",
-    "#[rejoin::must_join(tracks(f))]",
-    "#[rejoin::main]",
-    "#[instrument]",
-    "#[a = 1]",
-    "#[a[b]{c}]",
-    "#[]",
-    "#![a]",
-];
-
-const TYPES: &[&str] = &[
-    "u8",
-    "()",
-    "!",
-    "JoinHandle<()>",
-    "Vec<JoinHandle<()>>",
-    "(JoinHandle<u8>, Option<tokio::task::JoinHandle<()>>)",
-    "Result<(), E>",
-    "Result<&str, E<'_>>",
-    "Result<T, rejoin::Errors<E>>",
-    "impl Future<Output = u8> + Send + '_",
-    "Pin<Box<dyn Future<Output = ()> + Send>>",
-    "BoxFuture<'static, Result<(), E>>",
-    "impl IntoResponse",
-    "&'a mut T",
-    "_",
-    "Result<impl A, impl B>",
-    "[u8; { tokio::spawn(f); 1 }]",
-    "ty!(u8)",
-    "<T as A<'_>>::B",
-    "for<'b> fn(&'b u8) -> &'b u8",
-    "Box<dyn Fn(&u8) -> &u8>",
-    "*const u8",
-    "(impl A)",
-    "dyn A",
-    "const u8",
-    "'a",
-    "T:",
-];
-
-const PATTERNS: &[&str] = &[
-    "x",
-    "_",
-    "mut h",
-    "_h",
-    "(a, mut b)",
-    "Some(h)",
-    "None",
-    "Ok(_)",
-    "Err(e)",
-    "ref mut x",
-    "&x",
-    "[a, .., b]",
-    "S { x, y: Some(h), .. }",
-    "(.., h)",
-    "1..=3",
-    "a @ Some(_)",
-    "..",
-    "A | B",
-    "m!()",
-    "\"x\"",
-    "x: T",
-    "NAME",
-    "box x",
-    "-1",
-    "mut self",
-    "&mut self",
-    "true",
-    "if",
-];
-
-const OPERATORS: &[&str] = &[
-    "+", "=", "==", "&&", "||", "+=", "&", "|", "-", "*", "..", "<", ">>", "..=", "=>", "->", "as",
-    ",", ".", ":", "::", "?", "!", "@", "<-",
-];
+use super::words::{
+    ATTRIBUTES, LITERALS, MACROS, METHODS, NAMES, OPERATORS, OPTIONS, PATHS, PATTERNS, TYPES,
+    VALUES,
+};
 
 /// So much nests.
 const DEPTH: usize = 6;
@@ -247,34 +38,11 @@ impl<'a, 'b> Grow<'a, 'b> {
             text: String::new(),
         };
         while grow.choices.one_in(2) {
-            let name = grow.choices.of(&[
-                "on_panic",
-                "or",
-                "name",
-                "crate",
-                "limit",
-                "deadline",
-                "grace",
-                "warn_after",
-                "on_failure",
-                "token",
-                "tracks",
-                "flavor",
-                "worker_threads",
-                "start_paused",
-                "r#crate",
-                "r#limit",
-                "bad",
-                "日本",
-                "self",
-                "_",
-                "1",
-                "",
-            ]);
+            let name = grow.choices.of(OPTIONS);
             grow.put(name);
             match grow.choices.below(8) {
                 0 => {}
-                1 => grow.parens(|grow| grow.list(2, |grow| grow.path())),
+                1 => grow.parens(|grow| grow.list(2, Self::path)),
                 _ => {
                     grow.put("=");
                     grow.value();
@@ -289,34 +57,7 @@ impl<'a, 'b> Grow<'a, 'b> {
 
     fn value(&mut self) {
         match self.choices.below(4) {
-            0 => self.one(&[
-                "\"unwind\"",
-                "\"abort\"",
-                "\"recover\"",
-                "\"collect\"",
-                "\"isolate\"",
-                "\"cancel\"",
-                "\"2s\"",
-                "\"1m 30s\"",
-                "\"\"",
-                "\"2 parsecs\"",
-                "\"x\"",
-                "8",
-                "0",
-                "0x0",
-                "-1",
-                "8usize",
-                "a::b",
-                "crate::x",
-                "::a",
-                "b\"x\"",
-                "\"current_thread\"",
-                "true",
-                "r\"2s\"",
-                "\"99999999999999999999999999999999999s\"",
-                "0_0",
-                "1.5",
-            ]),
+            0 => self.one(VALUES),
             1 => self.one(LITERALS),
             2 => self.one(PATHS),
             _ => self.expr(3),
@@ -493,8 +234,7 @@ impl<'a, 'b> Grow<'a, 'b> {
                         "mut a: u8",
                         "_: &str",
                         "(a, b): (A, B)",
-                        "self",
-                        "&self",
+                        "A { .. }: A",
                     ]);
                 }
             });
@@ -546,11 +286,7 @@ impl<'a, 'b> Grow<'a, 'b> {
                 }
                 self.put(";");
             }
-            4 | 5 => {
-                self.expr(depth);
-                self.put(";");
-            }
-            6 => {
+            4 => {
                 self.one(&[
                     "if x",
                     "loop",
@@ -561,12 +297,12 @@ impl<'a, 'b> Grow<'a, 'b> {
                 ]);
                 self.block(depth);
             }
-            7 => {
+            5 => {
                 self.one(&["_ =", "x =", "h =", "h.0 =", "(a, h) ="]);
                 self.expr(depth);
                 self.put(";");
             }
-            8 if depth > 0 && self.choices.one_in(3) => self.an_item(depth - 1),
+            6 if depth > 0 && self.choices.one_in(3) => self.an_item(depth - 1),
             _ => {
                 self.expr(depth);
                 self.put(";");
@@ -627,55 +363,7 @@ impl<'a, 'b> Grow<'a, 'b> {
                 ]);
                 self.expr(depth);
             }
-            11 => {
-                self.put("if");
-                self.condition(depth);
-                self.block(depth);
-                while self.choices.one_in(3) {
-                    self.put("else if");
-                    self.condition(depth);
-                    self.block(depth);
-                }
-                if self.choices.one_in(2) {
-                    self.put("else");
-                    self.block(depth);
-                }
-            }
-            12 => {
-                self.put("match");
-                self.expr(depth);
-                self.braces(|grow| {
-                    grow.many(4, |grow| {
-                        grow.attributes();
-                        grow.one(PATTERNS);
-                        if grow.choices.one_in(4) {
-                            grow.put("if");
-                            grow.condition(depth);
-                        }
-                        grow.put("=>");
-                        grow.expr(depth);
-                        grow.put(",");
-                    });
-                });
-            }
-            13 => {
-                self.one(&["for x in", "while", "'a: while", "for (a, h) in &mut"]);
-                self.condition(depth);
-                self.block(depth);
-            }
-            14 => {
-                self.one(&[
-                    "return",
-                    "break",
-                    "break 'a",
-                    "continue",
-                    "continue 'a",
-                    "yield",
-                ]);
-                if self.choices.one_in(2) {
-                    self.expr(depth);
-                }
-            }
+            11..=14 => self.control(depth),
             15 | 16 => self.a_macro(depth),
             17 => self.parens(|grow| grow.list(3, |grow| grow.expr(depth))),
             18 => self.between("[", "]", |grow| grow.list(3, |grow| grow.expr(depth))),
@@ -700,6 +388,61 @@ impl<'a, 'b> Grow<'a, 'b> {
                     "()",
                     ".await.m()?",
                 ]);
+            }
+        }
+    }
+
+    /// What goes more than one way.
+    fn control(&mut self, depth: usize) {
+        match self.choices.below(4) {
+            0 => {
+                self.put("if");
+                self.condition(depth);
+                self.block(depth);
+                while self.choices.one_in(3) {
+                    self.put("else if");
+                    self.condition(depth);
+                    self.block(depth);
+                }
+                if self.choices.one_in(2) {
+                    self.put("else");
+                    self.block(depth);
+                }
+            }
+            1 => {
+                self.put("match");
+                self.expr(depth);
+                self.braces(|grow| {
+                    grow.many(4, |grow| {
+                        grow.attributes();
+                        grow.one(PATTERNS);
+                        if grow.choices.one_in(4) {
+                            grow.put("if");
+                            grow.condition(depth);
+                        }
+                        grow.put("=>");
+                        grow.expr(depth);
+                        grow.put(",");
+                    });
+                });
+            }
+            2 => {
+                self.one(&["for x in", "while", "'a: while", "for (a, h) in &mut"]);
+                self.condition(depth);
+                self.block(depth);
+            }
+            _ => {
+                self.one(&[
+                    "return",
+                    "break",
+                    "break 'a",
+                    "continue",
+                    "continue 'a",
+                    "yield",
+                ]);
+                if self.choices.one_in(2) {
+                    self.expr(depth);
+                }
             }
         }
     }

@@ -23,6 +23,7 @@ use crate::{guarded, main_attr, must_join, task_group};
 mod choices;
 mod grow;
 mod spoil;
+mod words;
 
 /// An attribute on an item.
 pub(crate) struct Case {

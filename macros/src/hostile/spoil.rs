@@ -49,7 +49,7 @@ fn once(choices: &mut Choices<'_>, tokens: TokenStream, depth: usize) -> TokenSt
         5 => {
             let mut inner = TokenStream::from(tokens[at].clone());
             let delimiter = delimiter(choices);
-            for _ in 0..1 + choices.below(60) {
+            for _ in 0..=choices.below(60) {
                 inner = TokenTree::Group(Group::new(delimiter, inner)).into();
             }
             tokens.splice(at..=at, inner);

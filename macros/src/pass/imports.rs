@@ -106,6 +106,9 @@ impl Scope {
     }
 }
 
+/// What a name stands for, if for one thing, when so many imports may still be followed.
+type Known = HashMap<(String, u8), Option<Vec<String>>>;
+
 /// The names in force at a place of a function.
 pub(crate) struct Names {
     scopes: Vec<Scope>,
@@ -115,7 +118,7 @@ pub(crate) struct Names {
     runtime: Option<Written>,
     /// What imported names were found to stand for, in the scopes as they are. Alternatives have alternatives, so that
     /// their number could grow without bounds.
-    known: RefCell<HashMap<(String, u8), Option<Vec<String>>>>,
+    known: RefCell<Known>,
 }
 
 impl Names {

@@ -65,13 +65,16 @@ impl Shape {
     }
 }
 
+/// With the type that a function belongs to, if to one, and its name: what it yields, and whether when it is awaited.
+type Beside = HashMap<(Option<String>, String), (Shape, bool)>;
+
 /// The functions whose calls yield handles.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tracked {
     /// The segments of those that are given in `tracks(…)`.
     pub(crate) paths: Rc<HashSet<Vec<String>>>,
-    /// Of the annotated module: the type that they belong to, if to one, and their name.
-    pub(crate) beside: Rc<HashMap<(Option<String>, String), (Shape, bool)>>,
+    /// Those of the annotated module.
+    pub(crate) beside: Rc<Beside>,
     /// The type whose `impl` is read.
     pub(crate) owner: Option<String>,
 }
