@@ -17,6 +17,7 @@ async fn cancels_one_that_has_ended(steps: Steps) -> &'static str {
     settle().await;
     child.abort();
     child.await.expect("it had ended");
+    assert!(!rejoin::is_cancelled());
     steps.take("body");
     "ends well"
 }

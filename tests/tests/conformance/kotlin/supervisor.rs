@@ -48,12 +48,8 @@ async fn a_supervisor_returns_its_value_though_its_children_fail() {
 #[task_group(on_failure = "isolate")]
 async fn one_fails_beside(gauge: Gauge) -> &'static str {
     let other = tokio::spawn(alive(gauge.enter()));
-    let (fail, failed) = oneshot::channel::<()>();
-    tokio::spawn(async move {
-        let _fail = fail;
-        fails("beside another").await
-    });
-    failed.await.unwrap_err();
+    tokio::spawn(fails("kotlin sibling"));
+    tokio::spawn(async { panic!("kotlin sibling, by a panic") });
     settle().await;
     assert_eq!(gauge.now(), 1);
     assert!(!other.is_finished() && !rejoin::is_cancelled());
@@ -63,7 +59,9 @@ async fn one_fails_beside(gauge: Gauge) -> &'static str {
 
 #[tokio::test]
 async fn the_failure_of_one_child_leaves_the_others_alone() {
+    listen();
     assert_eq!(one_fails_beside(Gauge::default()).await, "OK");
+    assert_eq!(reports("kotlin sibling").len(), 2, "they had failed");
 }
 
 #[task_group(on_failure = "isolate")]
