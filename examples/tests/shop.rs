@@ -28,6 +28,7 @@ use rejoin_examples::client;
 use samples::Samples;
 use std::net::SocketAddr;
 use tokio::net::TcpStream;
+use tonic::Code;
 use wire::stock_client::StockClient;
 use wire::{Delivery, Item};
 
@@ -86,7 +87,7 @@ async fn every_request_is_answered_and_the_metrics_agree() {
     let idle = scraped(&shop, |samples| samples.sum("rejoin_tasks_alive") == 2).await;
     assert_eq!(idle.sum("rejoin_tasks_spawned_total"), 2);
 
-    let seen = Load::of(&shop, 600).run().await;
+    let mut seen = Load::of(&shop, 600).run().await;
     assert_eq!(seen.http + seen.grpc, 600);
     assert!(seen.panics > 100, "{seen:?}");
 
@@ -105,6 +106,20 @@ async fn every_request_is_answered_and_the_metrics_agree() {
         "shop::mail::send_all",
     ] {
         assert!(tasks.contains(name), "no {name:?} in {tasks}");
+    }
+
+    // Each order has sold a piece; what an order that failed had reserved is on its shelf again.
+    let mut warehouse = StockClient::connect(format!("http://{}", shop.grpc))
+        .await
+        .unwrap();
+    for name in ["tea", "coffee"] {
+        let item = Item {
+            name: name.to_owned(),
+        };
+        let mut levels = warehouse.watch(item).await.unwrap().into_inner();
+        let pieces = levels.message().await.unwrap().unwrap().pieces;
+        assert_eq!(u64::from(pieces), 1_000_000 - seen.orders, "{name}");
+        seen.grpc += 1;
     }
 
     shop.signal("TERM");
@@ -140,6 +155,8 @@ async fn sigterm_under_load_loses_nothing() {
     let delivered = warehouse.deliver(Delivery { item, pieces: 2 }).await;
     assert_eq!(delivered.unwrap().into_inner().pieces, 3);
     assert_eq!(levels.message().await.unwrap().unwrap().pieces, 3);
+    let nothing = warehouse.watch(Item::default()).await.unwrap_err();
+    assert_eq!(nothing.code(), Code::Internal, "{nothing:?}");
     scraped(&shop, |samples| samples.sum("shop_orders_total") == 1).await;
     let tasks = look(&shop, "/debug/tasks").await;
     assert!(tasks.contains("shop::http::place_all"), "{tasks}");
@@ -168,7 +185,8 @@ async fn sigterm_under_load_loses_nothing() {
 
     let ended = shop.ended();
     assert_eq!(ended.code, Some(0), "{ended:?}");
-    seen.grpc += 2;
+    seen.grpc += 3;
+    seen.panics += 1;
     assert_agrees(&ended.last_metrics, &seen, 2);
     assert_eq!(ended.last_metrics.sum("rejoin_tasks_alive"), 0);
     assert_eq!(ended.lines("ALARM in "), seen.panics);
