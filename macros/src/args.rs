@@ -9,14 +9,7 @@ use syn::spanned::Spanned;
 use syn::{Expr, ExprLit, Ident, Lit, LitStr, Path, Token};
 
 use crate::diag::Diagnostics;
-
-/// What an attribute does about a panic.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum OnPanic {
-    Recover,
-    Unwind,
-    Abort,
-}
+use crate::pass::policy::{self, Policy};
 
 /// One `name = value`.
 pub(crate) struct Given {
@@ -171,17 +164,22 @@ pub(crate) fn word<T: Copy>(
     found.map(|(_, value)| *value)
 }
 
-/// The words of `on_panic`.
-pub(crate) fn on_panic(diag: &mut Diagnostics, option: &Given) -> Option<OnPanic> {
-    word(
-        diag,
-        option,
-        &[
-            ("recover", OnPanic::Recover),
-            ("unwind", OnPanic::Unwind),
-            ("abort", OnPanic::Abort),
-        ],
-    )
+/// What `on_panic` says.
+pub(crate) fn on_panic(diag: &mut Diagnostics, option: &Given) -> Option<Policy> {
+    let Some(text) = option.value.string() else {
+        diag.push(
+            option.value.span(),
+            format_args!("`on_panic` is a string: {}", policy::KNOWN),
+        );
+        return None;
+    };
+    match policy::parse(&text.value()) {
+        Ok(policy) => Some(policy),
+        Err(reason) => {
+            diag.push(text.span(), reason);
+            None
+        }
+    }
 }
 
 /// A name for tasks: a string that is not empty.

@@ -6,16 +6,17 @@ use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
 use syn::{Expr, ImplItemFn, Item, LitStr, Path, ReturnType, Type};
 
-use crate::args::{self, OnPanic, Value};
+use crate::args::{self, Value};
 use crate::container::{self, Around, Each, is_container};
 use crate::depth;
 use crate::diag::{self, Diagnostics};
-use crate::emit::{self, Bodies, Edge, Handler, Name, Runtime, Spawns, Taker};
+use crate::emit::{self, Answer, Bodies, Edge, Handler, Name, Runtime, Spawns, Taker};
 use crate::function::{self, Function, Unread, may_change};
 use crate::pass::groups::{self, Open};
 use crate::pass::imports::Names;
 use crate::pass::lift;
 use crate::pass::params::Params;
+use crate::pass::policy::{OnPanic, Policy};
 use crate::pass::signature::{Shape, boxed_argument, is_into_response};
 use crate::pass::spawn::{Rewrite, Waits};
 
@@ -29,7 +30,7 @@ const OPTIONS: [(&str, &str); 4] = [
 /// The options of `#[guarded]`.
 #[derive(Default)]
 pub(crate) struct Args {
-    on_panic: Option<(OnPanic, Span)>,
+    on_panic: Policy,
     or: Option<Expr>,
     name: Option<LitStr>,
     runtime: Option<Path>,
@@ -44,8 +45,13 @@ impl Args {
             let at = option.span();
             match (&*option.name.to_string(), &option.value) {
                 ("on_panic", value) => {
-                    let at = value.span();
-                    parsed.on_panic = args::on_panic(&mut diag, &option).map(|word| (word, at));
+                    parsed.on_panic = args::on_panic(&mut diag, &option).unwrap_or_default();
+                    if parsed.on_panic.unjoined.is_some() {
+                        diag.push(
+                            value.span(),
+                            "`abort if unjoined` is for groups, which are joined: write it at a `#[task_group]`",
+                        );
+                    }
                 }
                 ("or", Value::Expr(value)) => {
                     parsed.or = Some(value.clone());
@@ -56,7 +62,7 @@ impl Args {
                 _ => {}
             }
         }
-        if let (Some((OnPanic::Unwind | OnPanic::Abort, _)), Some(or)) = (&parsed.on_panic, or) {
+        if let (Some(OnPanic::Unwind), Some(or)) = (parsed.on_panic.then, or) {
             diag.push(
                 or,
                 "`or` is what a recovered panic becomes: leave out `on_panic`, or leave out `or`",
@@ -69,7 +75,10 @@ impl Args {
     /// Those under which only the spawns are rewritten.
     pub(crate) fn unwinding(name: Option<LitStr>, runtime: Option<Path>) -> Self {
         Self {
-            on_panic: Some((OnPanic::Unwind, Span::call_site())),
+            on_panic: Policy {
+                then: Some(OnPanic::Unwind),
+                ..Policy::default()
+            },
             or: None,
             name,
             runtime,
@@ -90,7 +99,7 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
 fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
     depth::check("guarded", &args)?;
     let parsed = Args::parse(args.clone())?;
-    let unwinds = on_panic(&parsed, OnPanic::Recover) == OnPanic::Unwind;
+    let unwinds = is_bare(&parsed, OnPanic::Recover);
     if let Err(error) = depth::check("guarded", &item) {
         return if unwinds && !may_change(&item) {
             Ok(item)
@@ -108,7 +117,7 @@ fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> 
         let mut container = container::parse("guarded", item.clone())?;
         if let Some(at) = function::position_of(container.attrs_mut(), &["must_join"]) {
             // The analysis reads what the user wrote, so it comes first.
-            if on_panic(&parsed, OnPanic::Unwind) == OnPanic::Unwind {
+            if is_bare(&parsed, OnPanic::Unwind) {
                 return Ok(item);
             }
             let deferred = emit::deferred(&parsed.runtime(), "guarded", &args, Span::call_site());
@@ -139,7 +148,7 @@ fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> 
     diag.barrier()?;
     if let Some(at) = function::position_of(&function.attrs, &["task_group", "must_join"]) {
         // The stronger attribute has the spawns and comes first; the guard stands outside of what it makes.
-        if on_panic(&parsed, OnPanic::Recover) == OnPanic::Unwind {
+        if is_bare(&parsed, OnPanic::Recover) {
             return Ok(item);
         }
         let span = function.sig.ident.span();
@@ -197,11 +206,16 @@ fn check_test(diag: &mut Diagnostics, args: &Args, function: &ImplItemFn) {
 }
 
 fn on_panic(args: &Args, bare: OnPanic) -> OnPanic {
-    match (args.on_panic, &args.or) {
-        (Some((given, _)), _) => given,
+    match (args.on_panic.then, &args.or) {
+        (Some(given), _) => given,
         (None, Some(_)) => OnPanic::Recover,
         (None, None) => bare,
     }
+}
+
+/// Whether nothing stands around the function: only its spawns are rewritten.
+fn is_bare(args: &Args, bare: OnPanic) -> bool {
+    on_panic(args, bare) == OnPanic::Unwind && !args.on_panic.has_consequences()
 }
 
 /// What is done with the functions of a container.
@@ -268,7 +282,7 @@ pub(crate) fn guard_function(
         replaced = pass.replaced;
     }
     let on_panic = on_panic(args, place.bare);
-    if on_panic == OnPanic::Unwind {
+    if is_bare(args, place.bare) {
         return Ok(if replaced > 0 {
             Change::InPlace
         } else {
@@ -365,12 +379,14 @@ fn wrap(
 
 /// What takes a panic of a function with this value.
 fn handler(args: &Args, on_panic: OnPanic, value: &Type) -> syn::Result<Handler> {
-    if on_panic == OnPanic::Abort {
-        return Ok(Handler::Abort);
-    }
+    let policy = args.on_panic;
     let response = is_into_response(value);
+    let answer = |answer| Ok(Handler { answer, policy });
+    if on_panic == OnPanic::Unwind {
+        return answer(Answer::Resume);
+    }
     if let Some(or) = &args.or {
-        return Ok(Handler::Or {
+        return answer(Answer::Or {
             value: or.clone(),
             response,
         });
@@ -381,9 +397,9 @@ fn handler(args: &Args, on_panic: OnPanic, value: &Type) -> syn::Result<Handler>
             "a function that returns `!` has no value to return after a panic: write `on_panic = \"unwind\"` or `on_panic = \"abort\"`",
         ));
     }
-    Ok(if response {
-        Handler::Response
+    answer(if response {
+        Answer::Response
     } else {
-        Handler::FromPanic(value.clone())
+        Answer::FromPanic(value.clone())
     })
 }

@@ -48,7 +48,7 @@ use proc_macro::TokenStream;
 ///
 /// | option | values | default |
 /// |---|---|---|
-/// | `on_panic` | `"recover"`: the panic becomes the return value · `"unwind"`: it goes on, only the spawns are rewritten · `"abort"`: it is reported and the process ends | `"recover"`; on an `impl`, a trait or a `mod` `"unwind"` |
+/// | `on_panic` | `"recover"`: the panic becomes the return value · `"unwind"`: it goes on, only the spawns are rewritten · `"abort"`: it is reported and the process ends · `"abort after 5 in 60s"`, `"shutdown"`: see [below](#a-policy-of-its-own) | `"recover"`; on an `impl`, a trait or a `mod` `"unwind"` |
 /// | `or` | the value to return after a panic, or a closure that is handed the `PanicError` | [`FromPanic`] of the return type |
 /// | `name` | what its tasks are called in reports | the function's path |
 /// | `crate` | the path of rejoin, where it is renamed or re-exported | `::rejoin` |
@@ -102,6 +102,35 @@ use proc_macro::TokenStream;
 /// poisoned, a `tokio` or `parking_lot` one is not. Locals and arguments are dropped. Recover where the state that
 /// remains visible is small or checked, as in a request handler; let a task that owns much state unwind, and start it anew.
 ///
+/// # A policy of its own
+///
+/// A function can be stricter than the policy of the process ([`set_panic_policy`], `REJOIN_ON_PANIC`), never milder:
+///
+/// | `on_panic` | a panic of this function |
+/// |---|---|
+/// | `"abort"` | ends the process, as soon as it was reported |
+/// | `"abort after 5 in 60s"` | the fifth within 60 seconds ends the process |
+/// | `"shutdown"` | requests a shutdown of the process |
+///
+/// What becomes of a panic that does not end the process is what it would be without: it is recovered, in an `impl`, a
+/// trait or a `mod` it unwinds. `"unwind, abort after 5 in 60s"` and `"recover, shutdown"` say both. Each function has a
+/// count of its own, the calls of all threads together, and those of a generic function whatever its types; also where
+/// one attribute stands on a whole `mod`. Counted is what panics in the function itself, also through others that it
+/// calls, and not in the tasks that it starts.
+///
+/// ```
+/// # use std::io;
+/// # fn look_up(_: &str) -> u32 { 7 }
+/// // One order that cannot be priced is one order; five in a minute are a broken price list.
+/// #[rejoin::guarded(on_panic = "abort after 5 in 60s")]
+/// async fn price(item: String) -> io::Result<u32> {
+///     Ok(look_up(&item))
+/// }
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// # assert_eq!(price("pen".to_owned()).await.unwrap(), 7);
+/// # }
+/// ```
+///
 /// # Costs
 ///
 /// The guard takes the place of the function's own future: about 1 ns a call, 24 bytes, and one step of the 128 in which
@@ -121,6 +150,7 @@ use proc_macro::TokenStream;
 ///
 /// [`FromPanic`]: https://docs.rs/rejoin/latest/rejoin/trait.FromPanic.html
 /// [`CATCHES_PANICS`]: https://docs.rs/rejoin/latest/rejoin/constant.CATCHES_PANICS.html
+/// [`set_panic_policy`]: https://docs.rs/rejoin/latest/rejoin/fn.set_panic_policy.html
 #[proc_macro_attribute]
 pub fn guarded(args: TokenStream, item: TokenStream) -> TokenStream {
     guarded::expand(args.into(), item.into()).into()
@@ -166,7 +196,7 @@ pub fn guarded(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | `grace` | how long cancelled tasks may take before they are aborted; a group inside has its own | zero |
 /// | `warn_after` | how long the group waits before the tasks still alive are reported | `"10s"` |
 /// | `on_failure` | `"cancel"` · `"collect"`: all run to the end, and the function returns `Result<T, Errors<E>>` · `"isolate"`: a failure is reported and touches nobody | `"cancel"` |
-/// | `on_panic` | `"unwind"` · `"recover"`, as if [`#[guarded]`](macro@guarded) stood outside · `"abort"` | `"unwind"`, after everyone was joined, where the error has no `From<PanicError>` |
+/// | `on_panic` | `"unwind"` · `"recover"`, as if [`#[guarded]`](macro@guarded) stood outside · `"abort"`, `"abort after 5 in 60s"`, `"shutdown"`, `"abort if unjoined for 30s"`: see [below](#a-panic-of-the-group) | `"unwind"`, after everyone was joined, where the error has no `From<PanicError>` |
 /// | `token` | a `CancellationToken` that cancels the group | none |
 /// | `name` | what the group and its tasks are called in reports | the function's path |
 /// | `crate` | the path of rejoin, where it is renamed or re-exported | `::rejoin` |
@@ -191,6 +221,18 @@ pub fn guarded(args: TokenStream, item: TokenStream) -> TokenStream {
 /// future whose type is a generic parameter of the function, and the output of a bare `impl Trait`.
 ///
 /// With `"collect"` the body's `?` takes an `E`, while the function returns `Errors<E>`.
+///
+/// # A panic of the group
+///
+/// A group can be stricter than the policy of the process, as [a function](macro@guarded#a-policy-of-its-own) can, with the
+/// same words: they mean each panic of its body and of its discarded tasks, and count them over all calls. They take effect
+/// at once, before the group has come home. A held task gives its panic to its handle, and is not counted. For an accept
+/// loop, `on_failure = "isolate", on_panic = "abort after 5 in 60s"` makes one bad connection nobody's trouble, and five
+/// in a minute a fault of the server.
+///
+/// With `"abort if unjoined for 30s"`, alone or after another policy and a comma, the process ends if this group has not come
+/// home 30 seconds after a panic has cancelled it: a task that never awaits would keep the service half alive. The last
+/// report names the panic, and who is still alive.
 ///
 /// # Cancellation
 ///

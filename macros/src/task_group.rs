@@ -6,16 +6,18 @@ use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
 use syn::{Expr, ExprLit, Ident, ImplItemFn, Lit, LitStr, Path, ReturnType, Type};
 
-use crate::args::{self, Given, OnPanic, Value};
+use crate::args::{self, Given, Value};
 use crate::depth;
 use crate::diag::{self, Diagnostics};
 use crate::emit::{
-    self, Bodies, Duration, Edge, GroupOptions, Grouped, Handler, Name, Runtime, Spawns, Taker,
+    self, Answer, Bodies, Duration, Edge, GroupOptions, Grouped, Handler, Name, Runtime, Spawns,
+    Taker,
 };
 use crate::function::{self, Function};
 use crate::pass::groups::{self, Open};
 use crate::pass::imports::Names;
 use crate::pass::params::Params;
+use crate::pass::policy::{OnPanic, Policy};
 use crate::pass::signature::{Shape, boxed_argument, infer_returned};
 use crate::pass::spawn::{Rewrite, Waits};
 use crate::pass::{duration, lifetimes, lift};
@@ -44,7 +46,6 @@ enum OnFailure {
 struct Args {
     options: GroupOptions,
     on_failure: OnFailure,
-    on_panic: OnPanic,
     name: Option<LitStr>,
     runtime: Option<Path>,
 }
@@ -53,10 +54,10 @@ impl Args {
     fn parse(tokens: TokenStream) -> syn::Result<Self> {
         let mut diag = Diagnostics::default();
         let mut options = GroupOptions::default();
+        let mut on_panic = None;
         let mut parsed = Self {
             options: GroupOptions::default(),
             on_failure: OnFailure::Cancel,
-            on_panic: OnPanic::Unwind,
             name: None,
             runtime: None,
         };
@@ -76,8 +77,9 @@ impl Args {
                     ];
                     parsed.on_failure = args::word(&mut diag, &option, &words).unwrap_or_default();
                 }
-                ("on_panic", _) => {
-                    parsed.on_panic = args::on_panic(&mut diag, &option).unwrap_or(OnPanic::Unwind);
+                ("on_panic", value) => {
+                    options.on_panic = args::on_panic(&mut diag, &option).unwrap_or_default();
+                    on_panic = Some(value.span());
                 }
                 ("token", Value::Expr(value)) => options.token = Some(value.clone()),
                 ("name", _) => parsed.name = args::name(&mut diag, &option),
@@ -87,6 +89,9 @@ impl Args {
         }
         options.collect = parsed.on_failure == OnFailure::Collect;
         options.isolate = parsed.on_failure == OnFailure::Isolate;
+        if let Some(at) = on_panic {
+            check_unjoined(&mut diag, at, &options.on_panic, parsed.on_failure);
+        }
         parsed.options = options;
         diag.barrier()?;
         Ok(parsed)
@@ -98,6 +103,16 @@ impl Args {
         self.name
             .clone()
             .map_or_else(|| Name::Function(function.to_string()), Name::Given)
+    }
+}
+
+/// Only a group that a panic cancels is to come home after it.
+fn check_unjoined(diag: &mut Diagnostics, at: Span, on_panic: &Policy, on_failure: OnFailure) {
+    if on_panic.unjoined.is_some() && on_failure != OnFailure::Cancel {
+        diag.push(
+            at,
+            "`abort if unjoined` is for a group that a panic cancels, and with this `on_failure` it goes on: leave out one of the two",
+        );
     }
 }
 
@@ -322,19 +337,21 @@ fn collects(output: Option<&Type>, signature: &syn::Signature) -> syn::Result<()
 
 /// What stands outside the group.
 fn handler(args: &Args, output: Option<&Type>) -> syn::Result<Option<Handler>> {
-    Ok(match (args.on_panic, output) {
-        (OnPanic::Unwind, _) => None,
-        (OnPanic::Abort, _) => Some(Handler::Abort),
-        (OnPanic::Recover, None) => Some(Handler::FromPanic(
+    // The group itself has the policy.
+    let policy = Policy::default();
+    let recover = |answer| Some(Handler { answer, policy });
+    Ok(match (args.options.on_panic.then, output) {
+        (None | Some(OnPanic::Unwind), _) => None,
+        (Some(OnPanic::Recover), None) => recover(Answer::FromPanic(
             syn::parse_quote_spanned!(Span::call_site()=> ()),
         )),
-        (OnPanic::Recover, Some(ty @ Type::Never(_))) => {
+        (Some(OnPanic::Recover), Some(ty @ Type::Never(_))) => {
             return Err(syn::Error::new(
                 ty.span(),
                 "a function that returns `!` has no value to return after a panic: leave out `on_panic`, or write `on_panic = \"abort\"`",
             ));
         }
-        (OnPanic::Recover, Some(output)) => Some(Handler::FromPanic(output.clone())),
+        (Some(OnPanic::Recover), Some(output)) => recover(Answer::FromPanic(output.clone())),
     })
 }
 

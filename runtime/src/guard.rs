@@ -11,7 +11,7 @@ use std::task::{Context as Cx, Poll};
 use pin_project_lite::pin_project;
 
 use crate::panic::{PanicError, frame_named};
-use crate::policy::{self, Why};
+use crate::policy::{self, PanicPolicy};
 use crate::site::Site;
 
 const AFTER_END: &str = "a guarded future was polled after it had ended";
@@ -207,20 +207,18 @@ impl<F, H> std::fmt::Debug for Guarded<F, H> {
     }
 }
 
-/// Ends the process after a panic that was reported.
-fn abort(panic: PanicError) -> ! {
-    policy::end(Why::Function, panic)
+/// What comes before the handler of a function that has a policy of its own. Gives the panic back, unless the policy ends
+/// the process.
+pub fn weighed(site: &'static Site, policy: PanicPolicy, panic: PanicError) -> PanicError {
+    policy::weigh_at(policy, site, &panic);
+    panic
 }
 
-/// A future whose panic ends the process, reported.
-pub const fn abort_on_panic<F: Future>(
+/// The handler of a function that has a policy of its own.
+pub fn weighing<T>(
     site: &'static Site,
-    future: F,
-) -> Guard<F, fn(PanicError) -> F::Output> {
-    guard(site, future, |panic| abort(panic))
-}
-
-/// A closure whose panic ends the process, reported.
-pub fn abort_on_panic_sync<T>(site: &'static Site, f: impl FnOnce() -> T) -> T {
-    guard_sync(site, f, |panic| abort(panic))
+    policy: PanicPolicy,
+    handler: impl FnOnce(PanicError) -> T,
+) -> impl FnOnce(PanicError) -> T {
+    move |panic| handler(weighed(site, policy, panic))
 }

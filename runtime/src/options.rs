@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::policy::PanicPolicy;
 use crate::raised::ErrorType;
 
 /// What a failing task means to its group.
@@ -33,6 +34,7 @@ pub struct Options {
     pub(crate) warn_after: Duration,
     pub(crate) on_failure: OnFailure,
     pub(crate) token: Option<CancellationToken>,
+    pub(crate) policy: Option<Box<PanicPolicy>>,
     pub(crate) takes: Option<ErrorType>,
 }
 
@@ -53,6 +55,7 @@ impl Options {
             warn_after: WARN_AFTER,
             on_failure: OnFailure::Cancel,
             token: None,
+            policy: None,
             takes: None,
         }
     }
@@ -112,6 +115,13 @@ impl Options {
     #[must_use]
     pub fn token(mut self, token: CancellationToken) -> Self {
         self.token = Some(token);
+        self
+    }
+
+    /// What a panic in the group does to the process.
+    #[must_use]
+    pub fn on_panic(mut self, policy: PanicPolicy) -> Self {
+        self.policy = Some(Box::new(policy));
         self
     }
 }

@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use std::panic::Location;
 use std::sync::{Mutex, PoisonError};
 
+/// What tells one place in the source from all others. A site may be there twice: once for each type of a generic function.
+pub(crate) type Place = (&'static str, &'static str, u32, u32);
+
 /// The name and the place of a spawn, or of the function that opened a group.
 ///
 /// One of these exists for each spawn in the source, as a constant, so that a task carries a single pointer.
@@ -35,6 +38,11 @@ impl Site {
     #[must_use]
     pub const fn location(&self) -> &'static Location<'static> {
         self.location
+    }
+
+    pub(crate) const fn place(&self) -> Place {
+        let at = self.location;
+        (self.name, at.file(), at.line(), at.column())
     }
 
     /// The site of a group that was named in a builder: one for each name and place.

@@ -165,9 +165,12 @@ fn end_unjoined(scope: &Arc<Scope>, panic: &str, after: Duration) -> ! {
     let alive = scope.live();
     crate::report::stuck(&path, after, &alive);
     let alive = crate::report::Alive(&alive);
-    crate::policy::unjoined(format_args!(
-        "`{path}` has not been joined {after:?} after {panic}; {alive}"
-    ))
+    crate::policy::unjoined(
+        scope.site(),
+        scope.policy(),
+        after,
+        format_args!("`{path}` has not been joined {after:?} after {panic}; {alive}"),
+    )
 }
 
 /// Reports every scope that has waited too long; tells when the next one will have.

@@ -8,37 +8,8 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use child::{is_child, run};
+use child::{NOTHING, block_on, child, hear};
 use rejoin::{PanicError, PanicPolicy, TaskGroup, catch_sync, on_panic, set_panic_policy};
-
-/// Runs this test in a child, which is `$case`.
-macro_rules! child {
-    ($name:ident, $environment:expr, $case:expr) => {{
-        if is_child() {
-            return $case();
-        }
-        run(stringify!($name), &$environment)
-    }};
-}
-
-const NOTHING: [(&str, &str); 0] = [];
-
-fn block_on<F: Future>(future: F) -> F::Output {
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .unwrap()
-        .block_on(future)
-}
-
-/// A handler that says on stderr what it was given.
-fn hear() {
-    on_panic(|report| {
-        // In one piece: the hook of std writes at the same time.
-        let line = format!("heard: {}\n", report.message());
-        eprint!("{line}");
-    });
-}
 
 #[test]
 fn the_first_panic_aborts() {
@@ -307,7 +278,7 @@ fn a_function_can_say_so_for_itself() {
     );
     let line = ended
         .aborted()
-        .line("the process aborts (`on_panic = \"abort\"`): ");
+        .line("the process aborts (`on_panic = \"abort\"` of `ledger`): ");
     assert!(
         line.contains("task `ledger` panicked") && line.ends_with(": the books are wrong"),
         "{line}"

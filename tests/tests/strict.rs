@@ -138,6 +138,29 @@ async fn aborts() {
     task::yield_now().await;
 }
 
+#[rejoin::guarded(on_panic = "abort after 5 in 60s")]
+async fn counts(text: &str) -> Result<u8, Error> {
+    task::yield_now().await;
+    Ok(text.parse()?)
+}
+
+#[rejoin::guarded(on_panic = "abort after 5 in 60s", or = |panic| panic.message().len())]
+fn counts_a_value() -> usize {
+    7
+}
+
+#[rejoin::guarded(on_panic = "unwind, shutdown")]
+fn asks(text: &str) -> impl Future<Output = usize> + use<> {
+    let length = text.len();
+    async move { length }
+}
+
+#[rejoin::task_group(on_panic = "abort after 5 in 60s, abort if unjoined for 30s")]
+async fn counts_tasks(count: Count) -> Result<(), Error> {
+    tokio::spawn(async move { tick(&count) });
+    Ok(())
+}
+
 #[rejoin::task_group]
 async fn group(count: Count, _unused: &str) -> Result<u8, Error> {
     for _ in 0..2_u8 {
@@ -361,6 +384,10 @@ mod tests {
         assert_eq!(with_a_value(1).await, 2, "the value");
         assert_eq!(spawns(&count).await.ok(), Some(2), "the handle");
         aborts().await;
+        assert_eq!(counts("3").await.ok(), Some(3), "a number");
+        assert_eq!(counts_a_value(), 7, "the value");
+        assert_eq!(asks("ab").await, 2, "a future");
+        assert!(counts_tasks(Arc::clone(&count)).await.is_ok(), "the group");
         assert_eq!(
             group(Arc::clone(&count), "").await.ok(),
             Some(3),
@@ -401,7 +428,7 @@ mod tests {
         assert!(sender.send(4).await.is_ok(), "a message");
         assert_eq!(selects(receiver).await, Some(4), "the message");
         assert_eq!(recovers_as_a_group(5).await.ok(), Some(5), "a number");
-        while count.load(Ordering::SeqCst) < 16 {
+        while count.load(Ordering::SeqCst) < 17 {
             task::yield_now().await;
         }
     }

@@ -7,27 +7,9 @@ use syn::{
     Attribute, Block, Expr, ImplItemFn, ReturnType, Signature, Stmt, Type, parse_quote_spanned,
 };
 
-use super::{Name, Runtime, inferred, located, site};
+use super::{Answer, Handler, Name, Runtime, inferred, located, site};
 use crate::pass::params::{Param, Params};
 use crate::pass::signature::has_impl;
-
-/// What takes a panic.
-pub(crate) enum Handler {
-    /// The trait `FromPanic` of this type.
-    FromPanic(Type),
-    /// The trait, for what axum's `IntoResponse` makes.
-    Response,
-    /// The user's value, or closure.
-    Or { value: Expr, response: bool },
-    /// The end of the process.
-    Abort,
-}
-
-impl Handler {
-    fn makes_response(&self) -> bool {
-        matches!(self, Handler::Response | Handler::Or { response: true, .. })
-    }
-}
 
 /// What a body yields, where rustc is told before it reads the body.
 pub(crate) enum Edge {
@@ -254,12 +236,8 @@ impl Bodies<'_> {
         let private = self.private(span);
         let closure = self.closure(body, edge, params, handler.makes_response(), span);
         let site = site(self.runtime, self.name, self.ident, None);
-        let call = match self.handler(handler, span) {
-            None => quote_spanned!(span=> #private::abort_on_panic_sync(#site, #closure)),
-            Some(handler) => {
-                quote_spanned!(span=> #private::guard_sync(#site, #closure, #handler))
-            }
-        };
+        let handler = self.handler(handler, span);
+        let call = quote_spanned!(span=> #private::guard_sync(#site, #closure, #handler));
         block(body, never(call, edge, span))
     }
 
@@ -276,20 +254,13 @@ impl Bodies<'_> {
         let private = self.private(span);
         let closure = self.closure(body, edge, params, false, span);
         let site = site(self.runtime, self.name, self.ident, None);
-        let future = match self.handler(handler, span) {
-            None => quote_spanned!(span=> #private::abort_on_panic(
-                #site,
-                #private::abort_on_panic_sync(#site, #closure),
-            )),
-            Some(handler_tokens) => {
-                // A pointer names none of the function's generics, as `impl Future` may not name them all.
-                let handler = match handler {
-                    Handler::FromPanic(_) => quote_spanned!(span=> (#handler_tokens) as fn(_) -> _),
-                    _ => handler_tokens,
-                };
-                quote_spanned!(span=> #private::guard_returned(#site, #closure, #handler))
-            }
+        let tokens = self.handler(handler, span);
+        // A pointer names none of the function's generics, as `impl Future` may not name them all.
+        let handler = match handler.answer {
+            Answer::FromPanic(_) | Answer::Resume => quote_spanned!(span=> (#tokens) as fn(_) -> _),
+            Answer::Response | Answer::Or { .. } => tokens,
         };
+        let future = quote_spanned!(span=> #private::guard_returned(#site, #closure, #handler));
         let tokens = if boxed {
             quote_spanned!(span=> ::std::boxed::Box::pin(#future))
         } else {
@@ -331,54 +302,8 @@ impl Bodies<'_> {
     pub(crate) fn guard(&self, future: TokenStream, handler: &Handler, span: Span) -> TokenStream {
         let private = self.private(span);
         let site = site(self.runtime, self.name, self.ident, None);
-        match self.handler(handler, span) {
-            None => quote_spanned!(span=> #private::abort_on_panic(#site, #future)),
-            Some(handler) => quote_spanned!(span=> #private::guard(#site, #future, #handler)),
-        }
-    }
-
-    /// The handler as an expression; `None` where a panic ends the process.
-    fn handler(&self, handler: &Handler, span: Span) -> Option<TokenStream> {
-        let private = self.private(span);
-        Some(match handler {
-            Handler::Abort => return None,
-            Handler::FromPanic(ty) => {
-                // At the return type: that is what lacks the trait, if it is lacking.
-                let at = located(ty.span());
-                let root = self.runtime.at(at);
-                let ty = inferred(ty);
-                // A closure asks for the trait once; the function's own type would ask wherever it is named.
-                quote_spanned!(at=> |__panic| <#ty as #root::FromPanic>::from_panic(__panic))
-            }
-            Handler::Response => {
-                let root = self.runtime.at(span);
-                quote_spanned!(span=> |__panic| {
-                    <#private::axum::Response as #root::FromPanic>::from_panic(__panic)
-                })
-            }
-            Handler::Or { value, response } => {
-                let closure = matches!(crate::pass::calls::peel(value), Expr::Closure(_));
-                match (closure, response) {
-                    (true, false) => value.to_token_stream(),
-                    (false, false) => quote_spanned!(span=> |_| #value),
-                    (false, true) => quote_spanned!(span=>
-                        |_| #private::axum::IntoResponse::into_response(#value)
-                    ),
-                    (true, true) => {
-                        let root = self.runtime.at(span);
-                        quote_spanned!(span=> |__panic| {
-                            fn __or<T>(
-                                f: impl ::core::ops::FnOnce(#root::PanicError) -> T,
-                                panic: #root::PanicError,
-                            ) -> T {
-                                f(panic)
-                            }
-                            #private::axum::IntoResponse::into_response(__or(#value, __panic))
-                        })
-                    }
-                }
-            }
-        })
+        let handler = self.handler(handler, span);
+        quote_spanned!(span=> #private::guard(#site, #future, #handler))
     }
 }
 

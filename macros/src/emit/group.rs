@@ -6,7 +6,9 @@ use syn::spanned::Spanned;
 use syn::{Expr, Type};
 
 use super::bodies::never;
+use super::handler::policy;
 use super::{Bodies, Edge, Handler, erased, located, moved};
+use crate::pass::policy::Policy;
 
 /// A duration: written out, or the user's expression.
 pub(crate) enum Duration {
@@ -17,13 +19,16 @@ pub(crate) enum Duration {
 impl Duration {
     pub(super) fn tokens(&self) -> TokenStream {
         match self {
-            Duration::Known(duration, span) => {
-                let (seconds, nanos) = (duration.as_secs(), duration.subsec_nanos());
-                quote_spanned!(located(*span)=> ::core::time::Duration::new(#seconds, #nanos))
-            }
+            Duration::Known(duration, span) => known(*duration, located(*span)),
             Duration::Expr(expr) => expr.to_token_stream(),
         }
     }
+}
+
+/// A duration as an expression.
+pub(super) fn known(duration: std::time::Duration, span: Span) -> TokenStream {
+    let (seconds, nanos) = (duration.as_secs(), duration.subsec_nanos());
+    quote_spanned!(span=> ::core::time::Duration::new(#seconds, #nanos))
 }
 
 /// The options of a group as the runtime takes them.
@@ -34,6 +39,7 @@ pub(crate) struct GroupOptions {
     pub(crate) grace: Option<Duration>,
     pub(crate) warn_after: Option<Duration>,
     pub(crate) token: Option<Expr>,
+    pub(crate) on_panic: Policy,
     pub(crate) collect: bool,
     pub(crate) isolate: bool,
 }
@@ -76,6 +82,9 @@ impl GroupOptions {
         }
         if self.isolate {
             tokens.extend(quote_spanned!(span=> .isolate()));
+        }
+        if let Some(policy) = policy(&self.on_panic, private, span) {
+            tokens.extend(quote_spanned!(span=> .on_panic(#policy)));
         }
         if let Some(token) = &self.token {
             // A clone, so that `token = token` does not move the argument which the body then owns.

@@ -10,11 +10,13 @@ use syn::{LitStr, Path, Type};
 
 mod bodies;
 mod group;
+mod handler;
 mod service;
 mod spawns;
 
-pub(crate) use bodies::{Bodies, Edge, Handler, attributed, block, deferred, documented, lift};
+pub(crate) use bodies::{Bodies, Edge, attributed, block, deferred, documented, lift};
 pub(crate) use group::{Duration, GroupOptions, Grouped};
+pub(crate) use handler::{Answer, Handler};
 pub(crate) use service::{Flavor, Service, deferred_main};
 pub(crate) use spawns::{Spawns, Taker};
 

@@ -10,7 +10,7 @@ use syn::punctuated::Punctuated;
 use syn::visit_mut::VisitMut;
 use syn::{ImplItemFn, Item, LitStr, Path, Token};
 
-use crate::args::{self, OnPanic, Value};
+use crate::args::{self, Value};
 use crate::container::{self, Around, Each, is_container};
 use crate::depth;
 use crate::diag::{self, Diagnostics};
@@ -19,6 +19,7 @@ use crate::guarded::{self, Change, Place, guard_function};
 use crate::pass::flow::{Shape, Tracked, segments};
 use crate::pass::groups::{self, Open};
 use crate::pass::imports::Names;
+use crate::pass::policy::OnPanic;
 
 mod leaks;
 mod words;

@@ -11,6 +11,7 @@ pub(crate) mod lifetimes;
 pub(crate) mod lift;
 pub(crate) mod params;
 pub(crate) mod plain;
+pub(crate) mod policy;
 pub(crate) mod signature;
 pub(crate) mod spawn;
 pub(crate) mod tokens;

@@ -13,6 +13,7 @@ use super::launch::EXPLICIT;
 use crate::cancel::CancelCause;
 use crate::options::{OnFailure, Options};
 use crate::panic::PanicError;
+use crate::policy::PanicPolicy;
 use crate::raised::ErrorType;
 use crate::scope::Scope;
 use crate::site::Site;
@@ -87,6 +88,32 @@ impl<E> Builder<E> {
     /// What a failing task means to the others; the default is [`OnFailure::Cancel`].
     pub const fn on_failure(mut self, on_failure: OnFailure) -> Self {
         self.options.on_failure = on_failure;
+        self
+    }
+
+    /// What a panic of a launched task does to the process, beside what a panic does anywhere: the group can be stricter
+    /// than the [policy](crate::set_panic_policy) of the process, and not milder.
+    ///
+    /// `shutdown` requests a shutdown, `abort` and `abort after 5 in 60s` end the process; the latter counts the panics of
+    /// all groups that are opened at this place under this name. `abort if unjoined for 30s` is for this group alone. A
+    /// task that was spawned gives its panic to its handle, and is not counted.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// use rejoin::{OnFailure, TaskGroup};
+    ///
+    /// // One bad connection is nobody else's trouble; five in a minute are a fault of the server.
+    /// let connections = TaskGroup::<std::io::Error>::builder()
+    ///     .on_failure(OnFailure::Isolate)
+    ///     .on_panic("abort after 5 in 60s".parse().expect("a policy"))
+    ///     .open();
+    /// # connections.join().await.unwrap();
+    /// # }
+    /// ```
+    pub fn on_panic(mut self, policy: PanicPolicy) -> Self {
+        self.options = self.options.on_panic(policy);
         self
     }
 

@@ -201,6 +201,11 @@ impl PanicError {
         Ok(panic)
     }
 
+    /// Whether this panic is new at this place: each place counts it once.
+    pub(crate) fn counts_at(&self, site: &'static Site) -> bool {
+        self.inner.record.counts_at(site.place())
+    }
+
     #[cfg(test)]
     pub(crate) fn record(&self) -> &Arc<Record> {
         &self.inner.record

@@ -4,13 +4,13 @@ use std::any::{Any, TypeId};
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::fmt;
 use std::panic::PanicHookInfo;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 
 use super::local;
 use crate::context::{self, TaskInfo};
-use crate::site::Site;
+use crate::site::{Place, Site};
 
 /// The place in the source where a panic was raised.
 ///
@@ -83,7 +83,7 @@ impl Key {
 }
 
 /// What the hook saw of one panic. Shared by the thread that panicked, the reporter and the error;
-/// only the two flags ever change.
+/// only the two flags and what has counted it ever change.
 pub(crate) struct Record {
     told: AtomicBool,
     /// The hooks are through with it, ours and those before it: from then on it unwinds.
@@ -99,6 +99,8 @@ pub(crate) struct Record {
     task: OnceLock<TaskInfo>,
     /// Set likewise, by a frame that serves a request.
     request: OnceLock<String>,
+    /// The places whose policies have counted it.
+    counted: Mutex<Vec<Place>>,
     /// The tokio task that was being polled, annotated or not.
     pub(super) tokio_task: Option<tokio::task::Id>,
 }
@@ -122,6 +124,7 @@ impl Record {
             backtrace: Backtrace::capture(),
             task: current_task(),
             request: OnceLock::new(),
+            counted: Mutex::new(Vec::new()),
             tokio_task: tokio::task::try_id(),
         }
     }
@@ -154,6 +157,7 @@ impl Record {
             backtrace: Backtrace::disabled(),
             task: current_task(),
             request: OnceLock::new(),
+            counted: Mutex::new(Vec::new()),
             tokio_task: tokio::task::try_id(),
         }
     }
@@ -167,6 +171,16 @@ impl Record {
     /// Gives the right to report this panic, to one caller only.
     pub(super) fn claim(&self) -> bool {
         !self.told.swap(true, Ordering::AcqRel)
+    }
+
+    /// Counts it at a place: `false` where it was counted before.
+    pub(super) fn counts_at(&self, place: Place) -> bool {
+        let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_new = !counted.contains(&place);
+        if is_new {
+            counted.push(place);
+        }
+        is_new
     }
 
     /// Says that the hooks are through with it.

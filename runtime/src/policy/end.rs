@@ -6,8 +6,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::PanicPolicy;
+use super::own::Written;
 use crate::panic;
 use crate::report;
+use crate::site::Site;
 
 /// How long a process that is to end may take over its last reports.
 const LAST: Duration = Duration::from_secs(1);
@@ -17,15 +19,18 @@ const LAST: Duration = Duration::from_secs(1);
 pub(crate) enum Why {
     /// The policy of the process.
     Policy(PanicPolicy),
-    /// `on_panic = "abort"` at the function.
-    Function,
+    /// That of a function or a group.
+    Own(PanicPolicy, &'static Site),
 }
 
 impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Policy(policy) => write!(f, "panic policy `{policy}`"),
-            Self::Function => f.write_str("`on_panic = \"abort\"`"),
+            Self::Own(policy, site) => {
+                let policy = Written(*policy);
+                write!(f, "`on_panic = \"{policy}\"` of `{}`", site.name())
+            }
         }
     }
 }

@@ -6,6 +6,7 @@
 //! 3. No lock is held while code of others runs, and nothing under it can panic.
 
 mod end;
+mod own;
 mod text;
 mod window;
 
@@ -13,12 +14,15 @@ use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-pub(crate) use end::{Ending, Why, end};
+use end::end;
+pub(crate) use end::{Ending, Why};
+pub(crate) use own::weigh_at;
 pub use text::ParsePolicyError;
 use window::Window;
 
 use crate::panic::{CATCHES_PANICS, PanicReport, hook_again};
 use crate::root::{Why as RootWhy, request_shutdown_because};
+use crate::site::Site;
 
 /// The variable that an operator sets.
 const VARIABLE: &str = "REJOIN_ON_PANIC";
@@ -185,8 +189,9 @@ impl fmt::Debug for PanicPolicy {
 /// For the start of a `main`: a policy speaks for the whole program, so a library sets none. `REJOIN_ON_PANIC` goes before
 /// what is said here, so that whoever runs the program has the last word.
 ///
-/// A function or a group can be stricter for itself: `#[rejoin::guarded(on_panic = "abort")]`. None can be milder than
-/// the policy.
+/// A function or a group can be stricter for itself, and has its own count: `#[rejoin::guarded(on_panic = "abort after 5
+/// in 60s")]`, `#[rejoin::task_group(on_panic = "abort if unjoined for 30s")]`,
+/// [`Builder::on_panic`](crate::Builder::on_panic). None can be milder than the policy.
 ///
 /// ```
 /// use std::time::Duration;
@@ -270,12 +275,23 @@ pub(crate) fn root_task_failed() {
     }
 }
 
-/// How long a group that a panic has cancelled may take to come home.
-pub(crate) fn unjoined_after() -> Option<Duration> {
-    PanicPolicy::current().unjoined
+/// How long a group with this policy that a panic has cancelled may take to come home.
+pub(crate) fn unjoined_after(own: Option<&PanicPolicy>) -> Option<Duration> {
+    let own = own.and_then(|own| own.unjoined);
+    let others = PanicPolicy::current().unjoined;
+    own.into_iter().chain(others).min()
 }
 
-/// A group has not come home in time: ends the process.
-pub(crate) fn unjoined(because: impl fmt::Display) -> ! {
-    end(Why::Policy(PanicPolicy::current()), because)
+/// A group with this policy has not come home in so long: ends the process.
+pub(crate) fn unjoined(
+    site: &'static Site,
+    own: Option<&PanicPolicy>,
+    after: Duration,
+    because: impl fmt::Display,
+) -> ! {
+    let why = match own {
+        Some(own) if own.unjoined == Some(after) => Why::Own(*own, site),
+        _ => Why::Policy(PanicPolicy::current()),
+    };
+    end(why, because)
 }

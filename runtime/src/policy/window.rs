@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 /// The times of the latest panics, the oldest first: never more than it takes to abort.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Window {
     recent: VecDeque<Instant>,
 }

@@ -11,11 +11,10 @@ pub use crate::group::open::open_group;
 pub use crate::group::shape::{
     self, CollectedReturn, TakesDeadline, require_collected, require_deadline,
 };
-pub use crate::guard::{
-    Guard, Guarded, abort_on_panic, abort_on_panic_sync, guard, guard_returned, guard_sync,
-};
+pub use crate::guard::{Guard, Guarded, guard, guard_returned, guard_sync, weighed, weighing};
 pub use crate::limit::place;
 pub use crate::options::Options;
+pub use crate::policy::PanicPolicy;
 pub use crate::raised::{Function, Raised};
 pub use crate::site::Site;
 pub use crate::{

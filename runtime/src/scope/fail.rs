@@ -10,6 +10,9 @@ use crate::options::OnFailure;
 impl Scope {
     /// A task or the body has failed. The first failure cancels the rest, unless the group isolates or collects.
     pub(crate) fn fail(&self, failure: Failure) {
+        if let (What::Panic(panic), Some(policy)) = (&failure.what, self.policy()) {
+            crate::policy::weigh_at(*policy, self.site, panic);
+        }
         let isolated = self.on_failure == OnFailure::Isolate && !failure.from_body;
         let cause = CancelCause::failure(failure.site);
         let unjoined = self.unjoined_by(&failure);
@@ -52,7 +55,7 @@ impl Scope {
         if self.on_failure != OnFailure::Cancel || panic.is_deliberate() {
             return None;
         }
-        let after = crate::policy::unjoined_after()?;
+        let after = crate::policy::unjoined_after(self.policy())?;
         // A date beyond what the clock can tell never comes.
         let due = Instant::now().checked_add(after)?;
         crate::watchdog::wake();

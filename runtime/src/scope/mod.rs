@@ -34,6 +34,7 @@ use crate::failure::Failure;
 use crate::limit::Limit;
 use crate::metrics::Stopwatch;
 use crate::options::{OnFailure, Options};
+use crate::policy::PanicPolicy;
 use crate::raised::ErrorType;
 use crate::site::Site;
 use count::{Count, Left};
@@ -73,6 +74,7 @@ pub(crate) struct Scope {
     site: &'static Site,
     parent: Option<Arc<Scope>>,
     limit: Option<Limit>,
+    policy: Option<Box<PanicPolicy>>,
     shielded: bool,
     on_failure: OnFailure,
     state: AtomicU8,
@@ -132,6 +134,7 @@ impl Scope {
             grace: options.grace,
             warn_after: options.warn_after,
             limit: options.limit.map(Limit::new),
+            policy: options.policy.clone(),
             count: Count::new(),
             state: AtomicU8::new(OPEN),
             let_go: AtomicBool::new(false),
@@ -245,6 +248,11 @@ impl Scope {
 
     pub(crate) const fn limit(&self) -> Option<&Limit> {
         self.limit.as_ref()
+    }
+
+    /// Its own, beside that of the process.
+    pub(crate) fn policy(&self) -> Option<&PanicPolicy> {
+        self.policy.as_deref()
     }
 
     #[inline]

@@ -2,6 +2,8 @@
 #![allow(
     dead_code,
     unreachable_pub,
+    unused_imports,
+    unused_macros,
     reason = "each test file uses a part of it"
 )]
 
@@ -13,6 +15,38 @@ const CHILD: &str = "REJOIN_TEST_CHILD";
 /// Whether this process is the child of a test.
 pub fn is_child() -> bool {
     std::env::var_os(CHILD).is_some()
+}
+
+/// Runs this test in a child, which is `$case`.
+macro_rules! child {
+    ($name:ident, $environment:expr, $case:expr) => {{
+        if $crate::child::is_child() {
+            return $case();
+        }
+        $crate::child::run(stringify!($name), &$environment)
+    }};
+}
+pub(crate) use child;
+
+/// No environment.
+pub const NOTHING: [(&str, &str); 0] = [];
+
+/// Runs a future as a program's `main` would.
+pub fn block_on<F: Future>(future: F) -> F::Output {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(future)
+}
+
+/// Sets a handler that says on stderr what it was given.
+pub fn hear() {
+    rejoin::on_panic(|report| {
+        // In one piece: the hook of std writes at the same time.
+        let line = format!("heard: {}\n", report.message());
+        eprint!("{line}");
+    });
 }
 
 /// How a child has ended, and what it wrote to stderr.

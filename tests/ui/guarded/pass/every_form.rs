@@ -59,6 +59,42 @@ mod jobs {
     }
 }
 
+/// A function that holds no panic, and one whose future does not name its generics.
+#[rejoin::guarded(on_panic = "abort after 5 in 60s")]
+mod counted {
+    use std::future::Future;
+
+    pub fn plain(text: &str) -> String {
+        text.to_owned()
+    }
+
+    pub fn returned<T: Into<u32>>(value: T) -> impl Future<Output = u32> {
+        let value = value.into();
+        async move { value }
+    }
+
+    pub async fn hidden() -> impl Iterator<Item = u8> {
+        [1, 2].into_iter()
+    }
+
+    pub async fn endless() -> ! {
+        loop {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+#[rejoin::guarded(on_panic = "recover, abort after 5 in 1m 30s")]
+fn recovered<T: Into<u32>>(value: T) -> impl Future<Output = std::io::Result<u32>> {
+    let value = value.into();
+    async move { Ok(value) }
+}
+
+#[rejoin::guarded(on_panic = "shutdown", or = 0)]
+async fn shut_down() -> u32 {
+    1
+}
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     unit().await;
@@ -69,4 +105,10 @@ async fn main() {
     assert_eq!(boxed("x").await.unwrap(), "x");
     assert_eq!(Store::new().flush().await, 1);
     assert_eq!(jobs::one().await, 1);
+    assert_eq!(counted::plain("x"), "x");
+    assert_eq!(counted::returned(3_u8).await, 3);
+    assert_eq!(counted::hidden().await.count(), 2);
+    drop(counted::endless());
+    assert_eq!(recovered(4_u8).await.unwrap(), 4);
+    assert_eq!(shut_down().await, 1);
 }

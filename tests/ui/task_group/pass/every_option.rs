@@ -36,6 +36,16 @@ async fn isolated() {
     tokio::spawn(fetch(1));
 }
 
+#[rejoin::task_group(on_panic = "unwind, abort after 5 in 60s, abort if unjoined for 30s")]
+async fn watched() {
+    tokio::spawn(async {});
+}
+
+#[rejoin::task_group(on_failure = "isolate", on_panic = "shutdown", limit = n)]
+async fn shuts_down(n: usize) {
+    tokio::spawn(async {});
+}
+
 #[rejoin::task_group(on_panic = "recover")]
 async fn recovered() -> Result<(), Failure> {
     panic!("caught")
@@ -57,6 +67,8 @@ async fn never_fails() {
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     all().await.unwrap();
+    watched().await;
+    shuts_down(1).await;
     assert_eq!(from_arguments(2, CancellationToken::new()).await.unwrap(), 2);
     assert_eq!(collected().await.unwrap(), 3);
     isolated().await;
