@@ -95,6 +95,7 @@ mod panic;
 mod policy;
 mod raised;
 mod report;
+mod request;
 #[cfg(feature = "http")]
 mod response;
 mod root;

@@ -96,7 +96,8 @@ impl PanicError {
         self.inner.record.task()?.site.map(Site::location)
     }
 
-    /// The request that was being served, such as `GET /users/{id}`, where a layer around the service has caught the panic.
+    /// The request that was being served, such as `GET /users/{id}`, where a layer of rejoin's is around the service: in its
+    /// handler, and in the tasks of the handler's groups.
     #[must_use]
     pub fn request(&self) -> Option<&str> {
         self.inner.record.request()

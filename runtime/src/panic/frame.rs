@@ -1,7 +1,6 @@
 //! Frames: where panics are caught, matched with what the hook saw, and reported.
 
 use std::any::Any;
-use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::thread;
@@ -22,59 +21,24 @@ use crate::site::Site;
 /// unwinding, out of this call.
 #[inline]
 pub(crate) fn frame<R>(f: impl FnOnce() -> R) -> Result<R, PanicError> {
-    frame_of(Name::None, f)
+    frame_of(None, f)
 }
 
 /// As [`frame`], for a function with a name: a panic outside every task is reported under it.
 #[inline]
 pub(crate) fn frame_named<R>(site: &'static Site, f: impl FnOnce() -> R) -> Result<R, PanicError> {
-    frame_of(Name::Function(site), f)
-}
-
-/// As [`frame`], for what serves a request: a panic is reported with the request, which is written out for one alone.
-#[inline]
-#[cfg_attr(
-    not(feature = "tower"),
-    allow(dead_code, reason = "for the layer around a service")
-)]
-pub(crate) fn frame_of_request<R>(
-    request: &dyn fmt::Display,
-    f: impl FnOnce() -> R,
-) -> Result<R, PanicError> {
-    frame_of(Name::Request(request), f)
-}
-
-/// What a frame knows of the code that it runs.
-#[derive(Clone, Copy)]
-#[cfg_attr(
-    not(feature = "tower"),
-    allow(dead_code, reason = "for the layer around a service")
-)]
-enum Name<'a> {
-    None,
-    Function(&'static Site),
-    Request(&'a dyn fmt::Display),
-}
-
-impl Name<'_> {
-    fn give_to(self, record: &Record) {
-        match self {
-            Self::None => {}
-            Self::Function(site) => record.name_task(site),
-            Self::Request(request) => record.name_request(request),
-        }
-    }
+    frame_of(Some(site), f)
 }
 
 /// As [`frame`], for those who have something to do before a deliberate abort goes on: it is an error here, not reported,
 /// and to be resumed.
 #[inline]
 pub(crate) fn frame_holding<R>(f: impl FnOnce() -> R) -> Result<R, PanicError> {
-    hold(Name::None, f)
+    hold(None, f)
 }
 
 #[inline]
-fn frame_of<R>(name: Name<'_>, f: impl FnOnce() -> R) -> Result<R, PanicError> {
+fn frame_of<R>(name: Option<&'static Site>, f: impl FnOnce() -> R) -> Result<R, PanicError> {
     hold(name, f).map_err(pass_on)
 }
 
@@ -89,7 +53,7 @@ fn pass_on(panic: PanicError) -> PanicError {
 }
 
 #[inline]
-fn hold<R>(name: Name<'_>, f: impl FnOnce() -> R) -> Result<R, PanicError> {
+fn hold<R>(name: Option<&'static Site>, f: impl FnOnce() -> R) -> Result<R, PanicError> {
     install();
     let mark = local::enter();
     let outcome = catch_unwind(AssertUnwindSafe(f));
@@ -118,7 +82,7 @@ pub(crate) fn contain_drop<T>(value: T) -> Option<PanicError> {
 /// been dropped, but only a panic that the hook saw leaves a fresh record.
 #[cold]
 #[inline(never)]
-fn attribute(mark: Mark, name: Name<'_>, payload: Box<dyn Any + Send>) -> PanicError {
+fn attribute(mark: Mark, name: Option<&'static Site>, payload: Box<dyn Any + Send>) -> PanicError {
     let key = Key::of(&*payload);
     let mut fresh = local::take_since(mark);
     let own = fresh
@@ -133,7 +97,9 @@ fn attribute(mark: Mark, name: Name<'_>, payload: Box<dyn Any + Send>) -> PanicE
     let record = match own {
         Some(record) => {
             // The reporter has the record too, so this must come before the claim.
-            name.give_to(&record);
+            if let Some(name) = name {
+                record.name_task(name);
+            }
             if record.claim() {
                 tell(&record);
             } else {
@@ -145,7 +111,9 @@ fn attribute(mark: Mark, name: Name<'_>, payload: Box<dyn Any + Send>) -> PanicE
         None => ring::take(&key).unwrap_or_else(|| {
             hook::again();
             let record = Arc::new(Record::from_payload(&key));
-            name.give_to(&record);
+            if let Some(name) = name {
+                record.name_task(name);
+            }
             record.claim();
             tell(&record);
             record
@@ -192,19 +160,6 @@ mod tests {
         let inner = || frame_named(SITE, || panic!("inner")).unwrap_or_else(PanicError::resume);
         let panic = frame_named(OUTER, inner).unwrap_err();
         assert_eq!(panic.task(), Some("crate::handler"));
-    }
-
-    #[test]
-    fn a_request_is_told_beside_the_function() {
-        let handler = || frame_named(SITE, || panic!("asked")).unwrap_or_else(PanicError::resume);
-        let panic = frame_of_request(&"GET /", handler).unwrap_err();
-        assert_eq!(panic.task(), Some("crate::handler"));
-        assert_eq!(panic.request(), None, "the function has told it before");
-
-        let panic = frame_of_request(&"GET /", || panic!("asked\ntwice")).unwrap_err();
-        assert_eq!((panic.task(), panic.request()), (None, Some("GET /")));
-        let text = panic.to_string();
-        assert!(text.starts_with("panicked in `GET /` at "), "{text}");
     }
 
     #[test]

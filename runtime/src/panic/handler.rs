@@ -105,7 +105,8 @@ impl PanicReport {
         self.record.task().map(crate::context::TaskInfo::name)
     }
 
-    /// What was being served, such as `GET /users/7`, where a layer of rejoin's is around the service.
+    /// The request that was being served, such as `GET /users/{id}`, where a layer of rejoin's is around the service: in its
+    /// handler, and in the tasks of the handler's groups.
     #[must_use]
     pub fn request(&self) -> Option<&str> {
         self.record.request()

@@ -30,8 +30,6 @@ pub use from_panic::FromPanic;
 pub use handler::{PanicKind, PanicReport, flush_reports, on_panic};
 pub use record::PanicLocation;
 
-#[cfg(feature = "tower")]
-pub(crate) use frame::frame_of_request;
 pub(crate) use frame::{contain_drop, frame, frame_holding, frame_named};
 pub(crate) use handler::hand_over;
 pub(crate) use hook::{again as hook_again, install, running as hooks_run};

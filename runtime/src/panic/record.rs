@@ -10,6 +10,7 @@ use std::thread;
 
 use super::local;
 use crate::context::{self, TaskInfo};
+use crate::request::Request;
 use crate::site::{Place, Site};
 
 /// The place in the source where a panic was raised.
@@ -97,8 +98,7 @@ pub(crate) struct Record {
     backtrace: Backtrace,
     /// Set once: by the hook, or by a frame that has a name, before the record is claimed.
     task: OnceLock<TaskInfo>,
-    /// Set likewise, by a frame that serves a request.
-    request: OnceLock<String>,
+    request: Option<String>,
     /// The places whose policies have counted it.
     counted: Mutex<Vec<Place>>,
     /// The tokio task that was being polled, annotated or not.
@@ -123,15 +123,10 @@ impl Record {
             thread: thread_name(),
             backtrace: Backtrace::capture(),
             task: current_task(),
-            request: OnceLock::new(),
+            request: current_request(),
             counted: Mutex::new(Vec::new()),
             tokio_task: tokio::task::try_id(),
         }
-    }
-
-    /// Says which request was being served.
-    pub(super) fn name_request(&self, request: &dyn fmt::Display) {
-        self.request.get_or_init(|| request.to_string());
     }
 
     /// Names what panicked, where no task of ours did.
@@ -156,7 +151,7 @@ impl Record {
             // The stack of the panic is gone, and the one of here would mislead.
             backtrace: Backtrace::disabled(),
             task: current_task(),
-            request: OnceLock::new(),
+            request: current_request(),
             counted: Mutex::new(Vec::new()),
             tokio_task: tokio::task::try_id(),
         }
@@ -213,7 +208,7 @@ impl Record {
     }
 
     pub(crate) fn request(&self) -> Option<&str> {
-        self.request.get().map(String::as_str)
+        self.request.as_deref()
     }
 
     pub(crate) fn backtrace(&self) -> Option<&Backtrace> {
@@ -256,6 +251,12 @@ impl fmt::Display for OneLine<'_> {
 
 fn current_task() -> OnceLock<TaskInfo> {
     context::current_task().map_or_else(OnceLock::new, OnceLock::from)
+}
+
+/// The request that is being served here, or for which the scope around was opened.
+fn current_request() -> Option<String> {
+    let here = Request::current().name();
+    here.or_else(|| context::with(|context| context?.scope.request()))
 }
 
 /// Not while the thread's locals are being destroyed: then std panics instead of telling.

@@ -37,6 +37,19 @@ impl Scope {
         format!("{path}/{name}")
     }
 
+    /// The request that it serves, or that a scope around it does. Takes no lock.
+    pub(crate) fn request(&self) -> Option<String> {
+        let mut around = Some(self);
+        while let Some(scope) = around {
+            let name = scope.request.name();
+            if name.is_some() {
+                return name;
+            }
+            around = scope.parent.as_deref();
+        }
+        None
+    }
+
     /// Every task that is alive in this scope and those inside it.
     pub(crate) fn live(self: &Arc<Self>) -> Vec<LiveTask> {
         let mut live = Vec::new();

@@ -36,6 +36,7 @@ use crate::metrics::Stopwatch;
 use crate::options::{OnFailure, Options};
 use crate::policy::PanicPolicy;
 use crate::raised::ErrorType;
+use crate::request::Request;
 use crate::site::Site;
 use count::{Count, Left};
 pub(crate) use fail::Failures;
@@ -75,6 +76,7 @@ pub(crate) struct Scope {
     parent: Option<Arc<Scope>>,
     limit: Option<Limit>,
     policy: Option<Box<PanicPolicy>>,
+    request: Request,
     shielded: bool,
     on_failure: OnFailure,
     state: AtomicU8,
@@ -135,6 +137,7 @@ impl Scope {
             warn_after: options.warn_after,
             limit: options.limit.map(Limit::new),
             policy: options.policy.clone(),
+            request: Request::current(),
             count: Count::new(),
             state: AtomicU8::new(OPEN),
             let_go: AtomicBool::new(false),

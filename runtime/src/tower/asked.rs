@@ -1,6 +1,7 @@
 //! What is known of a request, from its head to the end of its response's body.
 
 use std::fmt;
+use std::sync::Arc;
 
 use http::header::CONTENT_TYPE;
 use http::uri::PathAndQuery;
@@ -9,7 +10,8 @@ use http_body::Body;
 
 use super::grpc;
 use super::watch::Watch;
-use crate::panic::{PanicError, frame_of_request};
+use crate::panic::{PanicError, frame};
+use crate::request::serve;
 
 /// So much of a path is told where no route is known: a client can make it as long as it likes.
 const LONGEST_PATH: usize = 256;
@@ -17,8 +19,8 @@ const LONGEST_PATH: usize = 256;
 /// A request that is being served. It moves from the future of the response into the body.
 #[derive(Debug)]
 pub(super) struct Asked {
-    method: Method,
-    route: Route,
+    /// Shared with the task groups of the handler.
+    what: Arc<What>,
     /// The content type of an answer, where the client speaks gRPC.
     grpc: Option<&'static str>,
     /// The version has connections that can be told to close.
@@ -27,6 +29,13 @@ pub(super) struct Asked {
 }
 
 /// What was asked for.
+#[derive(Debug)]
+struct What {
+    method: Method,
+    route: Route,
+}
+
+/// The part of it that the method is asked of.
 #[derive(Debug)]
 enum Route {
     /// The template of axum's router: there are only as many as the program has routes.
@@ -70,8 +79,7 @@ impl Asked {
         let route = Route::of(request);
         let watch = Watch::start(|| (method.as_str(), route.template(), route.path()));
         Self {
-            method,
-            route,
+            what: Arc::new(What { method, route }),
             grpc: request.headers().get(CONTENT_TYPE).and_then(grpc::dialect),
             closes: request.version() < Version::HTTP_2,
             watch,
@@ -90,7 +98,7 @@ impl Asked {
     #[inline]
     pub(super) fn run<R>(&self, f: impl FnOnce() -> R) -> Result<R, PanicError> {
         let _entered = self.watch.enter();
-        frame_of_request(self, f)
+        serve(&self.what, || frame(f))
     }
 
     /// The response has begun.
@@ -101,7 +109,8 @@ impl Asked {
     /// A server does not poll a body that says it has ended, and none at all for a `HEAD`.
     pub(super) fn look_for_end<B: Body>(&mut self, body: &B) {
         if self.watch.listens()
-            && (self.method == Method::HEAD || self.run(|| body.is_end_stream()).unwrap_or(false))
+            && (self.what.method == Method::HEAD
+                || self.run(|| body.is_end_stream()).unwrap_or(false))
         {
             self.ended(Outcome::Answered);
         }
@@ -116,18 +125,14 @@ impl Asked {
 impl Drop for Asked {
     #[inline]
     fn drop(&mut self) {
-        let Self {
-            method,
-            route,
-            watch,
-            ..
-        } = self;
+        let Self { what, watch, .. } = self;
+        let What { method, route } = &**what;
         watch.tell(|| (method.as_str(), route.template(), route.path()));
     }
 }
 
 /// "GET /users/{id}"
-impl fmt::Display for Asked {
+impl fmt::Display for What {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.method.as_str())?;
         match self.route.template().or(self.route.path()) {

@@ -31,8 +31,9 @@
 //! The report says the request: in the field `request` of the event, in the line on stderr, in
 //! [`PanicError::request`](crate::PanicError::request). With the feature `axum`, inside `Router::layer`, that is the method
 //! and the route, such as `GET /users/{id}`. Elsewhere it is the method and the path as the client sent it, up to 256
-//! characters, without the query. A panic that another guard has caught before (of a task of the handler's group, of
-//! a function with `#[guarded]`) was reported there, under the name of that task or function.
+//! characters, without the query. It is told beside the name of the task or function, where the panic has one: in a
+//! function with `#[guarded]`, in the tasks of the handler's groups and of the groups inside them. A task in the background,
+//! which belongs to the root, outlives the request and does not have it.
 //!
 //! # Time
 //!

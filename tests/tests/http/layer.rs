@@ -100,7 +100,7 @@ async fn a_task_that_serves_is_told_beside_the_request() {
 }
 
 #[tokio::test]
-async fn a_guard_inside_has_told_it_in_its_own_name() {
+async fn a_guard_inside_tells_its_own_name_and_the_request() {
     #[rejoin::guarded(on_panic = "unwind")]
     async fn unwinding() -> &'static str {
         tokio::spawn(async { panic!("of a background task") });
@@ -129,10 +129,11 @@ async fn a_guard_inside_has_told_it_in_its_own_name() {
         assert_eq!(ask(version, server, "/recovering").await, answer(500, ""));
         assert_eq!(ask(version, server, "/grouping").await, answer(500, ""));
     }
-    for (message, task) in [
-        ("of a background task", "unwinding"),
-        ("of a guarded handler", "recovering"),
-        ("of a child", "grouping"),
+    for (message, task, request) in [
+        // It is the root's, and outlives the request.
+        ("of a background task", "unwinding", ""),
+        ("of a guarded handler", "recovering", "GET /recovering"),
+        ("of a child", "grouping", "GET /grouping"),
     ] {
         let of = |report: &Report| report.get("message") == message;
         while reports(message).iter().filter(|report| of(report)).count() < 2 {
@@ -141,8 +142,10 @@ async fn a_guard_inside_has_told_it_in_its_own_name() {
         let reports = reports(message);
         let reports: Vec<_> = reports.iter().filter(|report| of(report)).collect();
         assert_eq!(reports.len(), 2, "{message}");
-        assert!(reports[0].get("task").ends_with(task), "{reports:?}");
-        assert_eq!(reports[0].get("request"), "");
+        for report in reports {
+            assert!(report.get("task").ends_with(task), "{report:?}");
+            assert_eq!(report.get("request"), request);
+        }
     }
 }
 
