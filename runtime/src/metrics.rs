@@ -152,11 +152,11 @@ mod counted {
         }
     }
 
-    /// A panic is reported.
-    pub(crate) fn panicked(task: Option<&str>) {
+    /// So many panics are reported.
+    pub(crate) fn panicked(task: Option<&str>, count: u64) {
         let label = Label::new("task", task.unwrap_or(NOBODY).to_owned());
         let key = Key::from_parts(PANICS, vec![label]);
-        with_handles(|recorder, _| recorder.register_counter(&key, &METADATA).increment(1));
+        with_handles(|recorder, _| recorder.register_counter(&key, &METADATA).increment(count));
     }
 }
 
@@ -197,5 +197,5 @@ mod uncounted {
     }
 
     #[inline]
-    pub(crate) fn panicked(_: Option<&str>) {}
+    pub(crate) fn panicked(_: Option<&str>, _: u64) {}
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use crate::context::TaskInfo;
 use crate::metrics;
 use crate::panic::{
-    CATCHES_PANICS, OneLine, PanicKind, PanicReport, hand_over, is_reporter, reporting,
+    CATCHES_PANICS, OneLine, PanicKind, PanicReport, count_rest, hand_over, is_reporter, reporting,
 };
 use crate::policy;
 use crate::site::Site;
@@ -24,7 +24,8 @@ pub(crate) fn tell(report: &PanicReport) {
     // First, since what follows may hang.
     let ending = policy::weigh(report);
     emit(|| event(report), || report.to_string());
-    reporting(|| metrics::panicked(report.name()));
+    reporting(|| metrics::panicked(report.name(), 1));
+    count_rest();
     hand_over(report);
     if let Some(ending) = ending {
         ending.now();

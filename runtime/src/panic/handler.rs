@@ -163,7 +163,8 @@ static HANDLERS: RwLock<Vec<Handler>> = RwLock::new(Vec::new());
 /// answer. What nobody of rejoin's catches is handed over by a thread of rejoin's, soon after: there
 /// is no tokio runtime around it. So a handler is quick and does not wait: what takes long it sends
 /// to a task or a thread. While it blocks, so does what called it; of the panics that only that thread
-/// can tell, 1024 wait for it, and what comes then is written to stderr instead.
+/// can tell, 1024 wait for it. What comes then is written to stderr, and counted by the metrics and by
+/// the policy, but neither handlers nor subscribers hear of it.
 ///
 /// It comes after the `tracing` event and the metrics, and before the [policy](crate::PanicPolicy)
 /// does what it says. If that is to abort, all handlers together have one second: enough to flush

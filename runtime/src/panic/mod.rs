@@ -35,7 +35,7 @@ pub(crate) use handler::hand_over;
 pub(crate) use hook::{again as hook_again, install, running as hooks_run};
 pub(crate) use local::reporting;
 pub(crate) use record::OneLine;
-pub(crate) use reporter::{flush, flush_all, is_reporter};
+pub(crate) use reporter::{count_rest, flush, flush_all, is_reporter};
 
 /// Whether panics can be caught in this build: `false` under `panic = "abort"`.
 ///

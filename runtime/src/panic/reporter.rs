@@ -9,20 +9,24 @@
 //!    its own), or a destructor blocks the unwinding: it is reported from here, as `caught`. The time that hooks of
 //!    others take before the unwinding begins does not count.
 //!
+//! When it is stuck in somebody's subscriber or handler, only so many wait for it. What is too much is written to stderr,
+//! weighed and counted; handlers and subscribers do not hear of it.
+//!
 //! [`Record::claim`] decides between this thread and a frame, so nothing is told twice. The thread
 //! is started by the first record and stays. Nothing that runs under the lock can panic.
 
 use std::cell::Cell;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::handler::{PanicKind, PanicReport};
+use super::local::reporting;
 use super::record::Record;
 use super::{payload, ring};
-use crate::{policy, report};
+use crate::{metrics, policy, report};
 
 /// How long a panic may take to reach a frame before it is reported without one.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -34,7 +38,7 @@ const PATIENCE_IN_HOOKS: Duration = Duration::from_secs(30);
 const FLUSH: Duration = Duration::from_secs(1);
 
 /// Records that wait for a reporter that is stuck in somebody's subscriber. What comes then goes to
-/// stderr.
+/// stderr, and for a watched one the oldest does.
 const WAITING: usize = 1024;
 
 struct Job {
@@ -49,6 +53,9 @@ struct Job {
 struct Queue {
     ready: VecDeque<Job>,
     watched: VecDeque<Job>,
+    /// Panics that have only been written to stderr, by the name that they are to be counted under: a hook does not run
+    /// the code of a recorder.
+    uncounted: BTreeMap<Option<String>, u64>,
     /// A report is being made.
     busy: bool,
     /// The thread has been started.
@@ -58,6 +65,7 @@ struct Queue {
 static QUEUE: Mutex<Queue> = Mutex::new(Queue {
     ready: VecDeque::new(),
     watched: VecDeque::new(),
+    uncounted: BTreeMap::new(),
     busy: false,
     running: false,
 });
@@ -95,11 +103,26 @@ pub(super) fn submit(report: PanicReport) {
         WAKE.notify_one();
     } else {
         drop(queue);
-        if job.report.record().claim() {
-            report::line(&job.report);
-            // The hook cannot wait for the end, which comes in a second without that.
-            let _ends = policy::weigh(&job.report);
-        }
+        write_only(&job.report);
+    }
+}
+
+/// Tells a panic for which there is no place: as much of it as a hook can.
+fn write_only(report: &PanicReport) {
+    if report.record().claim() {
+        report::line(report);
+        let name = report.name().map(str::to_owned);
+        *queue().uncounted.entry(name).or_default() += 1;
+        // The hook cannot wait for the end, which comes in a second without that.
+        let _ends = policy::weigh(report);
+    }
+}
+
+/// Counts what could not be counted where it was told. For whoever makes a report, outside of a hook.
+pub(crate) fn count_rest() {
+    let uncounted = std::mem::take(&mut queue().uncounted);
+    for (name, count) in uncounted {
+        reporting(|| metrics::panicked(name.as_deref(), count));
     }
 }
 
@@ -113,15 +136,23 @@ pub(super) fn watch(record: Arc<Record>) {
         origin: report::Origin::watched(),
     };
     let mut queue = queue();
-    // Unlike a ready one, a watched record has a second reader: nothing is lost when this one is
-    // not there.
-    if queue.start() && queue.watched.len() < WAITING {
-        let idle = queue.watched.is_empty();
-        queue.watched.push_back(job);
-        drop(queue);
-        if idle {
-            WAKE.notify_one();
-        }
+    // A frame looks for it, too, unless so many more panic in that frame that it cannot keep them all.
+    if !queue.start() {
+        return;
+    }
+    queue.forget_told();
+    let idle = queue.watched.is_empty();
+    let oldest = if queue.watched.len() < WAITING {
+        None
+    } else {
+        queue.watched.pop_front()
+    };
+    queue.watched.push_back(job);
+    drop(queue);
+    if let Some(oldest) = oldest {
+        write_only(&oldest.report);
+    } else if idle {
+        WAKE.notify_one();
     }
 }
 
