@@ -9,9 +9,9 @@
 //! wherever a program has probably done with setting hooks.
 
 use std::panic::{self, PanicHookInfo};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, Once, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, Once, PoisonError, Weak};
 use std::thread;
+use std::time::Duration;
 
 use super::deliberate::is_deliberate;
 use super::handler::{PanicKind, PanicReport};
@@ -21,11 +21,18 @@ use super::{CATCHES_PANICS, local, reporter, ring};
 static INSTALLED: Once = Once::new();
 
 /// How many threads are in the hook.
-static RUNNING: AtomicUsize = AtomicUsize::new(0);
+static RUNNING: Mutex<usize> = Mutex::new(0);
+/// None is, any more.
+static DONE: Condvar = Condvar::new();
 
-/// Whether a panic is still in the hands of the hooks, ours or those before it.
-pub(crate) fn running() -> bool {
-    RUNNING.load(Ordering::Acquire) > 0
+fn running() -> MutexGuard<'static, usize> {
+    RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Waits until no panic is in the hands of the hooks, ours or those before it, at most so long.
+pub(crate) fn wait_for_hooks(most: Duration) {
+    let waited = DONE.wait_timeout_while(running(), most, |running| *running > 0);
+    drop(waited);
 }
 
 /// Puts the hook in place, the first time.
@@ -68,13 +75,14 @@ struct Ours {
 
 impl Ours {
     fn call(&self, info: &PanicHookInfo<'_>) {
-        RUNNING.fetch_add(1, Ordering::AcqRel);
+        *running() += 1;
         let record = observe(info);
         (self.previous)(info);
         if let Some(record) = record {
             record.unwind();
         }
-        RUNNING.fetch_sub(1, Ordering::AcqRel);
+        *running() -= 1;
+        DONE.notify_all();
     }
 }
 

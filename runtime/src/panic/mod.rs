@@ -32,7 +32,7 @@ pub use record::PanicLocation;
 
 pub(crate) use frame::{contain_drop, frame, frame_holding, frame_named};
 pub(crate) use handler::hand_over;
-pub(crate) use hook::{again as hook_again, install, running as hooks_run};
+pub(crate) use hook::{again as hook_again, install, wait_for_hooks};
 pub(crate) use local::reporting;
 pub(crate) use record::OneLine;
 pub(crate) use reporter::{count_rest, flush, flush_all, is_reporter};

@@ -55,6 +55,7 @@ impl Ending {
         let _ = thread::Builder::new()
             .name("rejoin-abort".to_owned())
             .spawn(|| {
+                // Nothing to wait for: it is the time itself that ends the process.
                 thread::sleep(LAST);
                 std::process::abort();
             });
@@ -67,9 +68,7 @@ impl Ending {
     pub(crate) fn now(self) -> ! {
         panic::flush_all();
         // The hooks of others are still at it when it is the reporter that tells a panic.
-        while panic::hooks_run() && self.since.elapsed() < LAST {
-            thread::sleep(Duration::from_millis(1));
-        }
+        panic::wait_for_hooks(LAST.saturating_sub(self.since.elapsed()));
         std::process::abort()
     }
 }
