@@ -58,6 +58,11 @@ pub(crate) fn error(task: &TaskInfo, message: &str) {
 
 /// A scope that has waited long for its last tasks.
 pub(crate) fn stuck(scope: &str, waited: Duration, alive: &[impl Display]) {
+    let tasks = Tasks(alive.len());
+    let text = format!(
+        "has waited {waited:.1?} for {tasks} to end: {}",
+        List(alive)
+    );
     let event = || {
         #[cfg(feature = "tracing")]
         tracing::error!(
@@ -66,16 +71,10 @@ pub(crate) fn stuck(scope: &str, waited: Duration, alive: &[impl Display]) {
             task = crate::context::last(scope),
             path = scope,
             alive = alive.len(),
-            "has waited {waited:.1?} for {} to end: {}", Tasks(alive.len()), List(alive)
+            "{text}"
         );
     };
-    emit(event, || {
-        format!(
-            "`{scope}` has waited {waited:.1?} for {} to end: {}",
-            Tasks(alive.len()),
-            List(alive)
-        )
-    });
+    emit(event, || format!("`{scope}` {text}"));
 }
 
 fn event(report: &PanicReport) {

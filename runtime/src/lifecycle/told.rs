@@ -22,46 +22,35 @@ pub(super) fn drains(why: Why, site: &'static Site, rest: Duration, alive: &[Liv
         Why::Asked | Why::Ended | Why::Failed => String::new(),
     };
     let tasks = Tasks(alive.len());
+    let text = format!(
+        "{because}: waiting up to {rest:.1?} more for {tasks} to end{again}: {}",
+        Named(alive)
+    );
     let event = || {
         #[cfg(feature = "tracing")]
-        tracing::info!(
-            target: "rejoin",
-            kind = "drains",
-            alive = alive.len(),
-            "{because}: waiting up to {rest:.1?} more for {tasks} to end{again}: {}", Named(alive)
-        );
+        tracing::info!(target: "rejoin", kind = "drains", alive = alive.len(), "{text}");
     };
-    emit(event, || {
-        format!(
-            "{because}: waiting up to {rest:.1?} more for {tasks} to end{again}: {}",
-            Named(alive)
-        )
-    });
+    emit(event, || text.clone());
 }
 
 /// The grace is over.
 pub(super) fn cancels(grace: Duration, alive: &[LiveTask]) {
     let tasks = Tasks(alive.len());
+    let text = format!(
+        "the grace of {grace:.1?} is over, {tasks} cancelled: {}",
+        Named(alive)
+    );
     let event = || {
         #[cfg(feature = "tracing")]
-        tracing::warn!(
-            target: "rejoin",
-            kind = "cancels",
-            alive = alive.len(),
-            "the grace of {grace:.1?} is over, {tasks} cancelled: {}", Named(alive)
-        );
+        tracing::warn!(target: "rejoin", kind = "cancels", alive = alive.len(), "{text}");
     };
-    emit(event, || {
-        format!(
-            "the grace of {grace:.1?} is over, {tasks} cancelled: {}",
-            Named(alive)
-        )
-    });
+    emit(event, || text.clone());
 }
 
 /// Tasks are left when the process exits.
 pub(super) fn leaves(left: &[LiveTask]) {
     for task in left.iter().take(LINES) {
+        let text = format!("left behind: {task}");
         let event = || {
             #[cfg(feature = "tracing")]
             tracing::error!(
@@ -73,38 +62,33 @@ pub(super) fn leaves(left: &[LiveTask]) {
                 age = tracing::field::debug(task.age()),
                 task_kind = tracing::field::display(task.kind()),
                 can_abort = task.kind().can_abort(),
-                "left behind: {task}"
+                "{text}"
             );
         };
-        emit(event, || format!("left behind: {task}"));
+        emit(event, || text.clone());
     }
     let more = left.len().saturating_sub(LINES);
     if more > 0 {
+        let text = format!("left behind: {more} more");
         let event = || {
             #[cfg(feature = "tracing")]
-            tracing::error!(target: "rejoin", kind = "left", alive = more, "left behind: {more} more");
+            tracing::error!(target: "rejoin", kind = "left", alive = more, "{text}");
         };
-        emit(event, || format!("left behind: {more} more"));
+        emit(event, || text.clone());
     }
 }
 
 /// All tasks have ended, but the main thread does not come back from its runtime.
 pub(super) fn held(site: &'static Site, waited: Duration) {
     let name = site.name();
+    let text = format!(
+        "`{name}` has ended, but for {waited:.1?} its runtime has not: a destructor blocks it"
+    );
     let event = || {
         #[cfg(feature = "tracing")]
-        tracing::error!(
-            target: "rejoin",
-            kind = "left",
-            task = name,
-            "`{name}` has ended, but for {waited:.1?} its runtime has not: a destructor blocks it"
-        );
+        tracing::error!(target: "rejoin", kind = "left", task = name, "{text}");
     };
-    emit(event, || {
-        format!(
-            "`{name}` has ended, but for {waited:.1?} its runtime has not: a destructor blocks it"
-        )
-    });
+    emit(event, || text.clone());
 }
 
 /// What a shutdown was asked for by.
