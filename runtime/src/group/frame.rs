@@ -89,15 +89,8 @@ where
     S: Shape<B::Output>,
 {
     let shape = shape(&body);
-    Group::Body {
-        state: Some(State {
-            shape,
-            function,
-            open: Some(open_group(function, S::takes(function), options)),
-            opens: None,
-        }),
-        body,
-    }
+    let open = open_group(function, S::takes(function), options);
+    Group::new(function, shape, Some(open), None, body)
 }
 
 /// A group that `opens` opens, in the scope around whoever polls it first.
@@ -112,14 +105,27 @@ where
     S: Shape<B::Output>,
 {
     let shape = shape(&body);
-    Group::Body {
-        state: Some(State {
-            shape,
-            function,
-            open: None,
-            opens: Some(opens),
-        }),
-        body,
+    Group::new(function, shape, None, Some(opens), body)
+}
+
+impl<B, S, V> Group<B, S, V> {
+    /// A group that is open, or one that will be opened.
+    fn new(
+        function: &'static Function,
+        shape: S,
+        open: Option<Open>,
+        opens: Option<Opens>,
+        body: B,
+    ) -> Self {
+        Self::Body {
+            state: Some(State {
+                shape,
+                function,
+                open,
+                opens,
+            }),
+            body,
+        }
     }
 }
 

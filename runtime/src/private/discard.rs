@@ -265,20 +265,19 @@ macro_rules! __route {
             $crate::__private::discard::fixed($crate::__collected_taker!($output))
         )
     };
-    (@to $function:expr, $question:expr, $taker:expr) => {{
+    (@to $function:expr, $question:expr, $taker:expr) => {
+        $crate::__route!(@ask $question, __rejoin_route_to($function, $taker))
+    };
+    (@ask $question:expr, $($answer:tt)*) => {{
         use $crate::__private::discard::{
             ErrsDebug as _, ErrsDisplay as _, ErrsOpaque as _, NeverErrs as _, NoResult as _,
             Unit as _,
         };
-        (&&&&&&$question).__rejoin_route_to($function, $taker)
+        (&&&&&&$question).$($answer)*
     }};
-    ($taker:ty, $function:expr, $question:expr) => {{
-        use $crate::__private::discard::{
-            ErrsDebug as _, ErrsDisplay as _, ErrsOpaque as _, NeverErrs as _, NoResult as _,
-            Unit as _,
-        };
-        (&&&&&&$question).__rejoin_route::<$taker>($function)
-    }};
+    ($taker:ty, $function:expr, $question:expr) => {
+        $crate::__route!(@ask $question, __rejoin_route::<$taker>($function))
+    };
 }
 
 /// The route of the future that `$future` refers to.

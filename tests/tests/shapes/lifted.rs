@@ -9,81 +9,63 @@ use futures::FutureExt;
 
 use crate::support::*;
 
-/// Functions that call each other, the first one at the bottom.
-macro_rules! nest {
-    ([$($attr:tt)*] $bottom:ident) => {};
-    ([$($attr:tt)*] $callee:ident $caller:ident $($rest:ident)*) => {
-        $($attr)*
+/// A function that calls another one, in one of the forms that are lifted.
+macro_rules! caller {
+    (guarded $caller:ident $callee:ident) => {
+        #[rejoin::guarded]
         async fn $caller() -> Result<(), BoxError> {
             $callee().await
         }
-        nest! { [$($attr)*] $caller $($rest)* }
+    };
+    (task_group $caller:ident $callee:ident) => {
+        #[rejoin::task_group]
+        async fn $caller() -> Result<(), BoxError> {
+            $callee().await
+        }
+    };
+    (returned $caller:ident $callee:ident) => {
+        #[rejoin::guarded]
+        fn $caller() -> impl Future<Output = Result<(), BoxError>> {
+            async { $callee().await }
+        }
     };
 }
 
-mod deep {
-    use super::*;
-
-    async fn f0() -> Result<(), BoxError> {
-        Ok(())
-    }
-
-    nest! {
-        [#[rejoin::guarded]]
-        f0 f1 f2 f3 f4 f5 f6 f7 f8 f9 f10 f11 f12 f13 f14 f15 f16 f17 f18 f19 f20 f21 f22 f23 f24 f25 f26 f27 f28 f29 f30
-    }
-
-    #[tokio::test]
-    async fn thirty_guarded_functions_nest_and_are_still_send() {
-        assert!(tokio::spawn(f30()).await.unwrap().is_ok());
-    }
+/// Functions that call each other, the first one at the bottom.
+macro_rules! nest {
+    ($form:ident $bottom:ident) => {};
+    ($form:ident $callee:ident $caller:ident $($rest:ident)*) => {
+        caller! { $form $caller $callee }
+        nest! { $form $caller $($rest)* }
+    };
 }
 
-mod deep_groups {
-    use super::*;
+/// Thirty of them in a module, with the test that asks whether the whole is `Send`.
+macro_rules! thirty {
+    ($form:ident in $module:ident, $test:ident) => {
+        mod $module {
+            use super::*;
 
-    async fn f0() -> Result<(), BoxError> {
-        Ok(())
-    }
-
-    nest! {
-        [#[rejoin::task_group]]
-        f0 f1 f2 f3 f4 f5 f6 f7 f8 f9 f10 f11 f12 f13 f14 f15 f16 f17 f18 f19 f20 f21 f22 f23 f24 f25 f26 f27 f28 f29 f30
-    }
-
-    #[tokio::test]
-    async fn thirty_task_groups_nest_and_are_still_send() {
-        assert!(tokio::spawn(f30()).await.unwrap().is_ok());
-    }
-}
-
-mod deep_returned {
-    use super::*;
-
-    macro_rules! nest {
-        ($bottom:ident) => {};
-        ($callee:ident $caller:ident $($rest:ident)*) => {
-            #[rejoin::guarded]
-            fn $caller() -> impl Future<Output = Result<(), BoxError>> {
-                async { $callee().await }
+            async fn f0() -> Result<(), BoxError> {
+                Ok(())
             }
-            nest! { $caller $($rest)* }
-        };
-    }
 
-    async fn f0() -> Result<(), BoxError> {
-        Ok(())
-    }
+            nest! {
+                $form
+                f0 f1 f2 f3 f4 f5 f6 f7 f8 f9 f10 f11 f12 f13 f14 f15 f16 f17 f18 f19 f20 f21 f22 f23 f24 f25 f26 f27 f28 f29 f30
+            }
 
-    nest! {
-        f0 f1 f2 f3 f4 f5 f6 f7 f8 f9 f10 f11 f12 f13 f14 f15 f16 f17 f18 f19 f20 f21 f22 f23 f24 f25 f26 f27 f28 f29 f30
-    }
-
-    #[tokio::test]
-    async fn thirty_guarded_functions_that_return_futures_nest() {
-        assert!(tokio::spawn(f30()).await.unwrap().is_ok());
-    }
+            #[tokio::test]
+            async fn $test() {
+                assert!(tokio::spawn(f30()).await.unwrap().is_ok());
+            }
+        }
+    };
 }
+
+thirty!(guarded in deep, thirty_guarded_functions_nest_and_are_still_send);
+thirty!(task_group in deep_groups, thirty_task_groups_nest_and_are_still_send);
+thirty!(returned in deep_returned, thirty_guarded_functions_that_return_futures_nest);
 
 mod deep_in_a_module {
     use super::*;
