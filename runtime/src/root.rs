@@ -52,17 +52,15 @@ pub fn root() -> Root {
 }
 
 /// Why the process shuts down.
-#[cfg_attr(
-    not(feature = "main"),
-    allow(dead_code, reason = "only `#[main]` has more to say")
-)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Why {
     /// The program asked.
     Asked,
     /// A signal of this name came.
+    #[cfg(feature = "main")]
     Signal(&'static str),
     /// The main function has returned.
+    #[cfg(feature = "main")]
     Ended,
     /// The main function has panicked, or a task whose panic is not to be outlived: the process fails.
     Failed,

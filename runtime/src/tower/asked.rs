@@ -144,10 +144,6 @@ impl fmt::Display for What {
 
 /// How a request has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    not(feature = "tracing"),
-    allow(dead_code, reason = "nobody listens there")
-)]
 pub(super) enum Outcome {
     /// The client was sent all of a response.
     Answered,
@@ -156,5 +152,6 @@ pub(super) enum Outcome {
     /// The service or the body gave an error.
     Failed,
     /// It was dropped half-way: as a rule, the client had gone.
+    #[cfg(feature = "tracing")]
     Dropped,
 }
