@@ -1,13 +1,13 @@
 //! Our hook among the hooks of others. One test: the hook belongs to the process.
 #![cfg(feature = "tracing")]
 
-mod panic_log;
+mod common;
 
 use std::panic::{self, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use panic_log::Log;
+use common::log::Log;
 use rejoin::catch_sync;
 
 /// A hook as crash monitors install it: it counts, and calls the one before.
@@ -44,7 +44,7 @@ fn hooks_of_others_see_every_panic_and_a_replaced_one_degrades() {
     // What is caught outside is passed on to them too.
     let _ = catch_unwind(|| panic!("unguarded between two hooks"));
     assert_eq!(seen(), (2, 2));
-    log.wait_for("unguarded between two hooks");
+    log.wait_for_message("unguarded between two hooks");
 
     // Somebody replaces the hook and forgets ours: what is left is what the payload tells.
     panic::set_hook(Box::new(|_| ()));
@@ -79,7 +79,7 @@ fn hooks_of_others_see_every_panic_and_a_replaced_one_degrades() {
         set();
         let message = format!("unguarded, after all {n}");
         let _ = catch_unwind(|| panic!("{message}"));
-        log.wait_for(&message);
+        log.wait_for_message(&message);
         assert_eq!(replaced.load(Ordering::SeqCst), 1);
     }
 

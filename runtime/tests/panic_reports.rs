@@ -1,13 +1,13 @@
 //! Every panic is reported once, as what it was.
 #![cfg(feature = "tracing")]
 
-mod panic_log;
+mod common;
 
 use std::panic::{catch_unwind, panic_any, resume_unwind};
 use std::sync::mpsc;
 use std::thread;
 
-use panic_log::Log;
+use common::log::Log;
 use rejoin::{PanicError, catch, catch_sync};
 
 #[test]
@@ -71,7 +71,10 @@ async fn a_panic_of_an_unguarded_task_that_is_resumed_in_a_frame_is_reported_onc
         .unwrap_err();
     let panic = catch_sync(|| resume_unwind(error.into_panic())).unwrap_err();
     assert!(panic.location().is_some());
-    assert_eq!(log.wait_for("unguarded, then met")["kind"], "unguarded");
+    assert_eq!(
+        log.wait_for_message("unguarded, then met")["kind"],
+        "unguarded"
+    );
 }
 
 #[test]
@@ -105,7 +108,7 @@ fn many_caught_in_one_frame_are_all_reported() {
     })
     .unwrap();
     for n in 0..200 {
-        assert_eq!(log.wait_for(&format!("many {n}"))["kind"], "caught");
+        assert_eq!(log.wait_for_message(&format!("many {n}"))["kind"], "caught");
     }
 }
 
@@ -114,7 +117,7 @@ fn what_others_catch_in_a_frame_that_goes_on_is_reported_before_it_ends() {
     let log = Log::global();
     catch_sync(|| {
         let _ = catch_unwind(|| panic!("in a long frame"));
-        assert_eq!(log.wait_for("in a long frame")["kind"], "caught");
+        assert_eq!(log.wait_for_message("in a long frame")["kind"], "caught");
     })
     .unwrap();
     log.only("in a long frame");
@@ -125,7 +128,7 @@ fn a_panic_whose_unwinding_takes_long_is_reported_once() {
     struct Slow;
     impl Drop for Slow {
         fn drop(&mut self) {
-            Log::global().wait_for("slow to unwind");
+            Log::global().wait_for_message("slow to unwind");
         }
     }
     let log = Log::global();
@@ -162,7 +165,7 @@ fn a_panic_outside_every_frame_is_reported_by_the_reporter() {
     let _ = catch_sync(|| "puts the hook in place");
     let worker = thread::Builder::new().name("lonely".to_owned());
     let worker = worker.spawn(|| panic!("nobody guards this")).unwrap();
-    let report = log.wait_for("nobody guards this");
+    let report = log.wait_for_message("nobody guards this");
     assert_eq!(
         (report["kind"].as_str(), report["thread"].as_str()),
         ("unguarded", "lonely")
@@ -179,7 +182,7 @@ fn an_unguarded_panic_reaches_the_subscriber_of_its_own_thread() {
     tracing::subscriber::with_default(own.clone(), || {
         let _ = catch_unwind(|| panic!("for one thread"));
     });
-    assert_eq!(own.wait_for("for one thread")["kind"], "unguarded");
+    assert_eq!(own.wait_for_message("for one thread")["kind"], "unguarded");
     assert!(Log::global().of("for one thread").is_empty());
 }
 
@@ -215,5 +218,5 @@ fn a_panic_in_a_destructor_while_the_thread_ends_is_reported_once() {
         let _ = catch_sync(|| panic!("before the end"));
     });
     assert!(ended.recv().unwrap());
-    log.wait_for("the thread is ending");
+    log.wait_for_message("the thread is ending");
 }

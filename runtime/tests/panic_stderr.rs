@@ -1,59 +1,32 @@
 //! Without a subscriber the reports are lines on stderr, and a process that ends has written them. Each case is a
 //! process of its own: this test binary, asked for the same test, which then finds itself to be the child.
 
-use std::process::{Command, Output, Stdio};
+mod child;
 
+use child::{NOTHING, child, is_child, run};
 use rejoin::catch_sync;
-
-/// Set for the process that a test starts.
-const CHILD: &str = "REJOIN_TEST_CHILD";
-
-fn is_child() -> bool {
-    std::env::var_os(CHILD).is_some()
-}
-
-/// Runs a test again as a process of its own, and gives what it wrote to stderr.
-fn run(case: &str) -> (Output, String) {
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command
-        .args([case, "--exact", "--nocapture", "--test-threads=1"])
-        .env("RUST_BACKTRACE", "0")
-        .env(CHILD, "1");
-    let output = command.stdin(Stdio::null()).output().unwrap();
-    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
-    (output, stderr)
-}
 
 #[test]
 fn a_report_is_one_line() {
-    if is_child() {
-        return case_multiline();
-    }
-    let (output, stderr) = run("a_report_is_one_line");
-    assert!(output.status.success(), "{stderr}");
-    let lines: Vec<_> = stderr
-        .lines()
-        .filter(|line| line.starts_with("rejoin: "))
-        .collect();
-    assert_eq!(lines.len(), 1, "{stderr}");
+    let ended = child!(a_report_is_one_line, NOTHING, || {
+        drop(catch_sync(|| panic!("two\n   lines")));
+    });
+    let line = ended.succeeded().line("rejoin: ");
     assert!(
-        lines[0].starts_with("rejoin: panicked at ") && lines[0].ends_with(": two lines"),
-        "{stderr}"
+        line.starts_with("rejoin: panicked at ") && line.ends_with(": two lines"),
+        "{line}"
     );
-}
-
-fn case_multiline() {
-    let _ = catch_sync(|| panic!("two\n   lines"));
 }
 
 #[test]
 fn a_panic_that_nobody_guards_is_told_before_the_process_ends() {
-    if is_child() {
-        return case_exit();
-    }
-    let (output, stderr) = run("a_panic_that_nobody_guards_is_told_before_the_process_ends");
-    assert_eq!(output.status.code(), Some(7), "{stderr}");
-    assert!(stderr.contains("(unguarded): the last words"), "{stderr}");
+    let ended = child!(
+        a_panic_that_nobody_guards_is_told_before_the_process_ends,
+        NOTHING,
+        case_exit
+    );
+    assert_eq!(ended.status.code(), Some(7), "{}", ended.stderr);
+    ended.line("(unguarded): the last words");
 }
 
 fn case_exit() {
@@ -75,11 +48,12 @@ fn case_exit() {
 
 #[test]
 fn a_panic_during_unwinding_is_told_before_the_abort() {
-    if is_child() {
-        return case_abort();
-    }
-    let (output, stderr) = run("a_panic_during_unwinding_is_told_before_the_abort");
-    assert!(!output.status.success());
+    let ended = child!(
+        a_panic_during_unwinding_is_told_before_the_abort,
+        NOTHING,
+        case_abort
+    );
+    let stderr = &ended.aborted().stderr;
     for message in [
         "the first panic",
         "the second panic",
@@ -108,34 +82,13 @@ fn case_abort() {
 
 #[test]
 fn a_backtrace_is_taken_when_the_environment_asks() {
+    const CASE: &str = "a_backtrace_is_taken_when_the_environment_asks";
     if is_child() {
-        return case_backtrace();
+        let panic = catch_sync(|| panic!("traced")).unwrap_err();
+        eprintln!("backtrace: {}", panic.backtrace().is_some());
+        return;
     }
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command
-        .args([
-            "a_backtrace_is_taken_when_the_environment_asks",
-            "--exact",
-            "--nocapture",
-        ])
-        .env(CHILD, "1");
-    for (value, expected) in [("0", "backtrace: none"), ("1", "backtrace: some")] {
-        let output = command.env("RUST_BACKTRACE", value).output().unwrap();
-        assert!(
-            String::from_utf8_lossy(&output.stdout).contains(expected),
-            "RUST_BACKTRACE={value}"
-        );
+    for (value, taken) in [("0", false), ("1", true)] {
+        run(CASE, &[("RUST_BACKTRACE", value)]).line(&format!("backtrace: {taken}"));
     }
-}
-
-fn case_backtrace() {
-    let panic = catch_sync(|| panic!("traced")).unwrap_err();
-    println!(
-        "backtrace: {}",
-        if panic.backtrace().is_some() {
-            "some"
-        } else {
-            "none"
-        }
-    );
 }

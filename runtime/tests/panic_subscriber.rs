@@ -1,13 +1,13 @@
 //! A subscriber that panics does not take anybody with it.
 #![cfg(feature = "tracing")]
 
-mod panic_log;
+mod common;
 
 use std::panic::catch_unwind;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use panic_log::Log;
+use common::log::Log;
 use rejoin::catch_sync;
 use tracing::{Event, Metadata, Subscriber, span};
 
@@ -46,7 +46,7 @@ fn a_subscriber_that_panics_is_contained_in_frames_and_in_the_reporter() {
     // The reporter survives the first.
     for message in ["outside, first", "outside, second"] {
         let _ = catch_unwind(|| panic!("{message}"));
-        log.wait_for(message);
+        log.wait_for_message(message);
     }
     assert_eq!(
         events.load(Ordering::SeqCst),

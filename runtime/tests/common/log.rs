@@ -57,6 +57,28 @@ impl Log {
         self.all().iter().map(line).collect()
     }
 
+    /// The reports whose message is `message`, so far.
+    pub fn of(&self, message: &str) -> Vec<Report> {
+        let mut reports = self.all();
+        reports.retain(|report| report["message"] == message);
+        reports
+    }
+
+    /// The only report whose message is `message`.
+    #[track_caller]
+    pub fn only(&self, message: &str) -> Report {
+        let mut reports = self.of(message);
+        assert_eq!(reports.len(), 1, "reports of {message:?}: {reports:?}");
+        reports.remove(0)
+    }
+
+    /// Waits for a report with this message; it is the only one.
+    #[track_caller]
+    pub fn wait_for_message(&self, message: &str) -> Report {
+        self.wait_for(1, |report| report["message"] == message);
+        self.only(message)
+    }
+
     /// Waits until `count` reports have come for which `wanted` holds.
     #[track_caller]
     pub fn wait_for(&self, count: usize, wanted: impl Fn(&Report) -> bool) -> Vec<Report> {
