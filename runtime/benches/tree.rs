@@ -39,7 +39,7 @@ fn slowest_spawn(group: &Group, stop: &AtomicBool) -> Duration {
         let began = Instant::now();
         drop(black_box(group.spawn(pending::<()>())));
         slowest = slowest.max(began.elapsed());
-        // Few enough that the number of tasks stays what it is.
+        // Few enough that the number of tasks stays what it is: a load that comes in time, and not on an event.
         std::thread::sleep(Duration::from_micros(20));
     }
     slowest
@@ -111,6 +111,7 @@ fn main() {
         });
         with.push(slowest);
         took.push(time);
+        // As long, and nobody takes a snapshot.
         without.push(beside(&idle, &group, || std::thread::sleep(time)).0);
     }
     println!("{TASKS} tasks alive, medians of {ROUNDS} rounds");

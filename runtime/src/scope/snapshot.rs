@@ -29,7 +29,9 @@ use crate::tree::State;
 /// How many entries are read under one lock: each may cost a cache miss, and a tenth of a millisecond is the aim.
 const PIECE: usize = 256;
 
-/// How long the lock is left alone between two pieces, so that who waits for it wakes up in time to take it.
+/// How long the lock is left alone between two pieces, so that who waits for it wakes up in time to take it. There is no
+/// event to wait for instead: a lock does not tell whether somebody waits for it, and without the pause the next piece
+/// takes it again before he is awake.
 const PAUSE: Duration = Duration::from_micros(50);
 
 /// A task that was alive.

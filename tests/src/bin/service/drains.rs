@@ -104,7 +104,8 @@ pub(crate) mod reported {
 
     impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Slow {
         fn on_event(&self, _: &tracing::Event<'_>, _: Context<'_, S>) {
-            // Who does not wait for it never hears it.
+            // Who does not wait for it never hears it. No test waits for this time: it is what makes a process that does not
+            // wait end without the line.
             std::thread::sleep(Duration::from_millis(100));
             say("reported");
         }
