@@ -108,9 +108,13 @@ impl Bodies<'_> {
         let statements = statements(body);
         if params.rebound || matches!(edge, Edge::Never) {
             let ty = Self::value_type(edge, span);
+            // A body without an end has no value for the `let`.
+            let allow = matches!(edge, Edge::Never)
+                .then(|| quote_spanned!(span=> #[allow(clippy::diverging_sub_expression)]));
             quote_spanned!(span=> async move {
                 #owned
                 #hint
+                #allow
                 let __value: #ty = { #statements };
                 #[allow(unreachable_code)]
                 __value
