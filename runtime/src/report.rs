@@ -267,6 +267,8 @@ impl Origin {
                 return tracing::dispatcher::with_default(&dispatch, report);
             }
         }
+        #[cfg(not(feature = "tracing"))]
+        let Self {} = self;
         report();
     }
 }
