@@ -194,6 +194,19 @@ async fn sigterm_under_load_loses_nothing() {
 }
 
 #[tokio::test]
+async fn newcomers_are_served_while_it_lingers() {
+    let shop = Process::start_with(&["--linger", "3600"]);
+    shop.signal("TERM");
+    while client::get(shop.operators, "/readyz").await.body() != "closing\n" {}
+    let quote = client::get(shop.http, "/quote/tea/2").await;
+    assert_eq!(quote.status(), Some(StatusCode::OK), "{quote}");
+    // Who does not want to wait for it says so again.
+    shop.signal("TERM");
+    let ended = shop.ended();
+    assert_eq!(ended.code, Some(143), "{ended:?}");
+}
+
+#[tokio::test]
 async fn it_says_what_it_can_be_told() {
     let help = Process::run(&["--help"]);
     assert_eq!(help.code, Some(0));
