@@ -112,38 +112,53 @@ async fn the_scope_of_a_task_can_be_cancelled_from_another_and_spares_the_others
     group.join().await.unwrap();
 }
 
-#[task_group]
-async fn inner(gauge: Gauge, body_waits: bool) {
-    let place = gauge.enter();
-    tokio::spawn(async move {
-        let _place = place;
-        pending::<()>().await;
-    });
-    if body_waits {
-        let _place = gauge.enter();
+/// Until it is cancelled: by the abort, or by itself once it is told.
+async fn is_stopped(listens: bool) {
+    if listens {
+        cancelled().await;
+    } else {
         pending::<()>().await;
     }
 }
 
 #[task_group]
-async fn middle(gauge: Gauge, passed: Gauge, body_waits: bool) {
+async fn inner(gauge: Gauge, body_waits: bool, listens: bool) {
+    let place = gauge.enter();
     tokio::spawn(async move {
-        inner(gauge, body_waits).await;
+        let _place = place;
+        is_stopped(listens).await;
+    });
+    if body_waits {
+        let _place = gauge.enter();
+        is_stopped(listens).await;
+    }
+}
+
+#[task_group]
+async fn middle(gauge: Gauge, passed: Gauge, body_waits: bool, listens: bool) {
+    tokio::spawn(async move {
+        inner(gauge, body_waits, listens).await;
+        is_stopped(false).await;
         passed.enter();
     });
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn cancelling_reaches_the_groups_inside_whatever_they_do() {
-    for body_waits in [false, true] {
+    let before = Instant::now();
+    for (body_waits, listens) in [(false, false), (false, true), (true, false), (true, true)] {
         let (gauge, passed) = (Gauge::default(), Gauge::default());
-        let group = Group::new();
-        group.launch(middle(gauge.clone(), passed.clone(), body_waits));
+        // With a grace they are told, and not aborted: the groups themselves must be reached.
+        let grace = Duration::from_secs(u64::from(listens));
+        let group = Group::builder().grace(grace).open();
+        group.launch(middle(gauge.clone(), passed.clone(), body_waits, listens));
         settle().await;
         assert_eq!(gauge.now(), 1 + usize::from(body_waits));
         group.cancel();
+        settle().await;
+        assert_eq!((gauge.now(), before.elapsed().subsec_nanos()), (0, 0));
         group.join().await.unwrap();
-        assert_eq!((gauge.now(), passed.all()), (0, 0));
+        assert_eq!(passed.all(), 0);
     }
 }
 
@@ -216,18 +231,27 @@ async fn a_scope_that_is_cancelled_from_inside_stops_at_the_next_await_that_wait
     assert_eq!(between.all(), 1);
 }
 
-#[tokio::test]
-async fn an_empty_group_in_a_cancelled_scope_ends_well() {
+#[tokio::test(start_paused = true)]
+async fn a_group_opened_in_a_cancelled_scope_is_cancelled_and_ends_well() {
     let group = Group::builder().grace(Duration::from_secs(1)).open();
     let task = group.spawn(async {
         cancelled().await;
-        Group::new().join().await.is_ok()
+        let inner = Group::new();
+        assert!(inner.is_cancelled());
+        inner.launch(async { panic!("polled in a cancelled scope") });
+        inner.join().await.unwrap();
+        Group::new().join().await.unwrap();
+        let mut empty = pin!(inner_of_nothing());
+        poll!(&mut empty).is_ready()
     });
     settle().await;
     group.cancel();
     assert!(task.await.unwrap());
     group.join().await.unwrap();
 }
+
+#[task_group]
+async fn inner_of_nothing() {}
 
 #[tokio::test]
 async fn cancelling_what_has_ended_says_nothing() {

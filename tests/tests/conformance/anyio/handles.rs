@@ -23,6 +23,7 @@ async fn a_handle_says_whether_its_task_has_ended_and_gives_its_value() {
     settle().await;
     assert!(task.is_finished());
     assert_eq!(task.await.unwrap(), 6);
+    assert!(!group.is_cancelled());
     group.join().await.unwrap();
 }
 
