@@ -1,9 +1,10 @@
 //! `conc/pool` with results, and `conc/iter`: the value of a task is its handle's.
 
 use std::io;
+use std::sync::Arc;
 
 use rejoin::{PanicError, task_group};
-use tokio::sync::{broadcast, oneshot};
+use tokio::sync::{Barrier, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::super::support::{BoxError, Gauge, settle, unwinds};
@@ -151,30 +152,26 @@ async fn a_failed_task_has_its_error_in_the_place_of_its_result() {
     assert_eq!(outcomes(&[3, 4]).await, with_two);
 }
 
-#[task_group]
-async fn all_at_once(tasks: usize) -> usize {
-    let (all_run, _) = broadcast::channel::<()>(1);
-    let gauge = Gauge::default();
+/// None ends before all have begun: with a limit, it would be the deadline that ends them.
+#[task_group(deadline = "1m")]
+async fn all_at_once(tasks: usize, gauge: &Gauge) -> Result<(), BoxError> {
+    let all_run = Arc::new(Barrier::new(tasks));
     for _ in 0..tasks {
-        let (gauge, all_run) = (gauge.clone(), all_run.clone());
-        let mut end = all_run.subscribe();
+        let (gauge, all_run) = (gauge.clone(), Arc::clone(&all_run));
         tokio::spawn(async move {
             let _place = gauge.enter();
-            if gauge.now() == tasks {
-                all_run.send(()).unwrap();
-            }
-            end.recv().await.unwrap();
+            all_run.wait().await;
         });
     }
-    let mut end = all_run.subscribe();
-    end.recv().await.unwrap();
-    gauge.most()
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn more_run_at_once_than_there_are_cores() {
     let cores = std::thread::available_parallelism().unwrap().get();
-    assert_eq!(all_at_once(2 * cores).await, 2 * cores);
+    let gauge = Gauge::default();
+    all_at_once(2 * cores, &gauge).await.unwrap();
+    assert_eq!(gauge.most(), 2 * cores);
 }
 
 #[task_group(token = token)]
