@@ -55,7 +55,7 @@ async fn the_fields_are_those_that_are_documented() {
     let scope = |id: usize, parent: Option<usize>, name: &str, tasks: serde_json::Value| {
         json!({
             "id": id, "parent": parent, "name": name, "opened_at": null, "owner": null, "state": "running",
-            "shielded": false, "age": null, "unlisted": 0, "tasks": tasks,
+            "shielded": false, "age": null, "tasks": tasks,
         })
     };
     let mut inner = scope(

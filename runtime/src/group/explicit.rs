@@ -63,7 +63,7 @@ impl<E> TaskGroup<E> {
         }
     }
 
-    pub(super) const fn scope(&self) -> &Arc<Scope> {
+    pub(crate) const fn scope(&self) -> &Arc<Scope> {
         &self.scope
     }
 

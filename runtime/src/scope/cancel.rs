@@ -49,17 +49,16 @@ impl Scope {
     pub(crate) fn abort(&self) {
         let mut inner = self.lock();
         self.state.store(ABORTED, Ordering::Release);
-        let tasks = std::mem::take(&mut inner.registry.tasks);
+        let tasks = inner.registry.begin_abort();
         let detached = inner.registry.detached.clone();
         drop(inner);
-        for entry in &tasks {
+        for entry in tasks.iter() {
             if detached.is_empty() || !detached.contains(&entry.id()) {
                 entry.abort();
             }
         }
         let mut inner = self.lock();
-        let added = std::mem::replace(&mut inner.registry.tasks, tasks);
-        inner.registry.tasks.extend(added);
+        inner.registry.end_abort(tasks);
         inner.registry.sweep();
         self.kept
             .store(inner.registry.tasks.len(), Ordering::Relaxed);

@@ -157,6 +157,10 @@ pub(super) struct Registry {
     /// The last time a task was added, and how many [`TICK`]s that is after `opened`.
     last: (Instant, u32),
     pub(super) tasks: Vec<Entry>,
+    /// Those that are being aborted, which needs no lock. A second abort has a list of its own.
+    pub(super) aborting: Vec<Arc<Vec<Entry>>>,
+    /// How often tasks have moved from one list to another.
+    pub(super) moves: usize,
     sites: Sites,
     pub(super) threads: Vec<Thread>,
     /// Open scopes inside this one; a hole is a place to reuse.
@@ -188,6 +192,8 @@ impl Registry {
             opened,
             last: (opened, 0),
             tasks: Vec::new(),
+            aborting: Vec::new(),
+            moves: 0,
             sites: Sites {
                 first: None,
                 more: Vec::new(),
@@ -247,6 +253,31 @@ impl Registry {
         self.sites.get(*site).unwrap_or(Scope::root().site())
     }
 
+    /// Those that are being aborted, and the others.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Entry> {
+        let aborting = self.aborting.iter().flat_map(|list| list.iter());
+        aborting.chain(&self.tasks)
+    }
+
+    /// Gives the tasks to one who aborts them. They can still be looked at here.
+    pub(super) fn begin_abort(&mut self) -> Arc<Vec<Entry>> {
+        let tasks = Arc::new(std::mem::take(&mut self.tasks));
+        self.aborting.push(Arc::clone(&tasks));
+        self.moves += 1;
+        tasks
+    }
+
+    /// Takes them back.
+    pub(super) fn end_abort(&mut self, tasks: Arc<Vec<Entry>>) {
+        self.aborting.retain(|other| !Arc::ptr_eq(other, &tasks));
+        self.moves += 1;
+        // Whoever looks at them does so under the lock, and keeps nothing.
+        if let Some(tasks) = Arc::into_inner(tasks) {
+            let added = std::mem::replace(&mut self.tasks, tasks);
+            self.tasks.extend(added);
+        }
+    }
+
     /// Drops the handles of tasks that have ended.
     pub(super) fn sweep(&mut self) {
         self.tasks.retain(|entry| !entry.is_finished());
@@ -257,11 +288,12 @@ impl Registry {
 
     /// Forgets the detached tasks that have ended.
     pub(super) fn forget_ended(&mut self) {
-        let tasks = &self.tasks;
-        self.detached.retain(|id| {
-            let mut tasks = tasks.iter();
-            tasks.any(|entry| entry.id() == *id && !entry.is_finished())
+        let mut detached = std::mem::take(&mut self.detached);
+        detached.retain(|id| {
+            self.all()
+                .any(|entry| entry.id() == *id && !entry.is_finished())
         });
+        self.detached = detached;
     }
 
     pub(super) fn add_child(&mut self) -> usize {
@@ -314,8 +346,7 @@ impl Registry {
         self.children.len() > self.holes.len()
             || self.threads.iter().any(|thread| !thread.is_finished())
             || self
-                .tasks
-                .iter()
+                .all()
                 .any(|entry| !entry.is_finished() && !self.detached.contains(&entry.id()))
     }
 }

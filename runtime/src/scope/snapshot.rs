@@ -9,10 +9,9 @@
 //! 2. Scopes keep their places in the list of their parent.
 //! 3. A task that is let go moves to the root, and so does a scope whose owner has left such tasks in it. So where the
 //!    look began, the scopes are read again until none of them is new, and the tasks are read last of all.
-//! 4. A scope that was opened after the look began is left out: the look ends however fast others come.
-//!
-//! While a scope is being aborted its handles are with whoever aborts them; until they are back, only their number is
-//! known.
+//! 4. While a scope is being aborted its tasks are in a list of their own. When tasks have moved from list to list while
+//!    they were read, they are read once more: a scope is aborted once, or a few times.
+//! 5. A scope that was opened after the look began is left out: the look ends however fast others come.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -21,6 +20,7 @@ use std::time::{Duration, Instant};
 
 use tokio::task::Id;
 
+use super::registry::{Entry, Registry};
 use super::{ABORTED, OPEN, Scope};
 use crate::live::TaskKind;
 use crate::site::Site;
@@ -53,8 +53,6 @@ pub(crate) struct SeenScope {
     pub(crate) parent: Option<usize>,
     pub(crate) opened: Instant,
     pub(crate) tasks: Vec<SeenTask>,
-    /// Tasks that are known by their number alone.
-    pub(crate) unlisted: usize,
 }
 
 impl Scope {
@@ -81,7 +79,6 @@ impl Scope {
         if !look.scopes.is_empty() {
             look.read_tasks(0);
         }
-        look.count_unlisted();
         look.scopes
     }
 
@@ -125,7 +122,6 @@ impl Look {
                 parent,
                 opened,
                 tasks: Vec::new(),
-                unlisted: 0,
             });
         }
     }
@@ -151,7 +147,6 @@ impl Look {
     fn read_tasks(&mut self, of: usize) {
         let scope = Arc::clone(&self.scopes[of].scope);
         let mut tasks = Vec::new();
-        let mut piece = Vec::new();
         let inner = scope.lock();
         let detached = inner.registry.detached.clone();
         let threads = inner.registry.threads.iter();
@@ -166,17 +161,46 @@ impl Look {
                     detached: false,
                 }),
         );
-        let mut end = inner.registry.tasks.len();
         drop(inner);
         let detached: HashSet<Id> = detached.into_iter().collect();
+        loop {
+            let inner = scope.lock();
+            let (moves, lists) = (inner.registry.moves, inner.registry.aborting.len());
+            drop(inner);
+            self.read_list(&scope, &mut tasks, |registry| &registry.tasks);
+            for list in 0..lists {
+                self.read_list(&scope, &mut tasks, |registry| {
+                    registry.aborting.get(list).map_or(&[], |list| &list[..])
+                });
+            }
+            if scope.lock().registry.moves == moves {
+                break;
+            }
+        }
+        for task in &mut tasks {
+            task.detached = task.id.is_some_and(|id| detached.contains(&id));
+        }
+        self.scopes[of].tasks = tasks;
+    }
+
+    /// Adds the tasks of a list that are not known yet.
+    fn read_list(
+        &mut self,
+        scope: &Scope,
+        tasks: &mut Vec<SeenTask>,
+        list: impl Fn(&Registry) -> &[Entry],
+    ) {
+        let mut piece = Vec::new();
+        let mut end = list(&scope.lock().registry).len();
         while end > 0 {
             // What takes memory, or time, is not under the lock.
             piece.reserve(PIECE.min(end));
             let inner = scope.lock();
             let registry = &inner.registry;
-            end = end.min(registry.tasks.len());
+            let entries = list(registry);
+            end = end.min(entries.len());
             let start = end.saturating_sub(PIECE);
-            let alive = registry.tasks[start..end].iter();
+            let alive = entries[start..end].iter();
             piece.extend(
                 alive
                     .filter(|entry| !entry.is_finished())
@@ -189,38 +213,71 @@ impl Look {
                     }),
             );
             drop(inner);
-            for mut task in piece.drain(..) {
-                if let Some(id) = task.id
-                    && self.ids.insert(id)
-                {
-                    task.detached = detached.contains(&id);
-                    tasks.push(task);
-                }
-            }
+            let new = |task: &SeenTask| task.id.is_some_and(|id| self.ids.insert(id));
+            tasks.extend(piece.drain(..).filter(new));
             end = start;
             if end > 0 {
                 std::thread::sleep(PAUSE);
             }
         }
-        self.scopes[of].tasks = tasks;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicBool;
+    use std::thread;
+
+    use super::*;
+    use crate::TaskGroup;
+    use crate::panic::PanicError;
+
+    /// More than one piece.
+    const TASKS: usize = 600;
+
+    fn group() -> TaskGroup<PanicError> {
+        let group = TaskGroup::new();
+        for _ in 0..TASKS {
+            group.launch(std::future::pending::<()>());
+        }
+        group
     }
 
-    /// Handles that are with whoever aborts them.
-    fn count_unlisted(&mut self) {
-        let mut children = vec![0; self.scopes.len()];
-        for parent in self.scopes.iter().filter_map(|seen| seen.parent) {
-            children[parent] += 1;
-        }
-        for (seen, children) in self.scopes.iter_mut().zip(children) {
-            if seen.scope.is_aborted() {
-                let listed = children + seen.tasks.len();
-                seen.unlisted = seen
-                    .scope
-                    .count
-                    .get()
-                    .saturating_sub(1)
-                    .saturating_sub(listed);
+    #[tokio::test]
+    async fn tasks_that_are_being_aborted_are_seen() {
+        let group = group();
+        let scope = group.scope();
+        let tasks = scope.lock().registry.begin_abort();
+        assert_eq!(scope.live().len(), TASKS);
+        // One that comes meanwhile.
+        group.launch(std::future::pending::<()>());
+        assert_eq!(scope.live().len(), TASKS + 1);
+        scope.lock().registry.end_abort(tasks);
+        assert_eq!(scope.live().len(), TASKS + 1);
+        group.cancel();
+        group.join().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn each_is_seen_once_while_they_go_and_come_back() {
+        let group = group();
+        let scope = group.scope();
+        let done = AtomicBool::new(false);
+        thread::scope(|threads| {
+            threads.spawn(|| {
+                for _ in 0..200 {
+                    let tasks = scope.lock().registry.begin_abort();
+                    thread::yield_now();
+                    scope.lock().registry.end_abort(tasks);
+                    thread::yield_now();
+                }
+                done.store(true, Ordering::Release);
+            });
+            while !done.load(Ordering::Acquire) {
+                assert_eq!(scope.live().len(), TASKS);
             }
-        }
+        });
+        group.cancel();
+        group.join().await.unwrap();
     }
 }

@@ -120,7 +120,6 @@ pub fn tree() -> Tree {
 ///     "state": "running",
 ///     "shielded": false,
 ///     "age": 12.5,
-///     "unlisted": 0,
 ///     "tasks": [{
 ///       "id": "17",
 ///       "name": "mail",
@@ -203,8 +202,6 @@ impl Tree {
     #[must_use]
     pub fn task_count(&self) -> usize {
         let counts = self.scopes.iter();
-        counts
-            .map(|scope| scope.tasks().len() + scope.unlisted())
-            .sum()
+        counts.map(|scope| scope.tasks().len()).sum()
     }
 }

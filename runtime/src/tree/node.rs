@@ -73,7 +73,6 @@ pub struct ScopeNode {
     pub(super) shielded: bool,
     pub(super) age: Duration,
     pub(super) tasks: Vec<TaskNode>,
-    pub(super) unlisted: usize,
 }
 
 impl ScopeNode {
@@ -94,7 +93,6 @@ impl ScopeNode {
             shielded: seen.scope.is_shielded(),
             age: now.saturating_duration_since(seen.opened),
             tasks: tasks.map(|task| TaskNode::new(task, state, now)).collect(),
-            unlisted: seen.unlisted,
         }
     }
 
@@ -151,12 +149,6 @@ impl ScopeNode {
     #[must_use]
     pub fn tasks(&self) -> &[TaskNode] {
         &self.tasks
-    }
-
-    /// How many more tasks it has, of which only the number is known, because they were just being aborted.
-    #[must_use]
-    pub const fn unlisted(&self) -> usize {
-        self.unlisted
     }
 }
 

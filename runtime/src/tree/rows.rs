@@ -54,7 +54,6 @@ pub(super) struct Row {
     pub(super) depth: usize,
     pub(super) count: usize,
     pub(super) oldest: Duration,
-    pub(super) unlisted: usize,
     /// Of scopes, how many tasks are in them and in those inside.
     pub(super) tasks: usize,
 }
@@ -100,7 +99,6 @@ impl Lines {
                     depth: 0,
                     count: 0,
                     oldest: Duration::ZERO,
-                    unlisted: 0,
                     tasks: 0,
                 },
                 parent,
@@ -133,8 +131,7 @@ pub(super) fn rows(tree: &Tree, merge: bool) -> Vec<Row> {
             lines.add(at, Alike::task(task), task.age());
         }
         let row = &mut lines.all[at].row;
-        row.unlisted += scope.unlisted();
-        row.tasks += scope.tasks().len() + scope.unlisted();
+        row.tasks += scope.tasks().len();
     }
     let mut lines = lines.all;
     for at in (1..lines.len()).rev() {

@@ -23,7 +23,7 @@ impl Serialize for Tree {
 
 impl Serialize for ScopeNode {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut scope = serializer.serialize_struct("ScopeNode", 10)?;
+        let mut scope = serializer.serialize_struct("ScopeNode", 9)?;
         scope.serialize_field("id", &self.id())?;
         scope.serialize_field("parent", &self.parent())?;
         scope.serialize_field("name", self.name())?;
@@ -32,7 +32,6 @@ impl Serialize for ScopeNode {
         scope.serialize_field("state", &self.state())?;
         scope.serialize_field("shielded", &self.is_shielded())?;
         scope.serialize_field("age", &self.age().as_secs_f64())?;
-        scope.serialize_field("unlisted", &self.unlisted())?;
         scope.serialize_field("tasks", self.tasks())?;
         scope.end()
     }

@@ -144,9 +144,5 @@ fn place(row: &Row) -> String {
     if row.alike.detached {
         place.push_str(", detached");
     }
-    if row.unlisted > 0 {
-        let tasks = counted(row.unlisted, "more task");
-        let _ = write!(place, ", {tasks} being aborted");
-    }
     place.trim_start_matches(", ").to_owned()
 }

@@ -37,7 +37,6 @@ fn tree(scopes: Vec<(Option<usize>, &'static Site, Vec<TaskNode>)>) -> Tree {
                 shielded: false,
                 age: Duration::from_secs(100),
                 tasks,
-                unlisted: 0,
             })
             .collect(),
     }
@@ -62,7 +61,6 @@ fn a_few_have_a_line_each() {
         spawned_at: MAIL.location(),
     });
     pay.state = State::Aborted;
-    pay.unlisted = 2;
     pay.tasks[0].state = State::Cancelled;
     pay.tasks[0].kind = TaskKind::Blocking;
     last.shielded = true;
@@ -74,7 +72,7 @@ fn a_few_have_a_line_each() {
         tree.to_string(),
         format!(
             "\
-6 tasks in 3 groups
+4 tasks in 3 groups
 
 NAME             STATE         AGE  KIND      WHERE
 root             running    1m 40s
@@ -83,7 +81,7 @@ root             running    1m 40s
 ├─ pay           running    1h 06m  shield    {pay}
 └─ shop::orders  waiting    1m 40s  group     {orders}, opened by mail
    ├─ pay        running      12ms  task      {pay}
-   └─ pay        aborted    1m 40s  group     {pay}, 2 more tasks being aborted
+   └─ pay        aborted    1m 40s  group     {pay}
       └─ mail    cancelled    12ms  blocking  {mail}
 "
         )

@@ -206,6 +206,5 @@ fn line(row: &Row) -> Value {
         "owner": row.alike.owner.map(|owner| owner.name()),
         "detached": row.alike.detached,
         "inside": row.alike.kind.is_none().then_some(row.tasks),
-        "unlisted": row.unlisted,
     })
 }

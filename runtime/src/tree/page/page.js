@@ -86,8 +86,7 @@ function fill(line, row, dim) {
   set(line.age, (row.count > 1 ? "oldest " : "") + duration(row.age));
   const inside = row.inside !== null && (row.count > 1 || closed) ? `, ${counted(row.inside, "task")}` : "";
   set(line.kind, row.kind + (row.detached ? ", detached" : "") + inside);
-  const more = row.unlisted ? `, ${counted(row.unlisted, "more task")} being aborted` : "";
-  set(line.place, (row.place || "") + (row.owner ? ` opened by ${row.owner}` : "") + more);
+  set(line.place, (row.place || "") + (row.owner ? ` opened by ${row.owner}` : ""));
 }
 
 function show() {
