@@ -32,6 +32,11 @@ mod known {
     }
 
     impl Request {
+        /// What serves no request, whoever makes it: the root.
+        pub(crate) const fn none() -> Self {
+            Self(None)
+        }
+
         /// That which is being served on this thread.
         #[inline]
         pub(crate) fn current() -> Self {
@@ -74,6 +79,10 @@ mod unknown {
     pub(crate) struct Request;
 
     impl Request {
+        pub(crate) const fn none() -> Self {
+            Self
+        }
+
         #[inline]
         pub(crate) fn current() -> Self {
             Self

@@ -137,7 +137,7 @@ impl Scope {
             warn_after: options.warn_after,
             limit: options.limit.map(Limit::new),
             policy: options.policy.clone(),
-            request: Request::current(),
+            request: Request::none(),
             count: Count::new(),
             state: AtomicU8::new(OPEN),
             let_go: AtomicBool::new(false),
@@ -198,6 +198,7 @@ impl Scope {
         parent.count.add();
         let mut scope = Scope::new(site, Some(Arc::clone(&parent)), options, 0);
         scope.shielded = shielded;
+        scope.request = Request::current();
         if shielded {
             scope.deadline = None;
         }
