@@ -120,29 +120,50 @@ fn duration(words: &[&str]) -> Result<Duration, String> {
     let text = words.join(" ");
     let wrong = || {
         format!(
-            "`{text}` is no duration: write whole numbers with d, h, m, s, ms, us or ns, as in `60s` or `1m 30s`"
+            "`{text}` is no duration: write numbers with d, h, m, s, ms, us or ns, as in `60s` or `1m 30s`"
         )
     };
     let mut total = None::<Duration>;
     let mut rest = &*text;
     while !rest.is_empty() {
-        let end = rest.find(|c: char| !c.is_ascii_digit()).ok_or_else(wrong)?;
+        let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.');
+        let end = end.ok_or_else(wrong)?;
         let (number, after) = rest.split_at(end);
         let after = after.trim_start();
         let end = after.find(|c: char| !c.is_alphabetic());
         let (unit, after) = after.split_at(end.unwrap_or(after.len()));
         let (_, nanos) = UNITS
             .iter()
-            .find(|(name, _)| *name == unit)
+            .find(|(name, _)| *name == short(unit))
             .ok_or_else(wrong)?;
-        let number: u64 = number.parse().map_err(|_| wrong())?;
-        let part = number.checked_mul(*nanos).ok_or_else(wrong)?;
+        let part = amount(number, *nanos).ok_or_else(wrong)?;
         total = total
             .unwrap_or_default()
             .checked_add(Duration::from_nanos(part));
         rest = after.trim_start();
     }
     total.ok_or_else(wrong)
+}
+
+/// The short name of a unit.
+fn short(unit: &str) -> &str {
+    match unit {
+        "µs" | "μs" => "us",
+        "sec" | "secs" => "s",
+        "min" | "mins" => "m",
+        "hour" | "hours" => "h",
+        "day" | "days" => "d",
+        other => other,
+    }
+}
+
+/// A decimal number of units, in nanoseconds.
+fn amount(number: &str, unit: u64) -> Option<u64> {
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
+    let places = u32::try_from(fraction.len()).ok()?;
+    let fraction = fraction.parse::<u64>().ok()?.checked_mul(unit)?;
+    let whole = whole.parse::<u64>().ok()?.checked_mul(unit)?;
+    whole.checked_add(fraction / 10_u64.checked_pow(places)?)
 }
 
 impl fmt::Display for PanicPolicy {
@@ -222,6 +243,9 @@ mod tests {
             "  abort  after 5 in  1m 30s ",
             "abort after 5 in 1m30s",
             "abort after 5 in 90 s",
+            "abort after 5 in 1.5 min",
+            "abort after 5 in 1 min 30secs",
+            "abort after 5 in 90000000 µs",
         ] {
             assert_eq!(text.parse(), Ok(after), "{text}");
         }
@@ -250,6 +274,8 @@ mod tests {
             ("abort after 5 in 60", "`60` is no duration"),
             ("abort after 5 in s", "`s` is no duration"),
             ("abort after 5 in 1 parsec", "`1 parsec` is no duration"),
+            ("abort after 5 in 1..5s", "`1..5s` is no duration"),
+            ("abort after 5 in .s", "`.s` is no duration"),
             ("abort after 5 in 0s", "no two panics are within 0 seconds"),
             (
                 "abort after 5 in 99999999999999d",
