@@ -253,6 +253,9 @@ fn macro_input_is_read_as_tokens() {
     );
     check(quote!(select! { x = a => x, spawn = b => spawn(f) }), 0, 0);
     check(quote!(other!(tokio::spawn(f));), 0, 0);
+    // What is not closed is no call, and a `-` before a number no arrow.
+    check(quote!(vec![tokio::spawn::<, x];), 0, 0);
+    check(quote!(vec![tokio::spawn::<F<-1>>(f)];), 1, 0);
     check(quote!(vec![a.tokio::spawn(f), my::tokio::spawn(f)];), 0, 0);
     check(
         quote!(assert!(matches!(tokio::spawn::<F>(f).await, Ok(_)));),

@@ -181,14 +181,13 @@ fn call_at(
     names: &Names,
     all_tokens: &[TokenTree],
     begin: usize,
-    closing: &OnceCell<Vec<usize>>,
+    closing: &OnceCell<Vec<Option<usize>>>,
     all: &All,
 ) -> Option<(Expr, usize)> {
     let tokens = &all_tokens[begin..];
     let generics = |at: usize| {
         let closing = closing.get_or_init(|| closing_brackets(all_tokens));
-        let close = closing[begin + at].checked_sub(begin)?;
-        Some(close - at + 1)
+        (closing[begin + at]? + 1).checked_sub(begin + at)
     };
     let mut length = 0;
     let mut path = Path {
@@ -258,9 +257,9 @@ fn may_spawn(names: &Names, path: &Path) -> bool {
     })
 }
 
-/// With each `<` the place of its `>`; zero where there is none.
-fn closing_brackets(tokens: &[TokenTree]) -> Vec<usize> {
-    let mut closing = vec![0; tokens.len()];
+/// With each `<` the place of its `>`.
+fn closing_brackets(tokens: &[TokenTree]) -> Vec<Option<usize>> {
+    let mut closing = vec![None; tokens.len()];
     let mut open = Vec::new();
     let mut arrow = false;
     for (index, token) in tokens.iter().enumerate() {
@@ -271,7 +270,7 @@ fn closing_brackets(tokens: &[TokenTree]) -> Vec<usize> {
             '<' => open.push(index),
             '>' if !arrow => {
                 if let Some(begin) = open.pop() {
-                    closing[begin] = index;
+                    closing[begin] = Some(index);
                 }
             }
             _ => {}
