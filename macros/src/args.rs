@@ -121,15 +121,32 @@ fn list(
                 format_args!("`{name}` needs a value: `{name} = {example}`"),
             ));
         }
+        let (begin, at) = (input.cursor(), input.span());
         let value = if name == "crate" {
-            Value::Path(input.call(Path::parse_mod_style)?)
+            let path = input.call(Path::parse_mod_style);
+            Value::Path(path.map_err(|_| {
+                syn::Error::new(at, format_args!("`crate` is a path: `crate = {example}`"))
+            })?)
         } else {
-            Value::Expr(input.parse()?)
+            Value::Expr(input.parse().map_err(|error| {
+                // What is wrong within the value syn says better.
+                if input.cursor() == begin {
+                    syn::Error::new(
+                        at,
+                        format_args!("`{name}` needs a value: `{name} = {example}`"),
+                    )
+                } else {
+                    error
+                }
+            })?)
         };
         if known_as.is_some() {
             given.push(Given { name, value });
         }
         if !input.is_empty() {
+            if !input.peek(Token![,]) {
+                return Err(input.error("options stand apart by commas: write `,` before this"));
+            }
             input.parse::<Token![,]>()?;
         }
     }

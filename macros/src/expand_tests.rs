@@ -82,6 +82,8 @@ const FUNCTIONS: &[&str] = &[
     "#[tokio::test] async fn f() {}",
     "fn f();",
     "struct S;",
+    "const C: u8 = 1;",
+    "extern \"C\" { fn f(); }",
     "let x = 1;",
     "",
 ];
@@ -204,6 +206,27 @@ fn an_item_with_an_error_is_still_emitted() {
 }
 
 #[test]
+fn items_that_begin_like_functions_are_told_where_the_attribute_goes() {
+    for item in [
+        "const C: u8 = 1;",
+        "static S: u8 = 1;",
+        "unsafe extern \"C\" { fn f(); }",
+        "extern crate a as b;",
+        "union U { x: u8 }",
+        "macro_rules! m { () => {} }",
+    ] {
+        let tokens: TokenStream = item.parse().unwrap();
+        for expanded in [
+            guarded::expand(TokenStream::new(), tokens.clone()),
+            task_group::expand(TokenStream::new(), tokens.clone()),
+        ] {
+            let text = expanded.to_string();
+            assert!(text.contains("]` goes on a"), "{text}");
+        }
+    }
+}
+
+#[test]
 fn what_needs_no_change_is_emitted_as_written() {
     for item in [
         "async fn f(a: u8) -> u8 { a + 1 }",
@@ -313,6 +336,18 @@ fn an_error_about_a_conditional_spawn_is_conditional() {
     // What exists is rewritten all the same.
     assert_eq!(
         expanded.matches("__private :: launch").count(),
+        1,
+        "{expanded}"
+    );
+}
+
+#[test]
+fn an_exit_that_loses_two_handles_of_one_variable_says_so_once() {
+    let item = "fn f() { let Some(h) = [tokio::spawn(a()), tokio::spawn(b())]; }";
+    let expanded = must_join::expand(TokenStream::new(), item.parse().unwrap()).to_string();
+    assert_eq!(expanded.matches("this task is never joined").count(), 2);
+    assert_eq!(
+        expanded.matches("the task of `h` is not joined").count(),
         1,
         "{expanded}"
     );

@@ -3,7 +3,7 @@
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, ImplItemFn, Signature, Token, Visibility};
+use syn::{Attribute, ImplItemFn, Item, Signature, Token, Visibility};
 
 use crate::diag::Diagnostics;
 
@@ -27,10 +27,17 @@ impl Parse for Function {
             || ahead.peek(Token![extern])
             || ahead.peek(Token![default])
             || ahead.peek(syn::Ident);
+        let begin = ahead.fork();
         if !begins_function {
-            return Err(ahead.error(NOT_A_FUNCTION));
+            return Err(begin.error(NOT_A_FUNCTION));
         }
-        if ahead.parse::<Signature>().is_ok() && ahead.peek(Token![;]) {
+        if ahead.parse::<Signature>().is_err() {
+            // `const C: u8 = 1;`, `extern { … }` and `union U { … }` begin like one.
+            let item = input.fork().parse::<Item>();
+            if item.is_ok_and(|item| !matches!(item, Item::Fn(_) | Item::Verbatim(_))) {
+                return Err(begin.error(NOT_A_FUNCTION));
+            }
+        } else if ahead.peek(Token![;]) {
             return Err(ahead.error(
                 "a function without a body starts nothing: put the attribute on the functions that implement it",
             ));

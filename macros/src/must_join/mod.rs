@@ -206,7 +206,13 @@ impl Each for MustJoin<'_> {
         let group = function::position_of(&function.attrs, &["task_group"]).is_some();
         let options = self.args.options(group, around.tracked);
         let mut diag = Diagnostics::default();
-        for leak in check(function, names, &options) {
+        let mut exits = HashSet::new();
+        for mut leak in check(function, names, &options) {
+            // Several handles in one variable are lost at one exit, which says so once.
+            let at = format!("{:?} {:?}", leak.exit, leak.exit_message);
+            if leak.cfgs.is_empty() && !exits.insert(at) {
+                leak.exit_message = None;
+            }
             let error = error(&leak);
             if leak.cfgs.is_empty() {
                 diag.add(error);
