@@ -1,0 +1,6 @@
+#[rejoin::guarded]
+const LIMIT: u8 = 1;
+
+fn main() {
+    let _ = LIMIT;
+}
