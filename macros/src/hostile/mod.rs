@@ -21,6 +21,8 @@ use self::choices::Choices;
 use crate::{guarded, main_attr, must_join, task_group};
 
 mod choices;
+#[cfg(test)]
+mod corpus;
 mod grow;
 mod spoil;
 mod words;
@@ -67,12 +69,22 @@ impl Case {
         }
     }
 
+    /// This attribute with these arguments, on an item.
+    #[cfg(test)]
+    fn on(attribute: &'static str, args: &str, item: TokenStream) -> Self {
+        Self {
+            attribute,
+            args: stream(args),
+            item,
+        }
+    }
+
     /// Expands it, and judges what comes out.
     ///
     /// # Errors
     ///
     /// What is wrong with that.
-    pub(crate) fn judge(&self) -> Result<Outcome, String> {
+    pub(crate) fn judge(&self) -> Result<(Outcome, TokenStream), String> {
         let (args, item) = (self.args.clone(), self.item.clone());
         let expanded = match self.attribute {
             "guarded" => guarded::expand(args, item),
@@ -87,26 +99,30 @@ impl Case {
         }
         let (written, text) = (self.item.to_string(), expanded.to_string());
         if text == written {
-            return Ok(Outcome::Unchanged);
+            return Ok((Outcome::Unchanged, expanded));
         }
         let errors = errors(expanded.clone());
         let mut seen = HashSet::new();
-        if let Some(twice) = errors.iter().find(|error| !seen.insert(*error)) {
+        // For a fuzzer proc-macro2 keeps no places, and so there is nothing to tell two faults apart.
+        let mut placed = errors.iter().filter(|(line, _)| *line > 0);
+        if let Some((_, twice)) = placed.find(|error| !seen.insert(*error)) {
             return Err(format!("an error comes twice: {twice}"));
         }
         if !errors.is_empty() {
             // `#[rejoin::main]` takes the `async` away, of which rustc would complain; and an error of `#[must_join]` about
             // a spawn that is conditional is conditional too.
-            return if text.starts_with(&written) || self.attribute == "main" {
-                Ok(Outcome::Refused)
-            } else if text.contains("] :: core :: compile_error !") && parses(expanded).is_ok() {
-                Ok(Outcome::Changed)
+            let told = text.starts_with(&written)
+                || self.attribute == "main"
+                || text.contains("] :: core :: compile_error !")
+                    && parses(expanded.clone()).is_ok();
+            return if told {
+                Ok((Outcome::Refused, expanded))
             } else {
                 Err(format!("the item is gone: {text}"))
             };
         }
-        parses(expanded).map_err(|error| format!("{error}: {text}"))?;
-        Ok(Outcome::Changed)
+        parses(expanded.clone()).map_err(|error| format!("{error}: {text}"))?;
+        Ok((Outcome::Changed, expanded))
     }
 }
 
@@ -163,7 +179,7 @@ fn count(tokens: &TokenStream) -> usize {
 }
 
 /// The messages of the `compile_error!`s beside the item, each with its place.
-fn errors(tokens: TokenStream) -> Vec<String> {
+fn errors(tokens: TokenStream) -> Vec<(usize, String)> {
     let tokens: Vec<_> = tokens.into_iter().collect();
     let of = |window: &[TokenTree]| match window {
         [
@@ -171,7 +187,11 @@ fn errors(tokens: TokenStream) -> Vec<String> {
             TokenTree::Punct(_),
             TokenTree::Group(message),
         ] if name == "compile_error" && message.delimiter() == Delimiter::Brace => {
-            Some(format!("{:?} {}", name.span().start(), message.stream()))
+            let place = name.span().start();
+            Some((
+                place.line,
+                format!("{}: {}", place.column, message.stream()),
+            ))
         }
         _ => None,
     };
@@ -201,7 +221,7 @@ mod tests {
     /// So many faults are told at once.
     const SHOWN: usize = 3;
 
-    fn number(name: &str) -> Option<u64> {
+    pub(super) fn number(name: &str) -> Option<u64> {
         let value = std::env::var(name).ok()?;
         Some(
             value
@@ -218,9 +238,11 @@ mod tests {
 
     fn judge(seed: u64) -> Result<Outcome, String> {
         let case = Case::of(&bytes(seed));
-        catch_unwind(AssertUnwindSafe(|| case.judge()))
-            .unwrap_or_else(|_| Err("it panics".to_owned()))
-            .map_err(|fault| format!("{fault}\n// REJOIN_SEED={seed} REJOIN_STREAMS=1\n{case}"))
+        catch_unwind(AssertUnwindSafe(|| {
+            case.judge().map(|(outcome, _)| outcome)
+        }))
+        .unwrap_or_else(|_| Err("it panics".to_owned()))
+        .map_err(|fault| format!("{fault}\n// REJOIN_SEED={seed} REJOIN_STREAMS=1\n{case}"))
     }
 
     #[test]
