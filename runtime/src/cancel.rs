@@ -228,7 +228,7 @@ impl From<DeadlineExceeded> for tonic::Status {
 /// # }
 /// ```
 pub async fn cancelled() -> CancelCause {
-    let scope = crate::context::current().scope;
+    let scope = crate::context::scope();
     scope.token().cancelled_owned().await;
     scope.cause().unwrap_or(CancelCause::Requested)
 }
@@ -242,8 +242,8 @@ pub async fn cancelled() -> CancelCause {
 /// ```
 #[must_use]
 pub fn is_cancelled() -> bool {
-    crate::context::with(|context| match context {
-        Some(context) => context.scope.is_cancelled(),
+    crate::context::with(|current| match current {
+        Some(current) => current.scope().is_cancelled(),
         None => crate::scope::Scope::root().is_cancelled(),
     })
 }
@@ -259,6 +259,6 @@ pub fn is_cancelled() -> bool {
 /// ```
 #[must_use]
 pub fn deadline() -> Option<Duration> {
-    crate::context::with(|context| context.and_then(|context| context.scope.deadline()))
+    crate::context::with(|current| current?.scope().deadline())
         .map(|at| at.saturating_duration_since(tokio::time::Instant::now()))
 }

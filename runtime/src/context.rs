@@ -4,9 +4,10 @@
 //! moved out after it, so a poll costs no reference count.
 
 use std::cell::Cell;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Instant;
 
+use crate::limit::Place;
 use crate::scope::Scope;
 use crate::site::Site;
 
@@ -19,23 +20,185 @@ pub(crate) enum Role {
     Body,
 }
 
-/// The scope around the code that runs, and its role there.
-#[derive(Clone, Debug)]
+/// A scope, and what those have in common who share this: the tasks that are spawned at one place, and the body that
+/// spawned there first.
+///
+/// A task has one pointer to it, and nothing else of its own. Whoever spawns keeps the contexts of its tasks, so that they
+/// are found without a lock.
+///
+/// In this order: each poll reads what comes last, a cache line away from the count of references, which each spawn and
+/// each end of a task writes.
+#[derive(Debug)]
+#[repr(C)]
 pub(crate) struct Context {
+    /// The first in the list of those of the tasks that are spawned from here, at other places.
+    first: OnceLock<Arc<Context>>,
+    /// The next in the list that this one is in.
+    next: OnceLock<Arc<Context>>,
+    /// How many contexts keep each other in a row from the body on: bounded, as they are dropped inside each other.
+    depth: u8,
+    /// Where its tasks are spawned; not known before the first of them.
+    site: OnceLock<&'static Site>,
+    /// Nobody shares a context that has this.
+    pub(crate) rich: Option<Box<Rich>>,
     pub(crate) scope: Arc<Scope>,
-    pub(crate) role: Role,
+}
+
+/// What only some tasks have, so that the others pay nothing for it.
+#[derive(Debug)]
+pub(crate) struct Rich {
+    #[cfg(feature = "tracing")]
+    pub(crate) span: Mutex<Option<tracing::Span>>,
+    pub(crate) place: Mutex<Option<Place>>,
+    pub(crate) index: u32,
+}
+
+/// So many contexts are kept by one; code that spawns at more places makes new ones for the tasks of the others.
+const KEPT: usize = 16;
+
+/// Tasks of tasks of tasks: from here on nobody keeps theirs.
+const DEEPEST: u8 = 4;
+
+impl Context {
+    /// For the body of a scope, or what stands beside it.
+    pub(crate) const fn new(scope: Arc<Scope>) -> Self {
+        Self {
+            scope,
+            site: OnceLock::new(),
+            rich: None,
+            depth: 0,
+            first: OnceLock::new(),
+            next: OnceLock::new(),
+        }
+    }
+
+    /// For the tasks of one place.
+    pub(crate) fn at(scope: Arc<Scope>, site: &'static Site) -> Self {
+        Self {
+            site: OnceLock::from(site),
+            ..Self::new(scope)
+        }
+    }
+
+    /// For a task that shares it with nobody, if it has something of its own.
+    pub(crate) fn with_rich(self, rich: Option<Box<Rich>>) -> Self {
+        Self { rich, ..self }
+    }
+
+    /// Where its tasks are spawned.
+    #[inline]
+    pub(crate) fn site(&self) -> Option<&'static Site> {
+        self.site.get().copied()
+    }
+
+    /// The context of the tasks that are spawned from here at this place.
+    #[inline]
+    pub(crate) fn of_task(self: &Arc<Self>, site: &'static Site) -> Arc<Self> {
+        if std::ptr::eq(*self.site.get_or_init(|| site), site) && self.rich.is_none() {
+            return Arc::clone(self);
+        }
+        self.of_other_task(site)
+    }
+
+    fn of_other_task(&self, site: &'static Site) -> Arc<Self> {
+        if self.depth < DEEPEST {
+            let mut place = &self.first;
+            for _ in 0..KEPT {
+                let kept = place.get_or_init(|| Arc::new(self.below(site)));
+                if kept.site().is_some_and(|known| std::ptr::eq(known, site)) {
+                    return Arc::clone(kept);
+                }
+                place = &kept.next;
+            }
+        }
+        Arc::new(self.below(site))
+    }
+
+    fn below(&self, site: &'static Site) -> Self {
+        Self {
+            depth: DEEPEST.min(self.depth + 1),
+            ..Self::at(Arc::clone(&self.scope), site)
+        }
+    }
+}
+
+/// A context, and who it is that runs or spawns there.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Current<'a> {
+    pub(crate) context: &'a Arc<Context>,
+    part: Part,
+}
+
+/// What of a scope runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    Task,
+    Body,
+}
+
+impl<'a> Current<'a> {
+    pub(crate) const fn body(context: &'a Arc<Context>) -> Self {
+        Self {
+            context,
+            part: Part::Body,
+        }
+    }
+
+    pub(crate) const fn task(context: &'a Arc<Context>) -> Self {
+        Self {
+            context,
+            part: Part::Task,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn scope(self) -> &'a Arc<Scope> {
+        &self.context.scope
+    }
+
+    #[inline]
+    pub(crate) fn role(self) -> Role {
+        match (self.part, self.context.site()) {
+            (Part::Task, Some(site)) => Role::Task(site),
+            _ => Role::Body,
+        }
+    }
 }
 
 /// What a thread knows while it runs for a scope of ours.
 struct Ambient {
-    context: Cell<Option<Context>>,
+    context: Cell<Option<Arc<Context>>>,
+    part: Cell<Part>,
     clock: Cell<Clock>,
+    /// See [`stand_in`].
+    stand_in: Cell<Option<Arc<Context>>>,
 }
 
 thread_local! {
     static AMBIENT: Ambient = const {
-        Ambient { context: Cell::new(None), clock: Cell::new(Clock::Runs) }
+        Ambient {
+            context: Cell::new(None),
+            part: Cell::new(Part::Body),
+            clock: Cell::new(Clock::Runs),
+            stand_in: Cell::new(None),
+        }
     };
+}
+
+/// What stands where a task keeps its context while that is the ambient one: a task has no room to say that there is none.
+#[inline]
+pub(crate) fn stand_in() -> Arc<Context> {
+    let kept = AMBIENT.try_with(|ambient| ambient.stand_in.take());
+    kept.ok()
+        .flatten()
+        .unwrap_or_else(|| Arc::clone(of_root().context))
+}
+
+/// Keeps what has stood in for the next time: so a poll costs no reference count.
+#[inline]
+pub(crate) fn keep_stand_in(context: Arc<Context>) {
+    let mut context = Some(context);
+    let _ = AMBIENT.try_with(|ambient| ambient.stand_in.set(context.take()));
 }
 
 /// What time it is for the tasks that this thread spawns.
@@ -70,70 +233,78 @@ pub(crate) fn let_clock_run() {
     let _ = AMBIENT.try_with(|ambient| ambient.clock.set(Clock::Runs));
 }
 
-/// Where a context is kept while it is not the ambient one.
-pub(crate) trait Slot {
-    fn take(&mut self) -> Option<Context>;
-    fn put(&mut self, context: Context);
-}
-
-impl Slot for Option<Context> {
-    fn take(&mut self) -> Option<Context> {
-        Option::take(self)
-    }
-
-    fn put(&mut self, context: Context) {
-        *self = Some(context);
-    }
-}
-
 /// Runs `f` with the context in `slot` as the ambient one; it is back in the slot afterwards, also when `f` unwinds.
 #[inline]
-pub(crate) fn enter<R>(slot: &mut impl Slot, f: impl FnOnce() -> R) -> R {
-    struct Restore<'a, S: Slot> {
-        slot: &'a mut S,
-        outer: Option<Context>,
+pub(crate) fn enter<R>(slot: &mut Option<Arc<Context>>, part: Part, f: impl FnOnce() -> R) -> R {
+    enter_at(slot, part, None, f)
+}
+
+/// As [`enter`], with the time if that was just asked.
+#[inline]
+pub(crate) fn enter_at<R>(
+    slot: &mut Option<Arc<Context>>,
+    part: Part,
+    now: Option<Instant>,
+    f: impl FnOnce() -> R,
+) -> R {
+    struct Restore<'a> {
+        slot: &'a mut Option<Arc<Context>>,
+        outer: Option<Arc<Context>>,
+        part: Part,
         clock: Clock,
     }
-    impl<S: Slot> Drop for Restore<'_, S> {
+    impl Drop for Restore<'_> {
         #[inline]
         fn drop(&mut self) {
             let outer = self.outer.take();
             let inner = AMBIENT.try_with(|ambient| {
                 ambient.clock.set(self.clock);
+                ambient.part.set(self.part);
                 ambient.context.replace(outer)
             });
             if let Ok(Some(inner)) = inner {
-                self.slot.put(inner);
+                *self.slot = Some(inner);
             }
         }
     }
 
     let outer = AMBIENT.try_with(|ambient| {
         let outer = ambient.context.replace(slot.take());
-        (outer, ambient.clock.replace(Clock::Unread))
+        let part = ambient.part.replace(part);
+        let clock = now.map_or(Clock::Unread, Clock::Stands);
+        (outer, part, ambient.clock.replace(clock))
     });
-    let Ok((outer, clock)) = outer else {
+    let Ok((outer, part, clock)) = outer else {
         // The thread is ending and its locals are gone: what is spawned now belongs to the root.
         return f();
     };
-    let _restore = Restore { slot, outer, clock };
+    let _restore = Restore {
+        slot,
+        outer,
+        part,
+        clock,
+    };
     f()
 }
 
 /// A look at the ambient context, without taking part in its reference count for longer than `f`.
-pub(crate) fn with<R>(f: impl FnOnce(Option<&Context>) -> R) -> R {
+#[inline]
+pub(crate) fn with<R>(f: impl FnOnce(Option<Current<'_>>) -> R) -> R {
     /// Puts the context back, also when `f` unwinds.
-    struct Return<'a>(&'a Cell<Option<Context>>, Option<Context>);
+    struct Return<'a>(&'a Cell<Option<Arc<Context>>>, Option<Arc<Context>>);
     impl Drop for Return<'_> {
+        #[inline]
         fn drop(&mut self) {
             self.0.set(self.1.take());
         }
     }
 
     let mut f = Some(f);
-    let seen = AMBIENT.try_with(|Ambient { context, .. }| {
+    let seen = AMBIENT.try_with(|Ambient { context, part, .. }| {
         let held = Return(context, context.take());
-        f.take().map(|f| f(held.1.as_ref()))
+        let part = part.get();
+        let current = held.1.as_ref().map(|context| Current { context, part });
+        f.take().map(|f| f(current))
     });
     match (seen, f) {
         (Ok(Some(result)), _) => result,
@@ -143,22 +314,24 @@ pub(crate) fn with<R>(f: impl FnOnce(Option<&Context>) -> R) -> R {
 }
 
 /// The context of code that no scope of ours is around.
-fn of_root() -> &'static Context {
-    static ROOT: OnceLock<Context> = OnceLock::new();
-    ROOT.get_or_init(|| Context {
-        scope: Arc::clone(Scope::root()),
-        role: Role::Body,
-    })
+#[inline]
+pub(crate) fn of_root() -> Current<'static> {
+    static ROOT: OnceLock<Arc<Context>> = OnceLock::new();
+    Current::body(ROOT.get_or_init(|| Arc::new(Context::new(Arc::clone(Scope::root())))))
 }
 
 /// A look at the ambient context, or the root's.
-pub(crate) fn with_current<R>(f: impl FnOnce(&Context) -> R) -> R {
-    with(|context| f(context.unwrap_or_else(|| of_root())))
+#[inline]
+pub(crate) fn with_current<R>(f: impl FnOnce(Current<'_>) -> R) -> R {
+    with(|current| match current {
+        Some(current) => f(current),
+        None => f(of_root()),
+    })
 }
 
-/// The ambient context, or the root's.
-pub(crate) fn current() -> Context {
-    with_current(Context::clone)
+/// The ambient scope, or the root.
+pub(crate) fn scope() -> Arc<Scope> {
+    with_current(|current| Arc::clone(current.scope()))
 }
 
 /// What a report says of the task that runs.
@@ -184,9 +357,9 @@ pub(crate) fn last(path: &str) -> &str {
 
 /// The task that runs on this thread. Takes no lock, so that the panic hook may ask.
 pub(crate) fn current_task() -> Option<TaskInfo> {
-    with(|context| {
-        let Context { scope, role } = context?;
-        Some(match role {
+    with(|current| {
+        let scope = current?.scope();
+        Some(match current?.role() {
             Role::Task(site) => TaskInfo {
                 path: scope.path_of(site),
                 site: Some(site),
@@ -197,4 +370,71 @@ pub(crate) fn current_task() -> Option<TaskInfo> {
             },
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static SITES: [Site; 3] = [Site::new("one"), Site::new("two"), Site::new("three")];
+
+    fn body() -> Arc<Context> {
+        Arc::new(Context::new(Arc::clone(Scope::root())))
+    }
+
+    #[test]
+    fn the_tasks_of_one_place_share_a_context() {
+        let body = body();
+        let [one, two, three] = SITES.each_ref().map(|site| body.of_task(site));
+        assert!(Arc::ptr_eq(&one, &body), "the first place is the body's");
+        for (site, context) in SITES.iter().zip([one, two, three]) {
+            assert!(Arc::ptr_eq(&context, &body.of_task(site)));
+            assert!(Arc::ptr_eq(&context, &context.of_task(site)));
+            assert_eq!(context.site().map(Site::name), Some(site.name()));
+        }
+    }
+
+    #[test]
+    fn a_context_with_something_of_its_own_is_not_shared() {
+        let rich = Rich {
+            #[cfg(feature = "tracing")]
+            span: Mutex::new(None),
+            place: Mutex::new(None),
+            index: 1,
+        };
+        let rich =
+            Context::at(Arc::clone(Scope::root()), &SITES[0]).with_rich(Some(Box::new(rich)));
+        let rich = Arc::new(rich);
+        let plain = rich.of_task(&SITES[0]);
+        assert!(plain.rich.is_none());
+        assert!(Arc::ptr_eq(&plain, &rich.of_task(&SITES[0])));
+    }
+
+    #[test]
+    fn no_long_chain_of_contexts_is_dropped_inside_each_other() {
+        let mut task = body();
+        for turn in 0..100_000 {
+            task = task.of_task(&SITES[turn % 2]);
+        }
+        let kept = task.of_task(&SITES[0]);
+        assert!(kept.depth <= DEEPEST);
+        assert!(
+            !Arc::ptr_eq(&kept, &task.of_task(&SITES[0])),
+            "nobody keeps it"
+        );
+    }
+
+    #[test]
+    fn no_more_contexts_are_kept_than_are_found_soon() {
+        let body = body();
+        let sites: Vec<&'static Site> = (0..2 * KEPT)
+            .map(|_| &*Box::leak(Box::new(Site::new("many"))))
+            .collect();
+        let contexts: Vec<_> = sites.iter().map(|site| body.of_task(site)).collect();
+        let kept = contexts
+            .iter()
+            .filter(|context| Arc::strong_count(context) > 1);
+        // Those in the list, and the body's own.
+        assert_eq!(kept.count(), KEPT + 1);
+    }
 }

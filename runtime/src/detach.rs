@@ -28,7 +28,7 @@ pub fn detach<T>(handle: JoinHandle<T>, reason: &'static str) {
     let _ = reason;
     let id = handle.id();
     drop(handle);
-    let here = context::current().scope;
+    let here = context::scope();
     let mut scope = Some(&here);
     while let Some(around) = scope {
         if around.let_go(id) {

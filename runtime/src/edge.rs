@@ -6,252 +6,13 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context as Cx, Poll};
 
 use pin_project_lite::pin_project;
 
-use crate::context::{self, Context, Role};
-use crate::failure::{Failure, What, report_error};
-use crate::limit::Place;
-use crate::metrics::Alive;
-use crate::panic::{PanicError, contain_drop, frame};
+use crate::member::{Kept, Member};
+use crate::panic::{PanicError, contain_drop};
 use crate::raised::Raised;
-use crate::scope::Scope;
-use crate::site::Site;
-
-/// What only some tasks have, so that the others pay nothing for it.
-#[derive(Debug)]
-struct Rich {
-    context: Option<Context>,
-    #[cfg(feature = "tracing")]
-    span: Option<tracing::Span>,
-    place: Option<Place>,
-    index: u32,
-}
-
-/// A task's context, unless it is the ambient one just now. As large as the context itself.
-#[derive(Debug)]
-enum Slot {
-    Plain(Context),
-    Rich(Option<Box<Rich>>),
-}
-
-impl context::Slot for Slot {
-    #[inline]
-    fn take(&mut self) -> Option<Context> {
-        match std::mem::replace(self, Self::Rich(None)) {
-            Self::Plain(context) => Some(context),
-            Self::Rich(mut rich) => {
-                let context = rich.as_mut().and_then(|rich| rich.context.take());
-                *self = Self::Rich(rich);
-                context
-            }
-        }
-    }
-
-    #[inline]
-    fn put(&mut self, context: Context) {
-        match self {
-            Self::Rich(Some(rich)) => rich.context = Some(context),
-            Self::Rich(None) | Self::Plain(_) => *self = Self::Plain(context),
-        }
-    }
-}
-
-/// A unit of a scope's count, given back on drop.
-#[derive(Debug)]
-pub struct Member {
-    slot: Slot,
-    alive: Alive,
-}
-
-impl Member {
-    /// Counts a task that the caller is about to spawn.
-    pub(crate) fn of(scope: Arc<Scope>, site: &'static Site, place: Option<Place>) -> Self {
-        scope.count();
-        let index = scope.next_index();
-        #[cfg(feature = "tracing")]
-        let span = if tracing::dispatcher::has_been_set() {
-            Some(tracing::Span::current()).filter(|span| !span.is_disabled())
-        } else {
-            None
-        };
-        let is_plain = place.is_none() && index == 0;
-        #[cfg(feature = "tracing")]
-        let is_plain = is_plain && span.is_none();
-        let context = Context {
-            scope,
-            role: Role::Task(site),
-        };
-        let slot = if is_plain {
-            Slot::Plain(context)
-        } else {
-            Slot::Rich(Some(Box::new(Rich {
-                context: Some(context),
-                #[cfg(feature = "tracing")]
-                span,
-                place,
-                index,
-            })))
-        };
-        Self {
-            slot,
-            alive: Alive::count(),
-        }
-    }
-
-    #[inline]
-    fn context(&self) -> Option<&Context> {
-        match &self.slot {
-            Slot::Plain(context) => Some(context),
-            Slot::Rich(rich) => rich.as_ref()?.context.as_ref(),
-        }
-    }
-
-    fn rich(&self) -> Option<&Rich> {
-        match &self.slot {
-            Slot::Plain(_) => None,
-            Slot::Rich(rich) => rich.as_deref(),
-        }
-    }
-
-    #[inline]
-    fn rich_mut(&mut self) -> Option<&mut Rich> {
-        match &mut self.slot {
-            Slot::Plain(_) => None,
-            Slot::Rich(rich) => rich.as_deref_mut(),
-        }
-    }
-
-    fn site(&self) -> &'static Site {
-        match self.context() {
-            Some(Context {
-                role: Role::Task(site),
-                ..
-            }) => site,
-            _ => Scope::root().site(),
-        }
-    }
-
-    #[inline]
-    fn scope(&self) -> Option<&Arc<Scope>> {
-        self.context().map(|context| &context.scope)
-    }
-
-    #[inline]
-    pub(crate) fn is_cancelled(&self) -> bool {
-        self.scope().is_some_and(|scope| scope.is_cancelled())
-    }
-
-    /// Moves to the root if [`detach`](crate::detach) has let this task go.
-    #[inline]
-    fn follow_detach(&mut self) {
-        if self.scope().is_some_and(|scope| scope.has_let_go()) {
-            self.move_if_let_go();
-        }
-    }
-
-    #[cold]
-    fn move_if_let_go(&mut self) {
-        let context = match &mut self.slot {
-            Slot::Plain(context) => context,
-            Slot::Rich(Some(rich)) => match &mut rich.context {
-                Some(context) => context,
-                None => return,
-            },
-            Slot::Rich(None) => return,
-        };
-        if let Some((handle, kind)) = context.scope.take_detached() {
-            let root = Arc::clone(Scope::root());
-            root.count();
-            if let Role::Task(site) = context.role {
-                root.register(handle, site, kind);
-            }
-            let left = std::mem::replace(&mut context.scope, root);
-            left.release();
-        }
-    }
-
-    /// Runs a piece of the task: in its scope and its span, and so that a panic is caught and reported.
-    pub(crate) fn run<R>(&mut self, f: impl FnOnce() -> R) -> Result<R, PanicError> {
-        let result = match &mut self.slot {
-            Slot::Rich(Some(rich)) => {
-                #[cfg(feature = "tracing")]
-                let _entered = rich.span.as_ref().map(tracing::Span::enter);
-                context::enter(&mut rich.context, || frame(f))
-            }
-            slot => context::enter(slot, || frame(f)),
-        };
-        if let Err(panic) = &result
-            && !panic.is_deliberate()
-            && self.scope().is_some_and(|scope| scope.parent().is_none())
-        {
-            crate::policy::root_task_failed();
-        }
-        result
-    }
-
-    #[inline]
-    fn poll_place(&mut self, cx: &mut Cx<'_>) -> Poll<()> {
-        match self.rich_mut().and_then(|rich| rich.place.as_mut()) {
-            Some(place) => place.poll(cx),
-            None => Poll::Ready(()),
-        }
-    }
-
-    /// Waits for the task's place on a thread that may block.
-    pub(crate) fn block_for_place(&mut self) {
-        if let Some(rich) = self.rich_mut()
-            && let Some(place) = rich.place.take()
-        {
-            rich.place = Some(place.block());
-        }
-    }
-
-    fn index(&self) -> u32 {
-        self.rich().map_or(0, |rich| rich.index)
-    }
-
-    /// Tells the scope of a panic of a discarded task.
-    pub(crate) fn panicked(&self, panic: PanicError, concurrent: bool) {
-        self.failed(What::Panic(panic), concurrent);
-    }
-
-    /// Tells the scope of an error of a discarded task, or reports it when nobody there takes it.
-    pub(crate) fn raised(&self, error: Raised, concurrent: bool) {
-        let Some(scope) = self.scope() else { return };
-        if error.is_for(scope.takes()) {
-            self.failed(What::Error(error), concurrent);
-        } else {
-            report_error(scope, self.site(), &error);
-        }
-    }
-
-    fn failed(&self, what: What, concurrent: bool) {
-        if let Some(scope) = self.scope() {
-            scope.fail(Failure {
-                what,
-                site: self.site(),
-                index: self.index(),
-                from_body: false,
-                concurrent,
-            });
-        }
-    }
-}
-
-impl Drop for Member {
-    fn drop(&mut self) {
-        let context = context::Slot::take(&mut self.slot);
-        // The place, the span and the count first: who joins the group finds them gone.
-        self.slot = Slot::Rich(None);
-        self.alive.end();
-        if let Some(context) = context {
-            context.scope.release();
-        }
-    }
-}
 
 /// What becomes of a task's outcome.
 pub trait Outcome<T>: Copy {
@@ -335,14 +96,15 @@ impl<T> Route<T> for Plain {
 
 pin_project! {
     /// A user's future as tokio sees it.
+    ///
+    /// It is one word larger than the future: tokio rounds a task up to whole pairs of cache lines, so each word may cost
+    /// a hundred bytes.
     #[derive(Debug)]
     #[must_use = "futures do nothing unless polled"]
     pub struct Edge<F: Future, O: Outcome<F::Output>> {
         #[pin]
-        future: Option<F>,
+        stage: Stage<F>,
         outcome: O,
-        // Last, so that the scope's count falls when all else is gone.
-        member: Member,
     }
 
     impl<F: Future, O: Outcome<F::Output>> PinnedDrop for Edge<F, O> {
@@ -352,27 +114,78 @@ pin_project! {
     }
 }
 
+pin_project! {
+    // Where the pointer in `kept` would be null, the future has ended: that needs no further word.
+    #[project = Running]
+    #[project_replace = Replaced]
+    #[derive(Debug)]
+    enum Stage<F> {
+        Future {
+            #[pin]
+            future: F,
+            kept: Kept,
+        },
+        Ended,
+    }
+}
+
+impl<F> Stage<F> {
+    /// Drops the future, where it is.
+    fn end(self: Pin<&mut Self>) {
+        if let Replaced::Future { kept, .. } = self.project_replace(Self::Ended) {
+            kept.retire();
+        }
+    }
+}
+
+/// The member of a task whose future runs; back where it is kept when that goes on, and gone when that has ended.
+struct Lent<'a, F> {
+    stage: Pin<&'a mut Stage<F>>,
+    member: Member,
+}
+
+impl<'a, F> Lent<'a, F> {
+    #[inline]
+    fn of(mut stage: Pin<&'a mut Stage<F>>) -> Option<Self> {
+        let Running::Future { kept, .. } = stage.as_mut().project() else {
+            return None;
+        };
+        let member = kept.lend();
+        Some(Self { stage, member })
+    }
+}
+
+impl<F> Drop for Lent<'_, F> {
+    #[inline]
+    fn drop(&mut self) {
+        if let Running::Future { kept, .. } = self.stage.as_mut().project() {
+            kept.put_back(&mut self.member);
+        }
+    }
+}
+
 impl<F: Future, O: Outcome<F::Output>> Edge<F, O> {
     pub(crate) fn new(future: F, outcome: O, member: Member) -> Self {
+        let kept = member.keep();
         Self {
-            future: Some(future),
+            stage: Stage::Future { future, kept },
             outcome,
-            member,
         }
     }
 
     /// Drops the future of a task that was cancelled, in its scope. A destructor that panics is a panic like any other.
     fn drop_future(self: Pin<&mut Self>) {
-        let mut this = self.project();
-        if this.future.is_none() {
+        let this = self.project();
+        let Some(mut lent) = Lent::of(this.stage) else {
             return;
-        }
-        this.member.follow_detach();
+        };
+        let Lent { stage, member } = &mut lent;
+        member.follow_detach();
         // Not only a cancellation drops futures: a runtime that shuts down does.
-        let concurrent = !this.member.is_cancelled();
-        let dropped = this.member.run(|| this.future.set(None));
+        let concurrent = !member.is_cancelled();
+        let dropped = member.run(|| stage.as_mut().end());
         if let Err(panic) = dropped
-            && let Err(panic) = this.outcome.panicked(this.member, panic, concurrent)
+            && let Err(panic) = this.outcome.panicked(member, panic, concurrent)
             && !std::thread::panicking()
         {
             panic.resume();
@@ -384,17 +197,21 @@ impl<F: Future, O: Outcome<F::Output>> Future for Edge<F, O> {
     type Output = O::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Cx<'_>) -> Poll<Self::Output> {
-        let mut this = self.project();
-        std::task::ready!(this.member.poll_place(cx));
-        this.member.follow_detach();
-        let concurrent = !this.member.is_cancelled();
-        let polled = this.member.run(|| {
-            let Some(future) = this.future.as_mut().as_pin_mut() else {
-                panic!("a task was polled after it had ended");
+        let this = self.project();
+        let Some(mut lent) = Lent::of(this.stage) else {
+            panic!("a task was polled after it had ended");
+        };
+        let Lent { stage, member } = &mut lent;
+        std::task::ready!(member.poll_place(cx));
+        member.follow_detach();
+        let concurrent = !member.is_cancelled();
+        let polled = member.run(|| {
+            let Running::Future { future, .. } = stage.as_mut().project() else {
+                unreachable!("only what ends a task here ends its future");
             };
             let output = std::task::ready!(future.poll(cx));
             // Its locals are gone before its end is known.
-            this.future.set(None);
+            stage.as_mut().end();
             Poll::Ready(output)
         });
         let result = match polled {
@@ -402,14 +219,14 @@ impl<F: Future, O: Outcome<F::Output>> Future for Edge<F, O> {
             Ok(Poll::Ready(output)) => Ok(output),
             Err(panic) => {
                 // What the panic left of the future may panic again when dropped: reported, and then done with.
-                let left = this.member.run(|| this.future.set(None));
+                let left = member.run(|| stage.as_mut().end());
                 drop(left);
                 Err(panic)
             }
         };
         match result {
-            Ok(output) => Poll::Ready(this.outcome.ended(this.member, output, concurrent)),
-            Err(panic) => match this.outcome.panicked(this.member, panic, concurrent) {
+            Ok(output) => Poll::Ready(this.outcome.ended(member, output, concurrent)),
+            Err(panic) => match this.outcome.panicked(member, panic, concurrent) {
                 Ok(output) => Poll::Ready(output),
                 Err(panic) => panic.resume(),
             },
@@ -420,4 +237,27 @@ impl<F: Future, O: Outcome<F::Output>> Future for Edge<F, O> {
 /// Drops a future that is never polled, in nobody's scope; a panicking destructor is contained and reported.
 pub(crate) fn discard<T>(value: T) {
     drop(contain_drop(value));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_edge_is_one_word_larger_than_its_future() {
+        fn edge_of<F: Future>(_: &F) -> usize {
+            size_of::<Edge<F, Held>>()
+        }
+        let words = [0_usize; 4];
+        let future = async move {
+            tokio::task::yield_now().await;
+            words.len()
+        };
+        let more = size_of::<Kept>();
+        assert_eq!(edge_of(&future), size_of_val(&future) + more);
+        assert_eq!(
+            more,
+            size_of::<crate::metrics::Alive>() + size_of::<usize>()
+        );
+    }
 }

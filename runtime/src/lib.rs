@@ -89,6 +89,7 @@ mod guard;
 mod lifecycle;
 mod limit;
 mod live;
+mod member;
 mod metrics;
 mod options;
 mod panic;

@@ -105,8 +105,11 @@ impl std::fmt::Debug for Place {
 
 /// Waits until the group whose body runs has a free place, and takes it for the next spawn.
 pub async fn place() {
-    let context = context::current();
-    if let (Role::Body, Some(limit)) = (context.role, context.scope.limit()) {
+    let body = context::with_current(|current| match current.role() {
+        Role::Body => Some(Arc::clone(current.scope())),
+        Role::Task(_) => None,
+    });
+    if let Some(limit) = body.as_ref().and_then(|scope| scope.limit()) {
         let has_one = limit
             .taken
             .lock()

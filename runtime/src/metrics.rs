@@ -103,7 +103,7 @@ mod counted {
     }
 
     /// A task that is on the gauge: of which recorder.
-    #[derive(Debug)]
+    #[derive(Clone, Copy, Debug)]
     pub(crate) struct Alive(usize);
 
     impl Alive {
@@ -119,7 +119,7 @@ mod counted {
 
         /// It has ended.
         #[inline]
-        pub(crate) fn end(&self) {
+        pub(crate) fn end(self) {
             with_handles(|_, handles| {
                 if handles.recorder == self.0 {
                     handles.alive.decrement(1.0);
@@ -162,7 +162,7 @@ mod counted {
 
 #[cfg(not(feature = "metrics"))]
 mod uncounted {
-    #[derive(Debug)]
+    #[derive(Clone, Copy, Debug)]
     pub(crate) struct Alive;
 
     impl Alive {
@@ -172,7 +172,7 @@ mod uncounted {
         }
 
         #[inline]
-        pub(crate) fn end(&self) {
+        pub(crate) fn end(self) {
             let Self = self;
         }
     }

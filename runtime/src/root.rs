@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::pin::pin;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::cancel::CancelCause;
-use crate::context::{Context, Role};
+use crate::context;
 use crate::edge::Held;
 use crate::live::LiveTask;
 use crate::scope::Scope;
@@ -136,11 +136,7 @@ impl Root {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        let context = Context {
-            scope: Arc::clone(Scope::root()),
-            role: Role::Body,
-        };
-        spawn_in(context, Site::here(), future, Held)
+        spawn_in(context::of_root(), Site::here(), future, Held)
     }
 
     /// Every task of rejoin's that is alive in this process, on whatever runtime, in no particular order.

@@ -8,7 +8,7 @@ use std::task::{Context as Cx, Poll};
 use pin_project_lite::pin_project;
 use tokio::task::JoinHandle;
 
-use crate::context::{Context, Role};
+use crate::context::{Context, Current};
 use crate::edge::Held;
 use crate::scope::Scope;
 use crate::site::Site;
@@ -54,7 +54,7 @@ where
     F::Output: Send + 'static,
 {
     let scope = Shielded::open();
-    let handle = spawn_in(scope.context(), scope.site, future, Held);
+    let handle = spawn_in(Current::task(&scope.context()), scope.site, future, Held);
     Shield { handle }
 }
 
@@ -87,7 +87,7 @@ where
     F::Output: 'static,
 {
     let scope = Shielded::open();
-    let handle = spawn_local_in(scope.context(), scope.site, future, Held);
+    let handle = spawn_local_in(Current::task(&scope.context()), scope.site, future, Held);
     Shield { handle }
 }
 
@@ -105,11 +105,8 @@ impl Shielded {
         Self { scope, site }
     }
 
-    fn context(&self) -> Context {
-        Context {
-            scope: Arc::clone(&self.scope),
-            role: Role::Task(self.site),
-        }
+    fn context(&self) -> Arc<Context> {
+        Arc::new(Context::at(Arc::clone(&self.scope), self.site))
     }
 }
 

@@ -5,30 +5,31 @@ use std::sync::Arc;
 
 use tokio::task::JoinHandle;
 
-use crate::context::{self, Context, Role};
-use crate::edge::{Discarded, Edge, Held, Member, Outcome, Route, discard};
+use crate::context::{self, Current, Role};
+use crate::edge::{Discarded, Edge, Held, Outcome, Route, discard};
 use crate::limit::Place;
 use crate::live::TaskKind;
-use crate::scope::{Handle, Scope};
+use crate::member::Member;
+use crate::scope::Handle;
 use crate::site::Site;
 
 /// Where a task is spawned to. The scope around the caller is looked at where it is, which costs no reference count.
 pub(crate) trait Owner {
-    fn with<R>(&self, f: impl FnOnce(&Context) -> R) -> R;
+    fn with<R>(&self, f: impl FnOnce(Current<'_>) -> R) -> R;
 }
 
 /// Into the scope around the caller.
 pub(crate) struct Here;
 
 impl Owner for Here {
-    fn with<R>(&self, f: impl FnOnce(&Context) -> R) -> R {
+    fn with<R>(&self, f: impl FnOnce(Current<'_>) -> R) -> R {
         context::with_current(f)
     }
 }
 
-impl Owner for Context {
-    fn with<R>(&self, f: impl FnOnce(&Context) -> R) -> R {
-        f(self)
+impl Owner for Current<'_> {
+    fn with<R>(&self, f: impl FnOnce(Current<'_>) -> R) -> R {
+        f(*self)
     }
 }
 
@@ -36,21 +37,22 @@ impl Owner for Context {
 ///
 /// `None` when the scope is cancelled: what is spawned there is never polled.
 fn admit(owner: &impl Owner, site: &'static Site) -> Option<Member> {
-    owner.with(|Context { scope, role }| {
+    owner.with(|owner| {
+        let scope = owner.scope();
         if scope.is_cancelled() {
             return None;
         }
-        let place = match role {
+        let place = match owner.role() {
             Role::Body => scope.limit().map(crate::limit::Limit::place),
             Role::Task(_) => None,
         };
-        Some(Member::of(Arc::clone(scope), site, place))
+        Some(Member::of(owner, site, place))
     })
 }
 
 /// Keeps what it takes to abort and to name a task that was just spawned.
 fn register(owner: &impl Owner, handle: impl Into<Handle>, site: &'static Site, kind: TaskKind) {
-    owner.with(|context| context.scope.register(handle, site, kind));
+    owner.with(|owner| owner.scope().register(handle, site, kind));
 }
 
 /// A handle of a task that was cancelled before it began.
@@ -102,7 +104,7 @@ where
 /// Spawns a future that has its place.
 #[track_caller]
 pub(crate) fn spawn_placed<F, O>(
-    scope: &Arc<Scope>,
+    owner: Current<'_>,
     site: &'static Site,
     place: Option<Place>,
     future: F,
@@ -113,9 +115,9 @@ where
     O: Outcome<F::Output> + Send + 'static,
     O::Output: Send + 'static,
 {
-    let member = Member::of(Arc::clone(scope), site, place);
+    let member = Member::of(owner, site, place);
     let handle = tokio::spawn(Edge::new(future, outcome, member));
-    scope.register(handle.abort_handle(), site, TaskKind::Task);
+    register(&owner, handle.abort_handle(), site, TaskKind::Task);
     handle
 }
 
@@ -203,10 +205,12 @@ where
     O::Output: Send + 'static,
 {
     // A thread's handle cannot say "cancelled", so threads run even in a cancelled scope; they take no place.
-    let scope = context::current().scope;
-    let member = Member::of(Arc::clone(&scope), site, None);
     let running = Arc::new(());
-    scope.register_thread(&running, site);
+    let member = context::with_current(|current| {
+        let member = Member::of(current, site, None);
+        current.scope().register_thread(&running, site);
+        member
+    });
     std::thread::spawn(move || {
         let output = run_closure(f, member, outcome);
         drop(running);

@@ -11,7 +11,7 @@ use tokio::task::{AbortHandle, JoinHandle};
 use super::builder::Builder;
 use super::launch::{EXPLICIT, Launch, Launched};
 use crate::cancel::CancelCause;
-use crate::context::{Context, Role};
+use crate::context::{Context, Current};
 use crate::edge::Held;
 use crate::errors::Errors;
 use crate::failure::{Failure, What, report_error};
@@ -46,7 +46,7 @@ use crate::watchdog;
 #[derive(Debug)]
 #[must_use = "dropping a task group cancels its tasks"]
 pub struct TaskGroup<E = Box<dyn Error + Send + Sync>> {
-    scope: Arc<Scope>,
+    context: Arc<Context>,
     timer: Option<AbortHandle>,
     joined: bool,
     error: PhantomData<fn() -> E>,
@@ -54,17 +54,17 @@ pub struct TaskGroup<E = Box<dyn Error + Send + Sync>> {
 
 /// For the builder.
 impl<E> TaskGroup<E> {
-    pub(super) const fn of(scope: Arc<Scope>) -> Self {
+    pub(super) fn of(scope: Arc<Scope>) -> Self {
         Self {
-            scope,
+            context: Arc::new(Context::new(scope)),
             timer: None,
             joined: false,
             error: PhantomData,
         }
     }
 
-    pub(crate) const fn scope(&self) -> &Arc<Scope> {
-        &self.scope
+    pub(crate) fn scope(&self) -> &Arc<Scope> {
+        &self.context.scope
     }
 
     pub(super) fn set_timer(&mut self, timer: AbortHandle) {
@@ -100,13 +100,6 @@ impl<E: From<PanicError> + 'static> TaskGroup<E> {
         Builder::at(Location::caller())
     }
 
-    fn context(&self) -> Context {
-        Context {
-            scope: Arc::clone(&self.scope),
-            role: Role::Body,
-        }
-    }
-
     /// Spawns a future into the group. Its outcome goes to the handle, and to nobody else; a panic is in addition
     /// reported.
     ///
@@ -120,7 +113,7 @@ impl<E: From<PanicError> + 'static> TaskGroup<E> {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        spawn_in(self.context(), Site::here(), future, Held)
+        spawn_in(Current::body(&self.context), Site::here(), future, Held)
     }
 
     /// Spawns a future whose failure, an `Err` or a panic, is the group's.
@@ -135,7 +128,7 @@ impl<E: From<PanicError> + 'static> TaskGroup<E> {
         F::Output: Launch<E>,
     {
         let route = Launched::<E>::new();
-        launch_in(self.context(), Site::here(), future, route);
+        launch_in(Current::body(&self.context), Site::here(), future, route);
     }
 
     /// Spawns a future if the group has a free place.
@@ -164,16 +157,22 @@ impl<E: From<PanicError> + 'static> TaskGroup<E> {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        if self.scope.is_cancelled() {
+        if self.scope().is_cancelled() {
             return Err(future);
         }
         // It goes with the task from here: kept in the group, another thread could spawn with it.
-        let place = match self.scope.limit().map(Limit::try_place) {
+        let place = match self.scope().limit().map(Limit::try_place) {
             Some(None) => return Err(future),
             place => place.flatten(),
         };
         let site = Site::here();
-        Ok(spawn_placed(&self.scope, site, place, future, Held))
+        Ok(spawn_placed(
+            Current::body(&self.context),
+            site,
+            place,
+            future,
+            Held,
+        ))
     }
 
     /// Runs a blocking closure on tokio's blocking pool as a task of the group.
@@ -190,25 +189,25 @@ impl<E: From<PanicError> + 'static> TaskGroup<E> {
         C: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
-        spawn_blocking_in(self.context(), Site::here(), f, Held)
+        spawn_blocking_in(Current::body(&self.context), Site::here(), f, Held)
     }
 
     /// Cancels the group: its tasks see [`cancelled`](crate::cancelled), and are aborted when its grace is over.
     pub fn cancel(&self) {
-        self.scope.cancel(&CancelCause::Requested);
+        self.scope().cancel(&CancelCause::Requested);
     }
 
     /// Whether the group is cancelled.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        self.scope.is_cancelled()
+        self.scope().is_cancelled()
     }
 
     /// How many tasks have not ended, those that tasks of the group have spawned included; an open group inside this
     /// one counts as one.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.scope.pending()
+        self.scope().pending()
     }
 
     /// Whether every task has ended.
@@ -223,15 +222,15 @@ impl<E: From<PanicError> + 'static> TaskGroup<E> {
     ///
     /// Cancel safe.
     pub async fn cancelled(&self) -> CancelCause {
-        self.scope.token().cancelled_owned().await;
-        self.scope.cause().unwrap_or(CancelCause::Requested)
+        self.scope().token().cancelled_owned().await;
+        self.scope().cause().unwrap_or(CancelCause::Requested)
     }
 
     async fn joined(&mut self) {
         std::future::poll_fn(|cx| {
-            let polled = self.scope.poll_joined(cx);
+            let polled = self.scope().poll_joined(cx);
             if polled.is_pending() {
-                watchdog::watch(&self.scope);
+                watchdog::watch(self.scope());
             }
             polled
         })
@@ -243,14 +242,14 @@ impl<E: From<PanicError> + 'static> TaskGroup<E> {
     }
 
     fn errors(&self) -> Vec<E> {
-        let Failures { best, collected } = self.scope.take_failures();
+        let Failures { best, collected } = self.scope().take_failures();
         let mut errors = Vec::new();
         for Failure { what, site, .. } in collected.into_iter().chain(best) {
             match what {
                 What::Panic(panic) => errors.push(E::from(panic)),
                 What::Error(error) => match error.into_error(&EXPLICIT) {
                     Ok(error) => errors.push(error),
-                    Err(error) => report_error(&self.scope, site, &error),
+                    Err(error) => report_error(self.scope(), site, &error),
                 },
                 What::BodyError => {}
             }
@@ -307,10 +306,10 @@ impl<E> Drop for TaskGroup<E> {
             timer.abort();
         }
         if !self.joined {
-            self.scope.cancel(&CancelCause::Dropped);
-            self.scope.abort();
-            self.scope.report_failures();
+            self.scope().cancel(&CancelCause::Dropped);
+            self.scope().abort();
+            self.scope().report_failures();
         }
-        self.scope.close();
+        self.scope().close();
     }
 }

@@ -14,7 +14,7 @@ use pin_project_lite::pin_project;
 use super::open::{Open, open_group};
 use super::shape::Shape;
 use crate::cancel::{CancelCause, Cancelled, DeadlineExceeded};
-use crate::context;
+use crate::context::{self, Part};
 use crate::failure::{Failure, What};
 use crate::options::Options;
 use crate::panic::{PanicError, frame_holding};
@@ -173,7 +173,10 @@ impl<B: Future, S: Shape<B::Output>> Group<B, S, Result<S::Value, S::Error>> {
             return true;
         };
         let concurrent = !open.scope.is_cancelled();
-        let polled = context::enter(&mut open.context, || frame_holding(|| body.poll(cx)));
+        let now = open.now.take();
+        let polled = context::enter_at(&mut open.context, Part::Body, now, || {
+            frame_holding(|| body.poll(cx))
+        });
         if let Some(limit) = open.scope.limit() {
             limit.give_back();
         }
@@ -315,7 +318,10 @@ impl<B, S, V> Group<B, S, V> {
             state: Some(state),
             outcome: None,
         };
-        let panic = context::enter(&mut context, || frame_holding(|| self.set(gone))).err();
+        let panic = context::enter(&mut context, Part::Body, || {
+            frame_holding(|| self.set(gone))
+        })
+        .err();
         if let Stage::Join {
             state: Some(State {
                 open: Some(open), ..

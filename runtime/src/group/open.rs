@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Context as Cx;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use pin_project_lite::pin_project;
 use tokio::time::Sleep;
@@ -12,7 +12,7 @@ use tokio_util::sync::WaitForCancellationFutureOwned;
 
 use super::shape::Shape;
 use crate::cancel::CancelCause;
-use crate::context::{Context, Role};
+use crate::context::Context;
 use crate::options::{OnFailure, Options};
 use crate::raised::{ErrorType, Function};
 use crate::scope::Scope;
@@ -20,7 +20,9 @@ use crate::scope::Scope;
 /// A group that is open.
 pub struct Open {
     pub(super) scope: Arc<Scope>,
-    pub(super) context: Option<Context>,
+    pub(super) context: Option<Arc<Context>>,
+    /// When it was opened, for its first poll, which follows at once.
+    pub(super) now: Option<Instant>,
     pub(super) given: Option<Duration>,
     outside: Option<Pin<Box<Outside>>>,
     grace: Option<Pin<Box<Sleep>>>,
@@ -87,10 +89,8 @@ pub fn open_group(
         })
     });
     Open {
-        context: Some(Context {
-            scope: Arc::clone(&scope),
-            role: Role::Body,
-        }),
+        context: Some(Arc::new(Context::new(Arc::clone(&scope)))),
+        now: Some(scope.opened()),
         scope,
         given: options.deadline,
         outside,

@@ -256,7 +256,7 @@ fn current_task() -> OnceLock<TaskInfo> {
 /// The request that is being served here, or for which the scope around was opened.
 fn current_request() -> Option<String> {
     let here = Request::current().name();
-    here.or_else(|| context::with(|context| context?.scope.request()))
+    here.or_else(|| context::with(|current| current?.scope().request()))
 }
 
 /// Not while the thread's locals are being destroyed: then std panics instead of telling.

@@ -5,9 +5,9 @@ use std::future::Future;
 use tokio::task::{AbortHandle, JoinHandle};
 
 use crate::context;
-use crate::edge::{Discarded, Edge, Held, Member, Outcome, Route};
+use crate::edge::{Discarded, Edge, Held, Outcome, Route};
 use crate::live::TaskKind;
-use crate::scope::Scope;
+use crate::member::Member;
 use crate::site::Site;
 use crate::spawn::{Here, launch_in, spawn_blocking_in, spawn_in, spawn_local_in, spawn_thread_in};
 
@@ -93,14 +93,13 @@ where
     F: Future,
     O: Outcome<F::Output>,
 {
-    let member = Member::of(context::current().scope, site, None);
+    let member = context::with_current(|current| Member::of(current, site, None));
     Edge::new(future, outcome, member)
 }
 
 /// Lets the scope around the caller abort a task that a `JoinSet` or a `TaskTracker` has spawned.
 pub(super) fn register(site: &'static Site, abort: AbortHandle) {
-    context::with(|context| match context {
-        Some(context) => context.scope.register(abort, site, TaskKind::Task),
-        None => Scope::root().register(abort, site, TaskKind::Task),
+    context::with_current(|current| {
+        current.scope().register(abort, site, TaskKind::Task);
     });
 }

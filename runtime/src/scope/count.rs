@@ -48,11 +48,13 @@ impl Count {
     }
 
     /// One more unit. Whoever adds one holds another, or is the owner.
+    #[inline]
     pub(super) fn add(&self) {
         self.pending.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Gives back a unit.
+    #[inline]
     pub(super) fn give_back(&self) -> Left {
         let before = self.pending.fetch_sub(1, Ordering::AcqRel);
         let left = (before & !DETACHED) - 1;
@@ -67,6 +69,7 @@ impl Count {
     }
 
     /// The number of units, the owner's included.
+    #[inline]
     pub(super) fn get(&self) -> usize {
         self.pending.load(Ordering::Acquire) & !DETACHED
     }

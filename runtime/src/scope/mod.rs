@@ -61,8 +61,6 @@ const ABORTED: u8 = 2;
 #[repr(C)]
 pub(crate) struct Scope {
     count: Count,
-    /// How many handles the registry keeps, for a look without the lock.
-    kept: AtomicUsize,
     inner: Mutex<Inner>,
     /// How many tasks were spawned; kept only where failures are put in that order.
     spawned: AtomicU32,
@@ -71,6 +69,7 @@ pub(crate) struct Scope {
     grace: Duration,
     warn_after: Duration,
     deadline: Option<tokio::time::Instant>,
+    opened: Instant,
     takes: Option<ErrorType>,
     site: &'static Site,
     parent: Option<Arc<Scope>>,
@@ -79,6 +78,8 @@ pub(crate) struct Scope {
     request: Request,
     shielded: bool,
     on_failure: OnFailure,
+    /// How many handles the registry keeps at most, for a look without the lock: see `publish`.
+    kept: AtomicUsize,
     state: AtomicU8,
     /// Whether a task was ever let go.
     let_go: AtomicBool,
@@ -121,7 +122,7 @@ impl Scope {
         let opened = Instant::now();
         Self {
             site,
-            owner: context::with(|context| match context?.role {
+            owner: context::with(|current| match current?.role() {
                 Role::Task(site) => Some(site),
                 Role::Body => None,
             }),
@@ -133,6 +134,7 @@ impl Scope {
                 (Some(outer), Some(own)) => Some(outer.min(own)),
                 (outer, own) => outer.or(own),
             },
+            opened,
             grace: options.grace,
             warn_after: options.warn_after,
             limit: options.limit.map(Limit::new),
@@ -177,7 +179,7 @@ impl Scope {
 
     /// Opens a scope inside the one around the caller. A scope inside a cancelled one is cancelled from the start.
     pub(crate) fn open(site: &'static Site, options: &Options) -> Arc<Scope> {
-        Self::open_in(context::current().scope, site, options, false)
+        Self::open_in(context::scope(), site, options, false)
     }
 
     /// Opens a scope that its parent waits for but does not cancel, and without the parent's deadline.
@@ -186,7 +188,7 @@ impl Scope {
             on_failure: OnFailure::Isolate,
             ..Options::new()
         };
-        Self::open_in(context::current().scope, site, &options, true)
+        Self::open_in(context::scope(), site, &options, true)
     }
 
     fn open_in(
@@ -220,6 +222,7 @@ impl Scope {
         scope
     }
 
+    #[inline]
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -230,6 +233,10 @@ impl Scope {
 
     pub(crate) const fn parent(&self) -> Option<&Arc<Scope>> {
         self.parent.as_ref()
+    }
+
+    pub(crate) const fn opened(&self) -> Instant {
+        self.opened
     }
 
     pub(crate) const fn takes(&self) -> Option<ErrorType> {
@@ -264,6 +271,7 @@ impl Scope {
         self.state.load(Ordering::Acquire) != OPEN
     }
 
+    #[inline]
     pub(crate) fn is_aborted(&self) -> bool {
         self.state.load(Ordering::Acquire) == ABORTED
     }
@@ -296,11 +304,13 @@ impl Scope {
 /// Counting.
 impl Scope {
     /// Counts one more task.
+    #[inline]
     pub(crate) fn count(&self) {
         self.count.add();
     }
 
     /// The number of the task that is being spawned, from 1; 0 where nobody asks for it.
+    #[inline]
     pub(crate) fn next_index(&self) -> u32 {
         match self.on_failure {
             OnFailure::Collect => self
@@ -312,6 +322,7 @@ impl Scope {
     }
 
     /// Gives back the unit of a task, of a child scope or of the owner; a scope that ends with it gives back its own.
+    #[inline]
     pub(crate) fn release(&self) {
         let Some(mut scope) = self.give_back() else {
             return;
@@ -322,6 +333,7 @@ impl Scope {
     }
 
     /// Gives back one unit; the parent, which is next, if the scope has ended with it.
+    #[inline]
     fn give_back(&self) -> Option<Arc<Scope>> {
         match self.count.give_back() {
             Left::Some(left) => {
