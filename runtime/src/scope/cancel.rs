@@ -60,8 +60,7 @@ impl Scope {
         let mut inner = self.lock();
         inner.registry.end_abort(tasks);
         inner.registry.sweep();
-        self.kept
-            .store(inner.registry.tasks.len(), Ordering::Relaxed);
+        self.publish(inner.registry.tasks.len());
     }
 
     /// Cancels and aborts this scope and every one inside it, shields and detached tasks included.

@@ -10,6 +10,9 @@ use super::registry::{self, Handle};
 use crate::live::TaskKind;
 use crate::site::Site;
 
+/// Less than the slack of [`registry::is_crowded`], so that small lists are never swept.
+const GRAIN: usize = 32;
+
 impl Scope {
     /// Keeps what it takes to abort and to name a task that was just spawned.
     pub(crate) fn register(&self, handle: impl Into<Handle>, site: &'static Site, kind: TaskKind) {
@@ -21,11 +24,18 @@ impl Scope {
             inner.registry.sweep();
         }
         inner.registry.add(handle, site, kind);
-        self.kept
-            .store(inner.registry.tasks.len(), Ordering::Relaxed);
+        self.publish(inner.registry.tasks.len());
         drop(inner);
         if let Some(abort) = aborted {
             abort.abort();
+        }
+    }
+
+    /// Tells the tasks that end how many handles are kept: rounded up, so that they read a line that is seldom written.
+    pub(super) fn publish(&self, kept: usize) {
+        let kept = kept.next_multiple_of(GRAIN);
+        if self.kept.load(Ordering::Relaxed) != kept {
+            self.kept.store(kept, Ordering::Relaxed);
         }
     }
 
@@ -39,8 +49,7 @@ impl Scope {
             && let Ok(mut inner) = self.inner.try_lock()
         {
             inner.registry.sweep();
-            self.kept
-                .store(inner.registry.tasks.len(), Ordering::Relaxed);
+            self.publish(inner.registry.tasks.len());
         }
     }
 
