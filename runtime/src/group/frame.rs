@@ -439,8 +439,6 @@ impl<B: Future, S: Shape<B::Output>> Future for Group<B, S, Result<S::Value, S::
     fn poll(mut self: Pin<&mut Self>, cx: &mut Cx<'_>) -> Poll<S::Output> {
         loop {
             let (open, shape) = self.as_mut().opened();
-            // Before anything is looked at: what happens afterwards wakes this frame.
-            open.scope.set_joiner(cx);
             open.poll_outside(cx);
             open.poll_ladder(cx);
             let is_over = open.is_over(shape);
@@ -449,6 +447,9 @@ impl<B: Future, S: Shape<B::Output>> Future for Group<B, S, Result<S::Value, S::
                     self.as_mut().end_body();
                 } else if !self.as_mut().poll_body(cx) {
                     let (open, shape) = self.as_mut().opened();
+                    // What happens from here on wakes this frame, and what has happened is looked at.
+                    open.scope.set_joiner(cx);
+                    open.poll_ladder(cx);
                     if open.is_over(shape) {
                         continue;
                     }
@@ -458,7 +459,8 @@ impl<B: Future, S: Shape<B::Output>> Future for Group<B, S, Result<S::Value, S::
                 self.as_mut().opened().0.poll_ladder(cx);
             }
             let (open, _) = self.as_mut().opened();
-            if open.scope.look_joined(cx).is_pending() {
+            // At first without a waker: often everyone is home already.
+            if open.scope.look_joined(cx).is_pending() && open.scope.poll_joined(cx).is_pending() {
                 if open.scope.is_cancelled() {
                     open.poll_ladder(cx);
                 }

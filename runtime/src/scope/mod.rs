@@ -376,8 +376,7 @@ impl Scope {
         self.look_joined(cx)
     }
 
-    /// As [`poll_joined`](Self::poll_joined), in a poll that has left its waker: if that was taken since, another poll
-    /// is on its way.
+    /// As [`poll_joined`](Self::poll_joined), without leaving a waker.
     pub(crate) fn look_joined(&self, cx: &Cx<'_>) -> Poll<()> {
         let pending = self.count.get();
         if pending == 1 {
