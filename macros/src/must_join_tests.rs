@@ -468,6 +468,10 @@ fn a_group_joins_what_is_discarded_or_left_early() {
         "let h = tokio::spawn(a()); if c { h.await; }",
         "let h = tokio::spawn(a()); f().await; h.abort();",
         "let hs = vec![tokio::spawn(a())]; f()?; join_all(hs).await;",
+        // They are asked, for as long as there is time, or no error.
+        "let h = tokio::spawn(a()); tokio::time::timeout(d, h).await;",
+        "tokio::try_join!(tokio::spawn(a()), tokio::spawn(b()));",
+        "let mut h = tokio::spawn(a()); loop { h.abort(); h = tokio::spawn(a()); }",
     ] {
         assert!(!refused_in_a_group(body), "{body}");
     }
@@ -481,6 +485,9 @@ fn a_group_does_not_join_for_the_error_of_a_handle_that_nothing_uses() {
         "let h = tokio::spawn(a()); drop(h);",
         "let h = tokio::spawn(a()); let _ = h;",
         "let mut hs = Vec::new(); hs.push(tokio::spawn(a()));",
+        // What is asked to stop is another task.
+        "let mut h = tokio::spawn(a()); h.abort(); h = tokio::spawn(b());",
+        "let mut hs = Vec::new(); if c { hs.push(tokio::spawn(a())); return; } for h in &hs { h.abort(); }",
     ] {
         assert!(refused_in_a_group(body), "{body}");
     }

@@ -52,7 +52,7 @@ pub(crate) fn check(function: &ImplItemFn, names: &mut Names, options: &Options)
         };
         if options.group {
             // What is asked to stop is not expected to tell more.
-            let used = fate.joined || holder(&flow, worst.1).aborted;
+            let used = fate.joined || fate.stopped;
             if used || !fate.kept && !spawn.tracked {
                 continue;
             }

@@ -27,6 +27,8 @@ pub(crate) struct Fate {
     pub(crate) kept: bool,
     /// Whether it is joined on some path.
     pub(crate) joined: bool,
+    /// Whether it is asked to stop on some path.
+    pub(crate) stopped: bool,
 }
 
 impl Fate {
@@ -92,6 +94,7 @@ pub(crate) fn fates(flow: &Flow) -> Vec<Fate> {
         for event in &flow.nodes[node].events {
             state.apply(event, &mut |(var, spawn)| match event {
                 Event::Drop(_, exit) => fates[spawn].lose(flow, *exit, var),
+                Event::Stop(_) => fates[spawn].stopped = true,
                 _ => fates[spawn].joined = true,
             });
         }
@@ -213,7 +216,7 @@ impl State {
         true
     }
 
-    /// Applies an event; tells what it joins or loses.
+    /// Applies an event; tells what it joins, stops or loses.
     fn apply(&mut self, event: &Event, tell: &mut dyn FnMut((Var, usize))) {
         match event {
             Event::Create(var, spawn) => self.insert(Alive {
@@ -240,6 +243,11 @@ impl State {
             Event::Lend(var) => {
                 let range = self.range(&var.alone());
                 self.learn(range, Fact::KEPT, Fact::LENT);
+            }
+            Event::Stop(var) => {
+                for alive in &self.alive[self.range(&var.alone())] {
+                    tell(alive.key());
+                }
             }
             Event::Facts { end, begin } => {
                 self.may = self.may & !end | begin;

@@ -36,6 +36,8 @@ pub(crate) enum Event {
     Clear(Var),
     /// It is awaited by reference: nobody knows whether what it holds has ended.
     Lend(Var),
+    /// What it holds is asked to stop.
+    Stop(Var),
     /// From here on these facts hold no longer, and those do.
     Facts { end: u64, begin: u64 },
     /// On this path it holds only that of which one of these facts may hold.

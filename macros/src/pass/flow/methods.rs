@@ -112,10 +112,11 @@ impl Walk<'_> {
 
     /// What a borrowing method returns.
     fn borrowed(&mut self, name: &str, var: Var) -> Value {
-        if name == "abort"
-            && let Some(about) = self.flow.vars.get_mut(var.0 as usize)
-        {
-            about.aborted = true;
+        if name == "abort" {
+            if let Some(about) = self.flow.vars.get_mut(var.0 as usize) {
+                about.aborted = true;
+            }
+            self.event(Event::Stop(var));
         }
         match name {
             "as_deref" | "as_ref" | "as_slice" | "back" | "borrow" | "first" | "front" | "get"

@@ -70,7 +70,7 @@ fn apply(flow: &Flow, event: &Event, alive: &mut Vec<(Var, usize)>, told: &mut S
         }),
         Event::Clear(cleared) => alive.retain(|(var, _)| var != cleared),
         // What holds of handles is for the analysis.
-        Event::Lend(_) | Event::Facts { .. } | Event::Only(..) => {}
+        Event::Lend(_) | Event::Stop(_) | Event::Facts { .. } | Event::Only(..) => {}
         Event::Drop(range, exit) => alive.retain(|(var, spawn)| {
             if range.contains(var) {
                 let _ = write!(told, " {:?}:{spawn}", flow.exits[*exit].loss);
@@ -199,7 +199,7 @@ fn what_is_lent_is_joined_where_it_has_completed() {
     );
     assert_eq!(
         paths("let h = tokio::spawn(a()); timeout(d, h).await;"),
-        ["+0 Timeout:0"]
+        ["+0 -0", "+0 Timeout:0"]
     );
 }
 

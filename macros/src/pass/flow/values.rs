@@ -97,11 +97,15 @@ impl Walk<'_> {
         }
     }
 
-    /// Whoever was given the handle drops it.
+    /// Whoever was given the handle awaits it, or drops it before it has ended.
     pub(super) fn lose(&mut self, held: Held, loss: Loss, span: Span) {
         let exit = self.exit(loss, span);
         self.flow.exits[exit].at_spawn = held.fresh;
-        self.event(Event::Drop(held.var.alone(), exit));
+        let dropped = self.fork();
+        self.on(dropped, Event::Drop(held.var.alone(), exit));
+        self.then();
+        self.event(Event::Join(held.var));
+        self.meet([self.at, dropped]);
     }
 
     /// Nobody takes the value.

@@ -119,6 +119,17 @@ async fn both() -> Result<usize, JoinError> {
     Ok(total.unwrap_or(0))
 }
 
+/// What is given to `timeout` or `try_join!` is asked: what those leave behind, the group joins.
+#[rejoin::must_join]
+#[rejoin::task_group]
+async fn in_time() -> io::Result<usize> {
+    let first = tokio::spawn(fetch("a"));
+    let limit = std::time::Duration::from_secs(60);
+    let first = tokio::time::timeout(limit, first).await??;
+    let (second, third) = tokio::try_join!(tokio::spawn(fetch("b")), tokio::spawn(fetch("c")))?;
+    Ok(first? + second? + third?)
+}
+
 #[tokio::test]
 async fn groups_join() {
     fan_out(vec!["a"]).await.unwrap();
@@ -134,4 +145,5 @@ async fn groups_join() {
     assert_eq!(all_three("ab").await.unwrap(), 2);
     explicit().await.unwrap();
     assert_eq!(both().await.unwrap(), 3);
+    assert_eq!(in_time().await.unwrap(), 3);
 }
