@@ -405,6 +405,10 @@ const LOST: &[(&str, &[&str])] = &[
         &["the statement ends here"],
     ),
     (
+        "if let Some(h) = Some(tokio::spawn(a())) && c() {}",
+        &["the statement ends here"],
+    ),
+    (
         "let x = match y { 1 => tokio::spawn(a()), _ => return }; f()?; x.await;",
         &["`?` returns"],
     ),
@@ -470,6 +474,7 @@ fn a_group_joins_what_is_discarded_or_left_early() {
         "let hs = vec![tokio::spawn(a())]; f()?; join_all(hs).await;",
         // They are asked, for as long as there is time, or no error.
         "let h = tokio::spawn(a()); tokio::time::timeout(d, h).await;",
+        "let mut h = tokio::spawn(a()); let _ = tokio::time::timeout(d, &mut h).await;",
         "tokio::try_join!(tokio::spawn(a()), tokio::spawn(b()));",
         "let mut h = tokio::spawn(a()); loop { h.abort(); h = tokio::spawn(a()); }",
     ] {

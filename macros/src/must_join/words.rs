@@ -35,7 +35,8 @@ pub(crate) fn of(what: &What) -> (String, Option<String>) {
     } else {
         ""
     };
-    if what.loss == Loss::Unbound || what.loss == Loss::EndOfStatement && what.never {
+    let at_once = what.loss == Loss::EndOfStatement && what.never && what.holder.name.is_none();
+    if what.loss == Loss::Unbound || at_once {
         let advice = what.unbound_advice();
         let dropped = match &what.holder.name {
             Some(name) if what.loss == Loss::Unbound => format!("nothing uses `{name}`"),

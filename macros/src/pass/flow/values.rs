@@ -124,12 +124,13 @@ impl Walk<'_> {
             }
             value @ Value::Yield(_) => self.consume(value),
             // Nobody asks whether it has completed: the path where it has not goes on like the other one.
-            Value::WhenOk(_)
-            | Value::WhenNot(_)
-            | Value::None
-            | Value::Collection
-            | Value::Ref(..)
-            | Value::Pending(..) => {}
+            Value::WhenOk(vars) | Value::WhenNot(vars) => {
+                let late = self.fork();
+                self.then();
+                self.join_all(vars);
+                self.meet([self.at, late]);
+            }
+            Value::None | Value::Collection | Value::Ref(..) | Value::Pending(..) => {}
         }
     }
 
