@@ -2,7 +2,7 @@
 //!
 //! `grow` makes a body, as a tree. `oracle` walks the tree over all its paths, and knows on each of them where each handle
 //! is: that is the truth. `print` makes source of the tree, and the analysis sees nothing but that. They have to agree about
-//! every spawn. Where they don't, `shrink` looks for the smallest body about which they differ.
+//! every spawn, and about the exit that is told. Where they don't, `shrink` looks for the smallest body about which they differ.
 //!
 //! The oracle goes by these rules, and by nothing of the analysis:
 //!
@@ -19,13 +19,21 @@
 //!    something new comes of it. A path that diverges ends there, and what is live on it is no leak.
 //! 6. A closure or an async block takes along the variables that it takes by value (all that it names, after `move`), and does at
 //!    once what it will do; `?` and `return` end it alone. A spawned block goes its way, whether it ends or not.
-//! 7. What is open is asked in neither direction: whether a path is possible that a flag or an option rules out, whether a
-//!    handle that was lent as in rule 4 is joined where `is_finished()` says yes, and what becomes of a `timeout`'s result in a
-//!    variable. And nothing is asked about code that is never reached.
+//! 7. Each exit has a place: the `?`, the brace, the `;`, what is let go. Told is the first that loses the handle, as a path
+//!    comes to them, and how many others do; where no path joins it, the last behind which nothing could.
+//! 8. A call of a function of which the analysis is told (by `tracks(…)`, or by how it is declared beside the body) makes a
+//!    handle as a spawn does.
+//! 9. Under a group only what has a name, or was spawned by another function, can leak: where no path joins it, and none
+//!    asks it to stop.
+//!
+//! What is open is asked in neither direction: whether a path is possible that a flag or an option rules out, whether a
+//! handle that was lent as in rule 4 is joined where `is_finished()` says yes, and what becomes of a `timeout`'s result in a
+//! variable. And nothing is asked about code that is never reached.
 //!
 //! Each body has a seed. `REJOIN_SEED=7 REJOIN_BODIES=100000 cargo test -p rejoin-macros join_props -- --nocapture` judges
 //! so many bodies from that seed on; a failure names the seed of its body, and `REJOIN_BODIES=1` with it judges that alone.
 
+mod exit;
 mod grow;
 mod oracle;
 mod print;
@@ -34,23 +42,29 @@ mod tests;
 mod tree;
 
 use std::{
+    cmp::Reverse,
     collections::BTreeSet,
     panic::{AssertUnwindSafe, catch_unwind},
+    rc::Rc,
     sync::{
         Mutex,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
 };
 
+use syn::{ImplItemFn, parse_quote};
+
 use self::{
-    oracle::Truth,
-    print::{Place, print},
+    exit::Exit,
+    oracle::{Exits, Truth},
+    print::{Place, Printed, Stands, print},
     tree::{Body, Site},
 };
-use crate::must_join::leaks_of;
+use crate::must_join::{Leak, Options, check};
+use crate::pass::{flow::Tracked, imports::Names};
 
 /// So many take half a minute in a debug build on one slow core.
-const BODIES: u64 = 20_000;
+const BODIES: u64 = 10_000;
 /// So many mistakes are told at once.
 const SHOWN: usize = 3;
 
@@ -65,16 +79,49 @@ enum Mistake {
     Twice(Site),
     /// It reports what is no spawn.
     Elsewhere(Place),
+    /// It names an exit that does not lose it, or not the one that it should name, or it counts them wrong.
+    Exit(Site),
     Panic,
 }
 
-/// The first mistake about the body.
-fn mistake(body: &Body, truth: Truth) -> Option<Mistake> {
+/// What the analysis is told: of some functions by `tracks(…)`, of others by how they are declared in the same module.
+fn options(group: bool) -> Options {
+    let given = ["start_worker", "Pool::start"].into_iter();
+    let given = given.map(|path| path.split("::").map(str::to_owned).collect());
+    let mut tracked = Tracked {
+        paths: Rc::new(given.collect()),
+        ..Tracked::default()
+    };
+    let beside: [syn::Signature; 4] = [
+        parse_quote!(fn open(n: u32) -> JoinHandle<u32>),
+        parse_quote!(async fn connect(n: u32) -> Result<JoinHandle<u32>, Failure>),
+        parse_quote!(fn crew(n: u32) -> Vec<JoinHandle<u32>>),
+        parse_quote!(fn both(n: u32) -> (JoinHandle<u32>, JoinHandle<u32>)),
+    ];
+    for signature in &beside {
+        tracked.note(None, signature);
+    }
+    Options { group, tracked }
+}
+
+/// What the analysis says of the source.
+fn judge(source: &str, group: bool) -> Option<Vec<Leak>> {
+    let judge = || {
+        let function: ImplItemFn = syn::parse_str(source).expect("a function");
+        let mut names = Names::new(None, []);
+        check(&function, &mut names, &options(group))
+    };
+    catch_unwind(AssertUnwindSafe(judge)).ok()
+}
+
+/// The first mistake about the body, alone or under a group.
+fn mistake(body: &Body, truth: &Truth, group: bool) -> Option<Mistake> {
     let printed = print(body);
-    let Ok(leaks) = catch_unwind(AssertUnwindSafe(|| leaks_of(&printed.source))) else {
+    let Some(leaks) = judge(&printed.source, group) else {
         return Some(Mistake::Panic);
     };
     let mut told = BTreeSet::new();
+    let mut wrong = None;
     for leak in leaks {
         let start = leak.spawn.start();
         let place = (start.line, start.column);
@@ -84,25 +131,64 @@ fn mistake(body: &Body, truth: Truth) -> Option<Mistake> {
         if !told.insert(site) {
             return Some(Mistake::Twice(site));
         }
+        let exits = truth.exits(site);
+        if truth.reaches(site) && !names_exit(&leak, &exits, &printed) {
+            wrong.get_or_insert(Mistake::Exit(site));
+        }
     }
     let mut asked = (0..body.sites).filter(|site| truth.reaches(*site));
     let judge = |site| match told.contains(&site) {
-        true if !truth.may_leak(site) => Some(Mistake::FalseAlarm(site)),
-        false if truth.leaks(site) => Some(Mistake::Miss(site)),
+        true if !truth.may_leak(site, group) => Some(Mistake::FalseAlarm(site)),
+        false if truth.leaks(site, group) => Some(Mistake::Miss(site)),
         _ => None,
     };
-    asked.find_map(judge)
+    asked.find_map(judge).or(wrong)
+}
+
+/// Whether the error stands at an exit that loses the handle: the first one, or where no path joins it, the last one
+/// behind which nothing could.
+fn names_exit(leak: &Leak, exits: &Exits, printed: &Printed) -> bool {
+    let mut all: Vec<(Stands, Exit)> = exits
+        .some
+        .iter()
+        .map(|exit| (printed.exits[exit], *exit))
+        .collect();
+    // Of two that end at one place, the inner one comes first.
+    all.sort_by_key(|(stands, _)| (stands.behind, Reverse(stands.at)));
+    let Some(told) = leak.exit.map(|span| span.start()) else {
+        // The spawn itself stands there.
+        return all.iter().any(|(_, exit)| exit.lets_go())
+            || leak.message.contains("nothing uses `_unused`")
+            || leak.message.contains("a handle that nobody uses");
+    };
+    let more = match all.len() - 1 {
+        0 => "and at ".to_owned(),
+        1 => "and at 1 other exit".to_owned(),
+        more => format!("and at {more} other exits"),
+    };
+    let counts = leak.message.contains("is not joined when ");
+    let counted = !counts || leak.message.contains(&more) == (all.len() > 1);
+    let at = |(stands, _): &&(Stands, Exit)| stands.at == (told.line, told.column);
+    let first = match exits.joined {
+        None => return all.iter().any(|exit| at(&exit)),
+        Some(true) => all.first(),
+        Some(false) => {
+            let last = all.iter().rfind(|(_, exit)| exit.is_last());
+            last.or(all.first())
+        }
+    };
+    counted && first.is_some_and(|first| at(&first))
 }
 
 /// A smaller body about which the analysis makes the same mistake, in words.
-fn report(seed: u64, body: Body, found: Mistake) -> String {
+fn report(seed: u64, body: Body, found: Mistake, group: bool) -> String {
     let dead = oracle::truth(&body).is_ok_and(|truth| truth.dead);
     let body = shrink::shrink(body, |smaller| {
         let parses = syn::parse_str::<syn::ImplItemFn>(&print(smaller).source).is_ok();
         let truth = oracle::truth(smaller)
             .ok()
             .filter(|truth| parses && (dead || !truth.dead));
-        truth.is_some_and(|truth| mistake(smaller, truth) == Some(found))
+        truth.is_some_and(|truth| mistake(smaller, &truth, group) == Some(found))
     });
     let printed = print(&body);
     let at = |site: Site| match printed.sites[site] {
@@ -116,8 +202,24 @@ fn report(seed: u64, body: Body, found: Mistake) -> String {
         Mistake::Elsewhere((line, column)) => {
             format!("a report at {line}:{column}, where there is no spawn")
         }
+        Mistake::Exit(site) => {
+            let truth = oracle::truth(&body).ok();
+            let exits = truth.map(|truth| truth.exits(site));
+            let places = exits.iter().flat_map(|exits| &exits.some);
+            let places: Vec<_> = places.map(|exit| printed.exits[exit].at).collect();
+            let told: Vec<_> = judge(&printed.source, group)
+                .into_iter()
+                .flatten()
+                .map(|leak| (leak.message, leak.exit.map(|exit| exit.start())))
+                .collect();
+            format!(
+                "the wrong exit for {}: {places:?}, and not {told:?}",
+                at(site)
+            )
+        }
         Mistake::Panic => "the analysis panics".to_owned(),
     };
+    let what = format!("{}{what}", if group { "under a group, " } else { "" });
     format!(
         "// {what}\n// made smaller from REJOIN_SEED={seed} REJOIN_BODIES=1\n{}",
         printed.source
@@ -154,22 +256,28 @@ fn the_analysis_knows_what_leaks_from_random_bodies() {
             };
             let sites = || (0..body.sites).filter(|site| truth.reaches(*site));
             judged.fetch_add(1, Relaxed);
-            leaking.fetch_add(u64::from(sites().any(|site| truth.leaks(site))), Relaxed);
+            leaking.fetch_add(
+                u64::from(sites().any(|site| truth.leaks(site, false))),
+                Relaxed,
+            );
             spawns.fetch_add(sites().count() as u64, Relaxed);
             leaks.fetch_add(
-                sites().filter(|site| truth.leaks(*site)).count() as u64,
+                sites().filter(|site| truth.leaks(*site, false)).count() as u64,
                 Relaxed,
             );
             open.fetch_add(
                 sites()
-                    .filter(|site| truth.leaks(*site) != truth.may_leak(*site))
+                    .filter(|site| truth.leaks(*site, false) != truth.may_leak(*site, false))
                     .count() as u64,
                 Relaxed,
             );
-            if let Some(found) = mistake(&body, truth) {
+            let found = [false, true]
+                .into_iter()
+                .find_map(|group| mistake(&body, &truth, group).map(|found| (found, group)));
+            if let Some((found, group)) = found {
                 let mut reports = reports.lock().expect("nobody panics with it");
                 if reports.len() < SHOWN {
-                    reports.push(report(seed, body, found));
+                    reports.push(report(seed, body, found, group));
                 } else {
                     next.store(count, Relaxed);
                 }

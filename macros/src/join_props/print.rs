@@ -1,10 +1,13 @@
 //! A tree as Rust source, and where its spawns stand in it.
 
+mod flow;
+
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
+use super::exit::Exit;
 use super::tree::{
-    Arm, Ask, Block, Body, Cond, Expr, Grouping, Holder, Inner, Label, Looping, Operand, Pat,
-    SelectArm, Site, Stmt, Var,
+    Ask, Block, Body, Expr, Grouping, Holder, Inner, Label, Operand, Pat, Site, Stmt, Var,
 };
 
 /// A line, counted from one, and a column, counted from zero.
@@ -14,6 +17,14 @@ pub(super) struct Printed {
     pub(super) source: String,
     /// From where to where each spawn goes.
     pub(super) sites: Vec<Option<(Place, Place)>>,
+    pub(super) exits: HashMap<Exit, Stands>,
+}
+
+/// Where an exit is shown, and behind what the path comes to it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stands {
+    pub(super) at: Place,
+    pub(super) behind: [Place; 2],
 }
 
 impl Printed {
@@ -35,6 +46,8 @@ pub(super) fn print(body: &Body) -> Printed {
         line_start: 0,
         indent: 0,
         sites: vec![None; body.sites],
+        exits: HashMap::new(),
+        heads: None,
     };
     printer.text(
         "async fn body(this: &mut Holder, limit: Duration, n: u32) -> Result<Answer, Failure> ",
@@ -44,6 +57,7 @@ pub(super) fn print(body: &Body) -> Printed {
     Printed {
         source: printer.out,
         sites: printer.sites,
+        exits: printer.exits,
     }
 }
 
@@ -54,9 +68,41 @@ struct Printer<'a> {
     line_start: usize,
     indent: usize,
     sites: Vec<Option<(Place, Place)>>,
+    exits: HashMap<Exit, Stands>,
+    /// Where the `select!` begins whose futures are printed: they come before all that its branches do.
+    heads: Option<Place>,
 }
 
 impl Printer<'_> {
+    /// An exit stands here.
+    fn exit(&mut self, exit: Exit) {
+        let at = self.place();
+        let behind = [self.heads.unwrap_or(at), at];
+        self.exits.insert(exit, Stands { at, behind });
+    }
+
+    /// The path comes to an exit behind this place.
+    fn behind(&mut self, exit: Exit, place: Place) {
+        if let Some(stands) = self.exits.get_mut(&exit) {
+            stands.behind = [self.heads.unwrap_or(place), place];
+        }
+    }
+
+    fn behind_heads(&mut self, exit: Exit, places: [Place; 2]) {
+        if let Some(stands) = self.exits.get_mut(&exit) {
+            stands.behind = places;
+        }
+    }
+
+    fn behind_pat(&mut self, pat: &Pat) {
+        self.behind(Exit::pat(pat), self.place());
+        if let Pat::Tuple(all) | Pat::Slice(all) = pat {
+            for pat in all {
+                self.behind_pat(pat);
+            }
+        }
+    }
+
     fn text(&mut self, text: &str) {
         debug_assert!(
             !text.contains('\n') || text == "\n",
@@ -124,7 +170,9 @@ impl Printer<'_> {
 
     fn block(&mut self, block: &Block) {
         if block.stmts.is_empty() && block.tail.is_none() {
-            return self.text("{}");
+            self.text("{");
+            self.exit(Exit::end(block));
+            return self.text("}");
         }
         self.text("{");
         self.indent += 1;
@@ -137,18 +185,17 @@ impl Printer<'_> {
                     if let Some(init) = init {
                         self.text(" = ");
                         self.expr(init);
+                        self.behind_pat(pat);
                     }
                     if let Some(other) = other {
                         self.text(" else ");
                         self.block(other);
                     }
-                    self.text(";");
                 }
-                Stmt::Expr(expr) => {
-                    self.expr(expr);
-                    self.text(";");
-                }
+                Stmt::Expr(expr) => self.expr(expr),
             }
+            self.exit(Exit::end_of_stmt(stmt));
+            self.text(";");
         }
         if let Some(tail) = &block.tail {
             self.next_line();
@@ -156,6 +203,7 @@ impl Printer<'_> {
         }
         self.indent -= 1;
         self.next_line();
+        self.exit(Exit::end(block));
         self.text("}");
     }
 
@@ -192,16 +240,48 @@ impl Printer<'_> {
         self.sites[site] = Some((from, self.place()));
     }
 
-    #[expect(clippy::too_many_lines, reason = "there are many kinds")]
     fn expr(&mut self, expr: &Expr) {
+        self.exit(Exit::start(expr));
+        self.exit(Exit::operand(expr));
+        self.kind(expr);
+        let end = self.place();
+        self.behind(Exit::start(expr), end);
+        self.behind(Exit::operand(expr), end);
+        self.behind(Exit::assign(expr), end);
+        self.behind(Exit::sign(expr), end);
+        match expr {
+            Expr::AssignAll(vars, _) => {
+                for var in vars {
+                    self.behind(Exit::left(var), end);
+                }
+            }
+            Expr::Loop(..) => self.behind(Exit::word(expr), end),
+            // What is given is dropped when one of them fails.
+            Expr::JoinAll(_, operands) => {
+                for operand in operands {
+                    if let Operand::Value(expr) = operand {
+                        self.behind(Exit::operand(expr), end);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    #[expect(clippy::too_many_lines, reason = "there are many kinds")]
+    fn kind(&mut self, expr: &Expr) {
         match expr {
             Expr::Plain(text) | Expr::Diverge(text) => self.text(text),
-            Expr::Try(inner) => self.hole("$?", inner),
+            Expr::Try(inner) => {
+                self.operand(inner);
+                self.exit(Exit::sign(expr));
+                self.text("?");
+            }
             Expr::Spawn(site, path, future) => self.spawn(*site, |printer| {
                 printer.text(path);
                 printer.text("(");
                 printer.expr(future);
-                printer.text(")");
+                printer.text(if *path == "connect" { ").await" } else { ")" });
             }),
             Expr::Collect(site, before, after) => {
                 self.text(before);
@@ -253,14 +333,18 @@ impl Printer<'_> {
                 self.text(")");
             }
             Expr::Assign(var, value) => {
+                self.exit(Exit::assign(expr));
                 self.name(*var);
                 self.text(" = ");
                 self.expr(value);
             }
             Expr::AssignAll(vars, value) => {
-                self.list("(", vars, ") = ", |printer, _, var| match var {
-                    Some(var) => printer.name(*var),
-                    None => printer.text("_"),
+                self.list("(", vars, ") = ", |printer, _, var| {
+                    printer.exit(Exit::left(var));
+                    match var {
+                        Some(var) => printer.name(*var),
+                        None => printer.text("_"),
+                    }
                 });
                 self.expr(value);
             }
@@ -270,33 +354,47 @@ impl Printer<'_> {
                 self.expr(right);
             }
             Expr::If(conds, then, other) => {
+                self.exit(Exit::word(expr));
                 self.text("if ");
                 self.conds(conds);
                 self.block(then);
+                self.behind(Exit::word(expr), self.place());
                 if let Some(other) = other {
                     self.text(" else ");
                     self.expr(other);
                 }
             }
-            Expr::Match(value, arms) => self.arms(value, arms),
-            Expr::Loop(label, kind, body) => self.looping(*label, kind, body),
+            Expr::Match(value, arms) => {
+                self.arms(value, arms);
+                self.exit(Exit::end_of_match(expr));
+                self.text("}");
+            }
+            Expr::Loop(label, kind, body) => {
+                self.label(*label);
+                self.text(if label.is_some() { ": " } else { "" });
+                self.exit(Exit::word(expr));
+                self.looping(kind, body);
+            }
             Expr::Block(label, body) => {
                 self.label(*label);
                 self.text(if label.is_some() { ": " } else { "" });
                 self.block(body);
             }
             Expr::Break(label, value) => {
+                self.exit(Exit::sign(expr));
                 self.text("break");
                 self.text(if label.is_some() { " " } else { "" });
                 self.label(*label);
                 self.value(value.as_deref());
             }
             Expr::Continue(label) => {
+                self.exit(Exit::sign(expr));
                 self.text("continue");
                 self.text(if label.is_some() { " " } else { "" });
                 self.label(*label);
             }
             Expr::Return(value) => {
+                self.exit(Exit::sign(expr));
                 self.text("return");
                 self.value(value.as_deref());
             }
@@ -326,141 +424,6 @@ impl Printer<'_> {
         match operand {
             Operand::Value(expr) => self.expr(expr),
             Operand::Mut(var) => self.with_name("&mut $", *var),
-        }
-    }
-
-    fn conds(&mut self, conds: &[Cond]) {
-        for (at, cond) in conds.iter().enumerate() {
-            self.text(if at > 0 { "&& " } else { "" });
-            match cond {
-                Cond::Test(expr @ Expr::Lazy(..)) if conds.len() > 1 => {
-                    self.text("(");
-                    self.expr(expr);
-                    self.text(")");
-                }
-                Cond::Test(expr) => self.expr(expr),
-                Cond::Let(pat, expr) => {
-                    self.text("let ");
-                    self.pat(pat);
-                    self.text(" = ");
-                    self.expr(expr);
-                }
-            }
-            self.text(" ");
-        }
-    }
-
-    fn arms(&mut self, value: &Expr, arms: &[Arm]) {
-        self.text("match ");
-        self.expr(value);
-        self.text(" {");
-        self.indent += 1;
-        for Arm { pat, guard, body } in arms {
-            self.next_line();
-            self.pat(pat);
-            if let Some(guard) = guard {
-                self.text(" if ");
-                self.expr(guard);
-            }
-            self.text(" => ");
-            self.expr(body);
-            self.text(",");
-        }
-        self.indent -= 1;
-        self.next_line();
-        self.text("}");
-    }
-
-    fn looping(&mut self, label: Option<Label>, kind: &Looping, body: &Block) {
-        self.label(label);
-        self.text(if label.is_some() { ": " } else { "" });
-        match kind {
-            Looping::Forever => self.text("loop "),
-            Looping::While(conds) => {
-                self.text("while ");
-                self.conds(conds);
-            }
-            Looping::For(pat, items) => {
-                self.text("for ");
-                self.text(pat);
-                self.text(" in ");
-                self.expr(items);
-                self.text(" ");
-            }
-            Looping::Each(element, text, collection) => {
-                self.with_name("for $ in ", *element);
-                self.with_name(text, *collection);
-                self.text(" ");
-            }
-            Looping::Over(element, items) => {
-                self.with_name("for $ in ", *element);
-                self.expr(items);
-                self.text(" ");
-            }
-            Looping::Drain(element, collection) => {
-                self.with_name("for $ in ", *element);
-                self.with_name("$.drain(..) ", *collection);
-            }
-        }
-        self.block(body);
-    }
-
-    fn select(&mut self, head: &str, arms: &[SelectArm], other: Option<&Block>) {
-        self.text(head);
-        self.indent += 1;
-        for arm in arms {
-            self.next_line();
-            self.text(arm.pat);
-            self.text(" = ");
-            self.given(&arm.future);
-            self.text(if arm.guard { ", if ready()" } else { "" });
-            self.text(" => ");
-            if let [Stmt::Expr(only)] = &arm.body.stmts[..]
-                && matches!(
-                    only,
-                    Expr::Break(..)
-                        | Expr::Continue(_)
-                        | Expr::Return(_)
-                        | Expr::Diverge(_)
-                        | Expr::Try(_)
-                )
-            {
-                self.expr(only);
-                self.text(",");
-            } else if arm.body.stmts.is_empty()
-                && let Some(tail) = &arm.body.tail
-            {
-                self.expr(tail);
-                self.text(",");
-            } else {
-                self.block(&arm.body);
-            }
-        }
-        if let Some(other) = other {
-            self.next_line();
-            self.text("else => ");
-            self.block(other);
-        }
-        self.indent -= 1;
-        self.next_line();
-        self.text("}");
-    }
-
-    fn pat(&mut self, pat: &Pat) {
-        match pat {
-            Pat::Wild => self.text("_"),
-            Pat::Var(var) => self.name(*var),
-            Pat::Mut(var) => self.with_name("mut $", *var),
-            Pat::Ref(var) => self.with_name("ref $", *var),
-            Pat::Some(inner) => {
-                self.text("Some(");
-                self.pat(inner);
-                self.text(")");
-            }
-            Pat::None => self.text("None"),
-            Pat::Result(_, text) | Pat::Text(text) | Pat::Any(text) => self.text(text),
-            Pat::Tuple(all) => self.list("(", all, ")", |printer, _, pat| printer.pat(pat)),
-            Pat::Slice(all) => self.list("[", all, "]", |printer, _, pat| printer.pat(pat)),
         }
     }
 }

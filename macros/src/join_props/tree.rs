@@ -10,6 +10,16 @@ pub(super) type Label = usize;
 /// Source without handles and exits, in which `$` stands for the expression or the variable.
 pub(super) type Text = &'static str;
 
+/// The functions that give handles: the first two by `tracks(…)`, the others by how they are declared beside the body.
+pub(super) const TRACKED: &[Text] = &[
+    "start_worker",
+    "Pool::start",
+    "open",
+    "connect",
+    "crew",
+    "both",
+];
+
 #[derive(Clone, Debug)]
 pub(super) struct Body {
     /// The name of each variable.

@@ -46,9 +46,30 @@ impl Grower<'_> {
             "::tokio::task::spawn_local",
             "tokio::runtime::Handle::current().spawn",
         ];
+        if self.chance(0.08) {
+            return self.tracked();
+        }
         let site = self.sites;
         self.sites += 1;
         Expr::Spawn(site, self.text(&paths), Box::new(future))
+    }
+
+    /// A call of a function that gives a handle.
+    fn tracked(&mut self) -> Expr {
+        let path = self.text(&["start_worker", "Pool::start", "open", "connect"]);
+        let call = self.call(path);
+        if path == "connect" && self.may_exit() {
+            Expr::Try(Box::new(call))
+        } else {
+            call
+        }
+    }
+
+    /// A call of what the analysis is told of.
+    pub(super) fn call(&mut self, path: Text) -> Expr {
+        self.sites += 1;
+        let given = Box::new(Expr::Plain("n"));
+        Expr::Spawn(self.sites - 1, path, given)
     }
 
     pub(super) fn thread(&mut self) -> Expr {
@@ -159,9 +180,13 @@ impl Grower<'_> {
     /// `let (a, b) = (…, …);`
     pub(super) fn take_apart(&mut self, stmts: &mut Vec<Stmt>) {
         let (mut pats, mut values, mut new) = (Vec::new(), Vec::new(), Vec::new());
-        for _ in 0..self.rng.usize(2..4) {
-            let plain = self.chance(0.25);
-            values.push(if plain { self.plain() } else { self.value() });
+        let both = self.chance(0.1);
+        let count = if both { 2 } else { self.rng.usize(2..4) };
+        for _ in 0..count {
+            let plain = !both && self.chance(0.25);
+            if !both {
+                values.push(if plain { self.plain() } else { self.value() });
+            }
             pats.push(if plain {
                 Pat::Any("x")
             } else if self.careful() {
@@ -179,7 +204,10 @@ impl Grower<'_> {
                 Pat::Wild
             });
         }
-        if self.chance(0.25) && pats.iter().all(|pat| !matches!(pat, Pat::Any(_))) {
+        if both {
+            let call = self.call("both");
+            stmts.push(Stmt::Let(Pat::Tuple(pats), Some(call), None));
+        } else if self.chance(0.25) && pats.iter().all(|pat| !matches!(pat, Pat::Any(_))) {
             stmts.push(Stmt::Let(
                 Pat::Slice(pats),
                 Some(Expr::Group(Grouping::Parts, values)),

@@ -117,7 +117,9 @@ impl Grower<'_> {
 
     /// A new collection.
     pub(super) fn collection(&mut self, stmts: &mut Vec<Stmt>) {
-        let (ty, init, live) = match self.rng.u8(..8) {
+        let (ty, init, live) = match self.rng.u8(..9) {
+            8 if self.chance(0.7) => (Ty::Vec, self.call("crew"), true),
+            8 => (Ty::Pair, self.call("both"), true),
             0 => (
                 Ty::Vec,
                 Expr::Group(Grouping::Vec, vec![self.value(), self.value()]),

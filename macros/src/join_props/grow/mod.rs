@@ -184,7 +184,7 @@ impl Grower<'_> {
             Ty::Thread => &["thread", "h"],
             Ty::Option => &["slot", "last", "h"],
             Ty::Vec | Ty::Array | Ty::Map | Ty::Unordered => &["tasks", "all", "more"],
-            Ty::Pair => &["pair", "both"],
+            Ty::Pair => &["pair", "two"],
             Ty::Flag => &["over", "stopped"],
             Ty::Outcome => &["outcome"],
             Ty::Answer => &["answer"],

@@ -6,13 +6,21 @@ use super::{
     Lens, Walker,
     state::{Flow, Outs, State, Subject, Val, bits, distinct, fits},
 };
+use crate::join_props::exit::Exit;
 use crate::join_props::tree::{
     Arm, Block, Cond, Expr, Inner, Label, Looping, Operand, Pat, SelectArm,
 };
 
 impl Walker<'_> {
-    /// The states in which all conditions hold, and those in which one does not. What they bind stays in scope.
-    fn conds(&mut self, conds: &[Cond], state: State, outs: &mut Outs) -> (Vec<State>, Vec<State>) {
+    /// The states in which all conditions hold, and those in which one does not. What they bind stays in scope; where they
+    /// don't hold, it is lost by the exit.
+    fn conds(
+        &mut self,
+        conds: &[Cond],
+        state: State,
+        outs: &mut Outs,
+        exit: Exit,
+    ) -> (Vec<State>, Vec<State>) {
         let mark = state.mark();
         let (mut hold, mut fail) = (vec![state], Vec::new());
         for cond in conds {
@@ -25,7 +33,7 @@ impl Walker<'_> {
                                 Flow::Go(Val::Bool(true)) => next.push(state),
                                 Flow::Go(Val::Bool(false)) => fail.push(state),
                                 Flow::Go(val) => {
-                                    self.leak(val.mask());
+                                    self.leak(val.mask(), exit);
                                     next.push(state.clone());
                                     fail.push(state);
                                 }
@@ -45,38 +53,38 @@ impl Walker<'_> {
             hold = distinct(next);
         }
         for state in &mut fail {
-            self.cut(state, mark);
+            self.cut(state, mark, exit);
         }
         (hold, distinct(fail))
     }
 
     pub(super) fn branch(
         &mut self,
-        conds: &[Cond],
-        then: &Block,
+        (conds, then): (&[Cond], &Block),
         other: Option<&Expr>,
         state: State,
+        exit: Exit,
     ) -> Outs {
         let mark = state.mark();
         let mut outs = Vec::new();
-        let (hold, fail) = self.conds(conds, state, &mut outs);
+        let (hold, fail) = self.conds(conds, state, &mut outs, exit);
         for state in hold {
             outs.extend(self.block(then, state));
         }
+        self.leave(&mut outs, mark, Exit::end(then));
         for state in fail {
             match other {
                 Some(other) => outs.extend(self.eval(other, state)),
                 None => outs.push((state, Flow::Go(Val::Plain))),
             }
         }
-        self.leave(&mut outs, mark);
         outs
     }
 
-    fn leave(&mut self, outs: &mut Outs, mark: (usize, usize)) {
+    fn leave(&mut self, outs: &mut Outs, mark: (usize, usize), exit: Exit) {
         for (state, flow) in outs {
             if let Flow::Go(_) = flow {
-                self.cut(state, mark);
+                self.cut(state, mark, exit);
             }
         }
     }
@@ -138,12 +146,15 @@ impl Walker<'_> {
                     Subject::Temp(at, _) => state.temps[*at] = 0,
                 }
                 let rest = self.bind(pat, val, &mut state);
+                let rest = rest.iter().fold(0, |rest, (mask, _)| rest | mask);
                 state.temps.push(rest);
             } else if let Pat::Ref(var) = pat {
+                self.seen.aborted |= val.mask();
                 state.scope.push((*var, Some(Val::Plain)));
             } else if let Pat::Some(inner) = pat
                 && let Pat::Ref(var) = **inner
             {
+                self.seen.aborted |= val.mask();
                 state.scope.push((var, Some(Val::Plain)));
             }
             state
@@ -151,7 +162,7 @@ impl Walker<'_> {
         (matched, unmatched)
     }
 
-    pub(super) fn matched(&mut self, value: &Expr, arms: &[Arm], state: State) -> Outs {
+    pub(super) fn matched(&mut self, value: &Expr, arms: &[Arm], state: State, exit: Exit) -> Outs {
         let mark = state.mark();
         let mut outs = Vec::new();
         for (state, subject) in self.subject(value, state, &mut outs) {
@@ -166,7 +177,7 @@ impl Walker<'_> {
                     next.extend(unmatched);
                     let Some(matched) = matched else { continue };
                     let Some(guard) = guard else {
-                        outs.extend(self.eval(body, matched));
+                        outs.extend(self.arm(body, matched, mark));
                         continue;
                     };
                     // Nothing moves into the pattern until the guard holds.
@@ -179,7 +190,9 @@ impl Walker<'_> {
                                 let (matched, _) = self.matching(pat, &subject, state);
                                 let matched = matched.filter(|_| held != Val::Bool(false));
                                 outs.extend(
-                                    matched.into_iter().flat_map(|state| self.eval(body, state)),
+                                    matched
+                                        .into_iter()
+                                        .flat_map(|state| self.arm(body, state, mark)),
                                 );
                             }
                             flow => outs.push((state, flow)),
@@ -189,16 +202,27 @@ impl Walker<'_> {
                 coming = distinct(next);
             }
         }
-        self.leave(&mut outs, mark);
+        self.leave(&mut outs, mark, exit);
         distinct(outs)
+    }
+
+    /// The body of an arm, and the end of what its pattern has bound.
+    fn arm(&mut self, body: &Expr, state: State, (scope, _): (usize, usize)) -> Outs {
+        let exit = Exit::end_of_arm(body);
+        let around = std::mem::replace(&mut self.statement, exit);
+        let temps = state.temps.len();
+        let mut outs = self.eval(body, state);
+        self.statement = around;
+        self.leave(&mut outs, (scope, temps), exit);
+        outs
     }
 
     pub(super) fn looping(
         &mut self,
         label: Option<Label>,
-        kind: &Looping,
-        body: &Block,
+        (kind, body): (&Looping, &Block),
         state: State,
+        exit: Exit,
     ) -> Outs {
         let outside = state.mark();
         let mut outs = Vec::new();
@@ -234,7 +258,7 @@ impl Walker<'_> {
             let entered = match kind {
                 Looping::Forever => vec![state],
                 Looping::While(conds) => {
-                    let (hold, fail) = self.conds(conds, state, &mut outs);
+                    let (hold, fail) = self.conds(conds, state, &mut outs, exit);
                     outs.extend(fail.into_iter().map(|state| (state, Flow::Go(Val::Plain))));
                     hold
                 }
@@ -259,15 +283,15 @@ impl Walker<'_> {
                     let mine = |to: &Option<Label>| to.is_none() || *to == label;
                     match flow {
                         Flow::Go(_) => {
-                            self.cut(&mut state, inside);
+                            self.cut(&mut state, inside, Exit::end(body));
                             coming.push(state);
                         }
-                        Flow::Continue(to) if mine(&to) => {
-                            self.cut(&mut state, inside);
+                        Flow::Continue(to, exit) if mine(&to) => {
+                            self.cut(&mut state, inside, exit);
                             coming.push(state);
                         }
-                        Flow::Break(to, val) if mine(&to) => {
-                            self.cut(&mut state, outside);
+                        Flow::Break(to, val, exit) if mine(&to) => {
+                            self.cut(&mut state, outside, exit);
                             outs.push((state, Flow::Go(val)));
                         }
                         flow => outs.push((state, flow)),
@@ -304,17 +328,19 @@ impl Walker<'_> {
     ) -> Outs {
         let mut outs = Vec::new();
         for (state, vals) in self.given(arms.iter().map(|arm| &arm.future), state, &mut outs) {
-            if self.lens == Lens::Blind {
-                self.leak(Val::Parts(vals.clone()).mask());
-            }
             let mut vals = vals.iter().map(Val::mask);
-            let by_value: Vec<u64> = arms
+            let by_value: Vec<(u64, Exit)> = arms
                 .iter()
-                .map(|arm| match arm.future {
-                    Operand::Value(_) => vals.next().unwrap_or_default(),
-                    Operand::Mut(_) => 0,
+                .map(|arm| match &arm.future {
+                    Operand::Value(expr) => (vals.next().unwrap_or_default(), Exit::operand(expr)),
+                    Operand::Mut(_) => (0, Exit::end(&arm.body)),
                 })
                 .collect();
+            if self.lens == Lens::Blind {
+                for (mask, exit) in &by_value {
+                    self.leak(*mask, *exit);
+                }
+            }
             let mut state = state;
             for arm in arms {
                 if let Operand::Mut(var) = arm.future {
@@ -324,15 +350,16 @@ impl Walker<'_> {
             for (won, arm) in arms.iter().enumerate() {
                 let mut state = state.clone();
                 if let Operand::Mut(var) = arm.future {
-                    *self.held(&mut state, var) = Val::Plain;
+                    self.join_in(&mut state, var);
                 }
+                self.seen.joined |= by_value[won].0;
                 let after = self.block(&arm.body, state);
                 // The losers are dropped with their handles; which is no leak where the winner ends all.
-                let lost = by_value
-                    .iter()
-                    .enumerate()
-                    .filter(|(at, _)| *at != won && !after.is_empty());
-                self.leak(lost.fold(0, |mask, (_, one)| mask | one));
+                for (at, (mask, exit)) in by_value.iter().enumerate() {
+                    if at != won && !after.is_empty() {
+                        self.leak(*mask, *exit);
+                    }
+                }
                 outs.extend(after);
             }
             if let Some(other) = other {
@@ -363,9 +390,11 @@ impl Walker<'_> {
             outs.push((state.clone(), Flow::Go(Val::Plain)));
         }
         for (mut inside, flow) in self.block(&inner.body, inside) {
+            let mut exit = Exit::end(&inner.body);
             match flow {
-                Flow::Go(val) | Flow::Return(val) => self.leak(val.mask()),
-                Flow::Break(..) | Flow::Continue(_) => self.fault("it leaves a loop around it"),
+                Flow::Go(_) => {}
+                Flow::Return(_, early) => exit = early,
+                Flow::Break(..) | Flow::Continue(..) => self.fault("it leaves a loop around it"),
             }
             let mut state = state.clone();
             for (var, slot) in &mut inside.scope[..captured] {
@@ -373,7 +402,7 @@ impl Walker<'_> {
                     *self.slot(&mut state, *var) = slot.take();
                 }
             }
-            self.leak(inside.everything());
+            self.leak(inside.everything(), exit);
             outs.push((state, Flow::Go(Val::Plain)));
         }
         if outs.is_empty() {

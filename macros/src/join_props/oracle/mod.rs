@@ -5,37 +5,16 @@
 
 mod flow;
 mod state;
+mod truth;
 mod vars;
 
 use self::state::{Flow, Outs, State, Val, distinct, fits};
-use super::tree::{Block, Body, Expr, Grouping, Operand, Pat, Site, Stmt};
-
-/// What is true of a body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Truth {
-    surely: u64,
-    maybe: u64,
-    reached: u64,
-    /// Whether there are statements to which no path comes.
-    pub(super) dead: bool,
-}
-
-impl Truth {
-    /// Whether some path leaks a task of the site, and the analysis has to say so.
-    pub(super) fn leaks(self, site: Site) -> bool {
-        self.surely & (1 << site) != 0
-    }
-
-    /// Whether the analysis may say that some path leaks a task of the site.
-    pub(super) fn may_leak(self, site: Site) -> bool {
-        self.maybe & (1 << site) != 0
-    }
-
-    /// Whether some path comes to the site. Of code that is never reached nothing is asked.
-    pub(super) fn reaches(self, site: Site) -> bool {
-        self.reached & (1 << site) != 0
-    }
-}
+use self::truth::Seen;
+pub(super) use self::truth::{Exits, Truth};
+use super::{
+    exit::Exit,
+    tree::{Block, Body, Expr, Grouping, Operand, Pat, Stmt, TRACKED},
+};
 
 /// How much the analysis has to know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,10 +31,9 @@ pub(super) fn truth(body: &Body) -> Result<Truth, &'static str> {
     let sharp = walk(body, Lens::Sharp)?;
     let blind = walk(body, Lens::Blind)?;
     Ok(Truth {
-        surely: sharp.leaked,
-        maybe: blind.leaked,
-        reached: blind.reached,
+        sharp: sharp.seen,
         dead: blind.dead,
+        blind: blind.seen,
     })
 }
 
@@ -63,17 +41,21 @@ fn walk(body: &Body, lens: Lens) -> Result<Walker<'_>, &'static str> {
     let mut walker = Walker {
         names: &body.vars,
         lens,
-        leaked: 0,
-        reached: 0,
+        seen: Seen::default(),
+        statement: Exit::end(&body.block),
         dead: false,
         steps: 0,
         fault: None,
     };
     for (state, flow) in walker.block(&body.block, State::default()) {
         match flow {
-            // What is returned is joined by the caller, so the value itself does not count.
-            Flow::Go(_) | Flow::Return(_) => walker.leak(state.everything()),
-            Flow::Break(..) | Flow::Continue(_) => {
+            // What is returned is joined by the caller.
+            Flow::Go(val) => walker.seen.joined |= val.mask(),
+            Flow::Return(val, exit) => {
+                walker.seen.joined |= val.mask();
+                walker.leak(state.everything(), exit);
+            }
+            Flow::Break(..) | Flow::Continue(..) => {
                 walker.fault("it leaves a loop that there is not");
             }
         }
@@ -87,8 +69,9 @@ const STEPS: usize = 60_000;
 struct Walker<'a> {
     names: &'a [String],
     lens: Lens,
-    leaked: u64,
-    reached: u64,
+    seen: Seen,
+    /// Where the temporaries of the statement around end.
+    statement: Exit,
     dead: bool,
     steps: usize,
     fault: Option<&'static str>,
@@ -99,13 +82,15 @@ impl Walker<'_> {
         self.fault.get_or_insert(why);
     }
 
-    fn leak(&mut self, mask: u64) {
-        self.leaked |= mask;
+    fn leak(&mut self, mask: u64, exit: Exit) {
+        if mask != 0 {
+            *self.seen.lost.entry(exit).or_default() |= mask;
+        }
     }
 
     /// Leaves the scopes above the mark.
-    fn cut(&mut self, state: &mut State, mark: (usize, usize)) {
-        self.leak(state.above(mark));
+    fn cut(&mut self, state: &mut State, mark: (usize, usize), exit: Exit) {
+        self.leak(state.above(mark), exit);
         state.scope.truncate(mark.0);
         state.temps.truncate(mark.1);
     }
@@ -130,13 +115,19 @@ impl Walker<'_> {
         }
         for (state, flow) in &mut outs {
             if let Flow::Go(_) = flow {
-                self.cut(state, mark);
+                self.cut(state, mark, Exit::end(block));
             }
         }
         distinct(outs)
     }
 
     fn stmt(&mut self, stmt: &Stmt, state: State, next: &mut Vec<State>, outs: &mut Outs) {
+        let around = std::mem::replace(&mut self.statement, Exit::end_of_stmt(stmt));
+        self.one(stmt, state, next, outs);
+        self.statement = around;
+    }
+
+    fn one(&mut self, stmt: &Stmt, state: State, next: &mut Vec<State>, outs: &mut Outs) {
         let (pat, init, other) = match stmt {
             Stmt::Expr(expr) => {
                 if let Expr::Inner(_) = expr {
@@ -146,7 +137,7 @@ impl Walker<'_> {
                     match flow {
                         // Nobody has the value of a statement.
                         Flow::Go(val) => {
-                            self.leak(val.mask());
+                            self.leak(val.mask(), Exit::start(expr));
                             next.push(state);
                         }
                         flow => outs.push((state, flow)),
@@ -179,7 +170,7 @@ impl Walker<'_> {
             if fails && let Some(other) = other {
                 // An option that does not match is `None`, and holds nothing.
                 if !matches!(pat, Pat::Some(_)) {
-                    self.leak(val.mask());
+                    self.leak(val.mask(), self.statement);
                 }
                 for (state, flow) in self.block(other, state.clone()) {
                     match flow {
@@ -190,8 +181,9 @@ impl Walker<'_> {
             }
             if fits {
                 let mut state = state;
-                let rest = self.bind(pat, val, &mut state);
-                self.leak(rest);
+                for (mask, exit) in self.bind(pat, val, &mut state) {
+                    self.leak(mask, exit);
+                }
                 next.push(state);
             }
         }
@@ -258,14 +250,16 @@ impl Walker<'_> {
         }
         match expr {
             Expr::Diverge(_) => Vec::new(),
-            Expr::Try(inner) => self.then(inner, state, |walker, state, val| {
-                walker.leak(val.mask());
+            Expr::Try(inner) => self.then(inner, state, |_, state, val| {
+                let exit = Exit::sign(expr);
                 let mut outs = Vec::new();
                 if val != Val::Result(true) {
-                    outs.push((state.clone(), Flow::Return(Val::Plain)));
+                    outs.push((state.clone(), Flow::Return(Val::Plain, exit)));
                 }
                 if val != Val::Result(false) {
-                    outs.push((state, Flow::Go(Val::Plain)));
+                    // An error has no handle; what is no error has it still.
+                    let val = if val.mask() == 0 { Val::Plain } else { val };
+                    outs.push((state, Flow::Go(val)));
                 }
                 outs
             }),
@@ -280,30 +274,36 @@ impl Walker<'_> {
                 }
                 outs
             }),
-            Expr::If(conds, then, other) => self.branch(conds, then, other.as_deref(), state),
-            Expr::Match(value, arms) => self.matched(value, arms, state),
-            Expr::Loop(label, kind, body) => self.looping(*label, kind, body, state),
+            Expr::If(conds, then, other) => {
+                self.branch((conds, then), other.as_deref(), state, Exit::word(expr))
+            }
+            Expr::Match(value, arms) => self.matched(value, arms, state, Exit::end_of_match(expr)),
+            Expr::Loop(label, kind, body) => {
+                self.looping(*label, (kind, body), state, Exit::word(expr))
+            }
             Expr::Block(label, body) => {
                 let mark = state.mark();
                 let mut outs = self.block(body, state);
                 for (state, flow) in &mut outs {
-                    if let Flow::Break(Some(to), val) = flow
+                    if let Flow::Break(Some(to), val, exit) = flow
                         && Some(*to) == *label
                     {
-                        self.cut(state, mark);
+                        self.cut(state, mark, *exit);
                         *flow = Flow::Go(std::mem::replace(val, Val::Plain));
                     }
                 }
                 outs
             }
-            Expr::Break(label, None) => vec![(state, Flow::Break(*label, Val::Plain))],
+            Expr::Break(label, None) => {
+                vec![(state, Flow::Break(*label, Val::Plain, Exit::sign(expr)))]
+            }
             Expr::Break(label, Some(value)) => self.then(value, state, |_, state, val| {
-                vec![(state, Flow::Break(*label, val))]
+                vec![(state, Flow::Break(*label, val, Exit::sign(expr)))]
             }),
-            Expr::Continue(label) => vec![(state, Flow::Continue(*label))],
-            Expr::Return(None) => vec![(state, Flow::Return(Val::Plain))],
+            Expr::Continue(label) => vec![(state, Flow::Continue(*label, Exit::sign(expr)))],
+            Expr::Return(None) => vec![(state, Flow::Return(Val::Plain, Exit::sign(expr)))],
             Expr::Return(Some(value)) => self.then(value, state, |_, state, val| {
-                vec![(state, Flow::Return(val))]
+                vec![(state, Flow::Return(val, Exit::sign(expr)))]
             }),
             Expr::Select(_, arms, other) => self.select(arms, other.as_ref(), state),
             Expr::Inner(inner) => self.inner(inner, state, false),
@@ -312,6 +312,7 @@ impl Walker<'_> {
     }
 
     /// What starts tasks, and what takes values.
+    #[expect(clippy::too_many_lines, reason = "there are many kinds")]
     fn value(&mut self, expr: &Expr, state: State) -> Outs {
         let go = |state, val| vec![(state, Flow::Go(val))];
         match expr {
@@ -323,39 +324,63 @@ impl Walker<'_> {
                 };
                 go(state, val)
             }
-            Expr::Spawn(site, _, future) => {
+            Expr::Spawn(site, path, future) => {
+                if TRACKED.contains(path) {
+                    self.seen.tracked |= 1 << site;
+                }
                 let outs = match &**future {
                     Expr::Inner(inner) => self.inner(inner, state, true),
                     future => self.eval(future, state),
                 };
+                let task = Val::Live(1 << site);
+                let value = if *path == "both" {
+                    self.seen.paired |= 1 << site;
+                    Val::Parts(vec![task.clone(), task])
+                } else {
+                    task
+                };
                 let spawned = |(state, flow)| match flow {
-                    Flow::Go(_) => (state, Flow::Go(Val::Live(1 << site))),
+                    Flow::Go(_) => (state, Flow::Go(value.clone())),
                     flow => (state, flow),
                 };
                 let outs: Outs = outs.into_iter().map(spawned).collect();
                 if outs.iter().any(|(_, flow)| matches!(flow, Flow::Go(_))) {
-                    self.reached |= 1 << site;
+                    self.seen.reached |= 1 << site;
                 }
                 outs
             }
             Expr::Collect(site, ..) => {
-                self.reached |= 1 << site;
+                self.seen.reached |= 1 << site;
                 go(state, Val::Live(1 << site))
             }
-            Expr::Join(_, inner) => self.then(inner, state, |_, state, _| go(state, Val::Plain)),
+            Expr::Join(_, inner) => self.then(inner, state, |walker, state, val| {
+                walker.seen.joined |= val.mask();
+                go(state, Val::Plain)
+            }),
             Expr::LetGo(text, inner) => {
                 if let ("$.abort()", Expr::Var(var)) = (*text, &**inner) {
                     // A variable is borrowed by that, and has its handle still.
                     return self.eval(&Expr::Look(*var, text), state);
                 }
+                let exit = match *text {
+                    "$.abort()" => self.statement,
+                    text if text.contains("timeout") => Exit::operand(inner),
+                    _ => Exit::start(expr),
+                };
                 self.then(inner, state, |walker, state, val| {
-                    walker.leak(val.mask());
+                    match *text {
+                        "$.abort()" => walker.seen.aborted |= val.mask(),
+                        text if text.contains("timeout") => walker.seen.joined |= val.mask(),
+                        _ => {}
+                    }
+                    walker.leak(val.mask(), exit);
                     go(state, Val::Plain)
                 })
             }
             Expr::Hand(_, exprs) => {
                 let mut outs = Vec::new();
-                for (state, _) in self.all(&exprs.iter().collect::<Vec<_>>(), state, &mut outs) {
+                for (state, vals) in self.all(&exprs.iter().collect::<Vec<_>>(), state, &mut outs) {
+                    self.seen.joined |= Val::Parts(vals).mask();
                     outs.push((state, Flow::Go(Val::Plain)));
                 }
                 outs
@@ -377,7 +402,7 @@ impl Walker<'_> {
                 outs
             }
             Expr::Is(wanted, inner) => self.then(inner, state, |walker, state, val| {
-                walker.leak(val.mask());
+                walker.leak(val.mask(), Exit::start(expr));
                 let val = if let Val::Result(ok) = val {
                     Val::Bool(ok == *wanted)
                 } else {
@@ -390,12 +415,19 @@ impl Walker<'_> {
                 for (mut state, vals) in self.given(operands.iter(), state, &mut outs) {
                     for operand in operands {
                         if let Operand::Mut(var) = operand {
-                            *self.held(&mut state, *var) = Val::Plain;
+                            self.join_in(&mut state, *var);
                         }
                     }
-                    if kind.fallible {
-                        // The first error drops the other handles.
-                        self.leak(Val::Parts(vals).mask());
+                    let given = operands.iter().filter_map(|operand| match operand {
+                        Operand::Value(expr) => Some(expr),
+                        Operand::Mut(_) => None,
+                    });
+                    for (expr, val) in given.zip(vals) {
+                        self.seen.joined |= val.mask();
+                        if kind.fallible {
+                            // The first error drops the other handles.
+                            self.leak(val.mask(), Exit::operand(expr));
+                        }
                     }
                     outs.push((state, Flow::Go(Val::Plain)));
                 }
@@ -405,26 +437,30 @@ impl Walker<'_> {
         }
     }
 
-    /// Gives the variables of a pattern that matches their values; the answer is what it leaves.
-    fn bind(&mut self, pat: &Pat, val: Val, state: &mut State) -> u64 {
+    /// Gives the variables of a pattern that matches their values; the answer is what it leaves, and where.
+    fn bind(&mut self, pat: &Pat, val: Val, state: &mut State) -> Vec<(u64, Exit)> {
         match (pat, val) {
             (Pat::Var(var) | Pat::Mut(var) | Pat::Ref(var), val) => {
+                if !self.names[*var].starts_with('_') {
+                    self.seen.named |= val.mask();
+                }
                 state.scope.push((*var, Some(val)));
-                0
+                Vec::new()
             }
             (Pat::Some(inner), Val::Some(val)) => self.bind(inner, *val, state),
             (Pat::Some(inner), val) => self.bind(inner, val, state),
             (Pat::Tuple(pats) | Pat::Slice(pats), Val::Parts(vals)) if pats.len() == vals.len() => {
-                pats.iter()
-                    .zip(vals)
-                    .fold(0, |rest, (pat, val)| rest | self.bind(pat, val, state))
+                let parts = pats.iter().zip(vals);
+                parts
+                    .flat_map(|(pat, val)| self.bind(pat, val, state))
+                    .collect()
             }
             (Pat::Tuple(_) | Pat::Slice(_), _) => {
                 self.fault("it takes apart what has no parts");
-                0
+                Vec::new()
             }
             (Pat::Wild | Pat::None | Pat::Result(..) | Pat::Text(_) | Pat::Any(_), val) => {
-                val.mask()
+                vec![(val.mask(), Exit::pat(pat))]
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::join_props::exit::Exit;
 use crate::join_props::tree::{Label, Pat, Var};
 
 /// What a value holds, as far as handles go.
@@ -70,9 +71,10 @@ impl State {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Flow {
     Go(Val),
-    Break(Option<Label>, Val),
-    Continue(Option<Label>),
-    Return(Val),
+    /// What leaves says by which exit.
+    Break(Option<Label>, Val, Exit),
+    Continue(Option<Label>, Exit),
+    Return(Val, Exit),
 }
 
 pub(super) type Outs = Vec<(State, Flow)>;

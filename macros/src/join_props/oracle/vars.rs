@@ -4,6 +4,7 @@ use super::{
     Lens, Walker,
     state::{Flow, Outs, State, Val, bits},
 };
+use crate::join_props::exit::Exit;
 use crate::join_props::tree::{Ask, Expr, Var};
 
 impl Walker<'_> {
@@ -39,6 +40,12 @@ impl Walker<'_> {
         val
     }
 
+    /// What it holds is joined.
+    pub(super) fn join_in(&mut self, state: &mut State, var: Var) {
+        let held = std::mem::replace(self.held(state, var), Val::Plain);
+        self.seen.joined |= held.mask();
+    }
+
     pub(super) fn lend(&mut self, state: &mut State, var: Var) {
         let held = self.held(state, var);
         if let Val::Live(mask) = *held {
@@ -65,6 +72,11 @@ impl Walker<'_> {
             }
             Expr::Look(var, text) => {
                 let held = self.held(&mut state, *var);
+                let mask = held.mask();
+                if text.contains("abort()") {
+                    self.seen.aborted |= mask;
+                }
+                let held = self.held(&mut state, *var);
                 if let (Val::Lent(_), "$.is_finished()", Lens::Sharp) = (&*held, *text, self.lens) {
                     let mut finished = state.clone();
                     *self.held(&mut finished, *var) = Val::Plain;
@@ -76,18 +88,19 @@ impl Walker<'_> {
                 go(state, Val::Plain)
             }
             Expr::Through(var, _) => {
-                let held = self.held(&mut state, *var);
-                *held = match held {
+                let left = match self.held(&mut state, *var) {
                     Val::Some(_) => Val::Some(Box::new(Val::Plain)),
                     Val::None => Val::None,
                     _ => Val::Plain,
                 };
+                self.join_in(&mut state, *var);
+                *self.held(&mut state, *var) = left;
                 go(state, Val::Plain)
             }
             Expr::Timeout(var, _) => {
                 let mut late = state.clone();
                 self.lend(&mut late, *var);
-                *self.held(&mut state, *var) = Val::Plain;
+                self.join_in(&mut state, *var);
                 vec![
                     (state, Flow::Go(Val::Result(true))),
                     (late, Flow::Go(Val::Result(false))),
@@ -118,13 +131,15 @@ impl Walker<'_> {
                 outs
             }
             Expr::Put(var, _, value) => self.then(value, state, |walker, mut state, val| {
+                walker.seen.named |= val.mask();
                 let held = walker.held(&mut state, *var);
                 *held = Val::of(held.mask() | val.mask());
                 go(state, Val::Plain)
             }),
             Expr::Assign(var, value) => self.then(value, state, |walker, mut state, val| {
+                walker.seen.named |= val.mask();
                 let old = walker.slot(&mut state, *var).replace(val);
-                walker.leak(old.map_or(0, |old| old.mask()));
+                walker.leak(old.map_or(0, |old| old.mask()), Exit::assign(expr));
                 go(state, Val::Plain)
             }),
             Expr::AssignAll(vars, value) => self.then(value, state, |walker, mut state, val| {
@@ -134,10 +149,13 @@ impl Walker<'_> {
                 };
                 for (var, val) in vars.iter().zip(vals) {
                     let lost = match var {
-                        Some(var) => walker.slot(&mut state, *var).replace(val),
+                        Some(var) => {
+                            walker.seen.named |= val.mask();
+                            walker.slot(&mut state, *var).replace(val)
+                        }
                         None => Some(val),
                     };
-                    walker.leak(lost.map_or(0, |lost| lost.mask()));
+                    walker.leak(lost.map_or(0, |lost| lost.mask()), Exit::left(var));
                 }
                 go(state, Val::Plain)
             }),
