@@ -3,8 +3,9 @@
 //! A thread-local holds it only while one of our futures is polled. The `Arc` is moved in before the poll and
 //! moved out after it, so a poll costs no reference count.
 
+use crate::sync::{Arc, Global, Mutex};
 use std::cell::Cell;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::OnceLock;
 use std::time::Instant;
 
 use crate::limit::Place;
@@ -174,7 +175,7 @@ struct Ambient {
     stand_in: Cell<Option<Arc<Context>>>,
 }
 
-thread_local! {
+crate::sync::thread_local! {
     static AMBIENT: Ambient = const {
         Ambient {
             context: Cell::new(None),
@@ -316,7 +317,7 @@ pub(crate) fn with<R>(f: impl FnOnce(Option<Current<'_>>) -> R) -> R {
 /// The context of code that no scope of ours is around.
 #[inline]
 pub(crate) fn of_root() -> Current<'static> {
-    static ROOT: OnceLock<Arc<Context>> = OnceLock::new();
+    static ROOT: Global<Arc<Context>> = Global::new();
     Current::body(ROOT.get_or_init(|| Arc::new(Context::new(Arc::clone(Scope::root())))))
 }
 

@@ -1,6 +1,6 @@
 //! Letting a task go on purpose.
 
-use std::sync::Arc;
+use crate::sync::Arc;
 
 use tokio::task::JoinHandle;
 

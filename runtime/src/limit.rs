@@ -5,10 +5,10 @@
 //! body next suspends. Tasks spawned where nothing can be awaited, or beyond the place that was taken, wait for theirs
 //! before their first poll.
 
+use crate::sync::{Arc, Mutex, PoisonError};
 use std::future::Future;
 use std::num::NonZeroUsize;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context as Cx, Poll};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};

@@ -1,6 +1,6 @@
 //! A task as its scope sees it: a unit of the scope's count, with what the task inherits.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use crate::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context as Cx, Poll};
 
 use crate::context::{self, Context, Current, Part, Rich};

@@ -1,8 +1,8 @@
 //! The root: the scope around everything, and how a program drains it.
 
+use crate::sync::Global;
 use std::future::Future;
 use std::pin::pin;
-use std::sync::OnceLock;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -67,12 +67,12 @@ pub(crate) enum Why {
 }
 
 fn shutdown() -> &'static CancellationToken {
-    static SHUTDOWN: OnceLock<CancellationToken> = OnceLock::new();
+    static SHUTDOWN: Global<CancellationToken> = Global::new();
     SHUTDOWN.get_or_init(CancellationToken::new)
 }
 
 /// What the first request was made for.
-static WHY: OnceLock<Why> = OnceLock::new();
+static WHY: Global<Why> = Global::new();
 
 /// Asks the process to shut down. The first reason stands.
 pub(crate) fn request_shutdown_because(why: Why) {

@@ -1,8 +1,8 @@
 //! Work that a cancellation does not stop.
 
+use crate::sync::Arc;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context as Cx, Poll};
 
 use pin_project_lite::pin_project;

@@ -1,7 +1,7 @@
 //! Spawning: into the scope around the caller, with the types that tokio and std have.
 
+use crate::sync::Arc;
 use std::future::Future;
-use std::sync::Arc;
 
 use tokio::task::JoinHandle;
 

@@ -1,9 +1,9 @@
 //! The options of an explicit group, and the task that watches its clock and its token.
 
+use crate::sync::Arc;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::panic::Location;
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;

@@ -1,10 +1,10 @@
 //! A task group without macros.
 
+use crate::sync::Arc;
 use std::error::Error;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::panic::Location;
-use std::sync::Arc;
 
 use tokio::task::{AbortHandle, JoinHandle};
 

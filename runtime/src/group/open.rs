@@ -1,8 +1,8 @@
 //! A group that is open: its scope, and what may cancel it.
 
+use crate::sync::Arc;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::Context as Cx;
 use std::time::{Duration, Instant};
 

@@ -8,9 +8,9 @@
 //!    attributed yet, oldest first. A frame takes everything newer than its own start when it ends:
 //!    a panic still under way then would be passing through that frame.
 
+use crate::sync::Arc;
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 
 use super::payload;
 use super::record::Record;
@@ -24,7 +24,7 @@ struct Local {
     reporting: Cell<bool>,
 }
 
-thread_local! {
+crate::sync::thread_local! {
     static LOCAL: Local = const {
         Local { depth: Cell::new(0), sequence: Cell::new(0), reporting: Cell::new(false) }
     };

@@ -1,7 +1,7 @@
 //! Cancelling a scope: the token first, then the abort.
 
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use crate::sync::Arc;
+use crate::sync::atomic::Ordering;
 
 use super::{ABORTED, CANCELLED, Scope};
 use crate::cancel::CancelCause;

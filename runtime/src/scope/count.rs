@@ -6,11 +6,12 @@
 //! 4. So of the two that meet over the last unit, the one that takes the lock second sees what the other did before: the
 //!    waiter reads the lowered number, or the unit finds the waker. No wake-up is lost.
 //!
-//! `tests/tests/models.rs` runs this file under loom.
+//! `tests/tests/models` runs this file under loom.
 
 use std::task::Waker;
 
-use super::sync::{AtomicUsize, Mutex, Ordering};
+use crate::sync::Mutex;
+use crate::sync::atomic::{AtomicUsize, Ordering};
 
 /// Set once a task was detached: from then on every end is looked at, because the number alone no longer tells.
 const DETACHED: usize = 1 << (usize::BITS - 1);

@@ -130,7 +130,7 @@ pub(crate) struct Failures {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+    use crate::sync::Arc;
 
     use super::*;
     use crate::options::Options;

@@ -1,7 +1,7 @@
 //! Looking at a scope: its name, and who is alive in it.
 
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use crate::sync::Arc;
+use crate::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use super::Scope;

@@ -21,8 +21,8 @@ mod registry;
 mod snapshot;
 mod tasks;
 
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use crate::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicUsize, Ordering};
+use crate::sync::{Arc, Global, Mutex, MutexGuard, PoisonError};
 use std::task::{Context as Cx, Poll};
 use std::time::{Duration, Instant};
 
@@ -44,12 +44,6 @@ use fail::Unjoined;
 pub(crate) use registry::Handle;
 use registry::Registry;
 pub(crate) use snapshot::{SeenScope, SeenTask};
-
-/// What `count` is built from, so that a model checker can put its own in their place.
-mod sync {
-    pub(super) use std::sync::Mutex;
-    pub(super) use std::sync::atomic::{AtomicUsize, Ordering};
-}
 
 const OPEN: u8 = 0;
 const CANCELLED: u8 = 1;
@@ -165,7 +159,7 @@ impl Scope {
 
     /// The scope around everything: it never fails and never ends.
     pub(crate) fn root() -> &'static Arc<Scope> {
-        static ROOT: OnceLock<Arc<Scope>> = OnceLock::new();
+        static ROOT: Global<Arc<Scope>> = Global::new();
         static SITE: Site = Site::new("root");
         ROOT.get_or_init(|| {
             crate::panic::install();

@@ -4,7 +4,7 @@
 //! when one ends, as soon as more than 2 × live + 64 are kept. A sweep drops at least half of what it looks at, so
 //! its cost per task is constant.
 
-use std::sync::{Arc, Weak};
+use crate::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use tokio::task::{AbortHandle, Id, JoinHandle};

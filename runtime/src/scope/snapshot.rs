@@ -13,9 +13,9 @@
 //!    they were read, they are read once more: a scope is aborted once, or a few times.
 //! 5. A scope that was opened after the look began is left out: the look ends however fast others come.
 
+use crate::sync::Arc;
+use crate::sync::atomic::Ordering;
 use std::collections::HashSet;
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use tokio::task::Id;

@@ -1,7 +1,7 @@
 //! The tasks of a scope: kept so that they can be aborted, swept when they have ended, let go on purpose.
 
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use crate::sync::Arc;
+use crate::sync::atomic::Ordering;
 
 use tokio::task::Id;
 

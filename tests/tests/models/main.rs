@@ -3,10 +3,9 @@
 
 #![allow(dead_code, reason = "the models use a part of the file")]
 
-/// What the file names as `super::sync`.
+/// What the file names as `crate::sync`.
 mod sync {
-    pub(crate) use loom::sync::Mutex;
-    pub(crate) use loom::sync::atomic::{AtomicUsize, Ordering};
+    pub(crate) use loom::sync::{Mutex, atomic};
 }
 
 #[path = "../../../runtime/src/scope/count.rs"]
