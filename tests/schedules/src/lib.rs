@@ -1,0 +1,88 @@
+//! The files that rejoin is built from, on shuttle's locks, atomics and tasks in the place of std's and tokio's.
+
+// The unit tests of the files run where the files are at home.
+#![cfg(not(test))]
+#![allow(
+    dead_code,
+    unused_imports,
+    unreachable_pub,
+    missing_docs,
+    missing_debug_implementations,
+    unexpected_cfgs,
+    clippy::all,
+    clippy::pedantic,
+    reason = "the files belong to another crate, and a part of them is used"
+)]
+#![allow(unsafe_code, reason = "the files that have it say why")]
+
+#[path = "../../../runtime/src/cancel.rs"]
+mod cancel;
+#[path = "../../../runtime/src/context.rs"]
+mod context;
+#[path = "../../../runtime/src/detach.rs"]
+mod detach;
+#[path = "../../../runtime/src/edge.rs"]
+mod edge;
+#[path = "../../../runtime/src/errors.rs"]
+mod errors;
+#[path = "../../../runtime/src/failure.rs"]
+mod failure;
+#[path = "../../../runtime/src/group/mod.rs"]
+mod group;
+#[path = "../../../runtime/src/guard.rs"]
+mod guard;
+#[path = "../../../runtime/src/limit.rs"]
+mod limit;
+#[path = "../../../runtime/src/live.rs"]
+mod live;
+#[path = "../../../runtime/src/member.rs"]
+mod member;
+#[path = "../../../runtime/src/metrics.rs"]
+mod metrics;
+#[path = "../../../runtime/src/options.rs"]
+mod options;
+#[path = "../../../runtime/src/panic/mod.rs"]
+mod panic;
+#[path = "../../../runtime/src/policy/mod.rs"]
+mod policy;
+#[path = "../../../runtime/src/raised.rs"]
+mod raised;
+#[path = "../../../runtime/src/report.rs"]
+mod report;
+#[path = "../../../runtime/src/request.rs"]
+mod request;
+#[path = "../../../runtime/src/root.rs"]
+mod root;
+#[path = "../../../runtime/src/scope/mod.rs"]
+mod scope;
+#[path = "../../../runtime/src/shield.rs"]
+mod shield;
+#[path = "../../../runtime/src/site.rs"]
+mod site;
+#[path = "../../../runtime/src/spawn.rs"]
+mod spawn;
+mod sync;
+mod watchdog;
+
+#[path = "../../../runtime/src/tree/mod.rs"]
+mod tree;
+
+#[doc(hidden)]
+#[path = "../../../runtime/src/private/mod.rs"]
+pub mod __private;
+
+pub use cancel::{CancelCause, Cancelled, DeadlineExceeded, cancelled, deadline, is_cancelled};
+pub use detach::detach;
+pub use errors::Errors;
+pub use group::{Builder, Launch, TaskGroup};
+pub use live::{LiveTask, TaskKind};
+pub use options::OnFailure;
+pub use panic::*;
+pub use policy::{PanicPolicy, ParsePolicyError, set_panic_policy};
+pub use rejoin_macros::{guarded, must_join, task_group};
+pub use root::{Root, root, shutdown_requested};
+pub use shield::{Shield, shield, shield_local};
+pub use spawn::{spawn, spawn_blocking, spawn_local};
+
+mod run;
+pub use run::{check, check_fairly};
