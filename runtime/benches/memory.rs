@@ -2,15 +2,24 @@
 //!
 //! tokio rounds each task up to whole pairs of cache lines, so what a few bytes cost depends on the size of the future:
 //! the figure is the mean over sixteen sizes, one word apart. The handles of the raw tasks are dropped; a program that
-//! keeps them needs eight bytes more for each. `cargo bench -p rejoin --bench memory`
+//! keeps them needs eight bytes more for each. `cargo bench -p rejoin --bench memory`; with `-- --save` the tables and the
+//! plot go into the docs.
+
+#[path = "scaling/plot.rs"]
+mod plot;
 
 use std::alloc::System;
+use std::fmt::Write;
 use std::future::{Future, pending};
 use std::hint::black_box;
 use std::task::Poll;
 
+use futures::stream::FuturesUnordered;
+use plot::{Point, Series};
 use rejoin::__private::{Function, Options, Plain, Site, launch, shape, spawn, task_group};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+use tokio::task::JoinSet;
+use tokio_util::task::TaskTracker;
 
 #[global_allocator]
 static COUNTED: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
@@ -29,9 +38,9 @@ fn idle<const WORDS: usize>() -> impl Future<Output = ()> + Send {
     }
 }
 
-/// Runs a future that leaves its tasks idle, and gives the bytes that each of them takes.
+/// Runs a future that leaves `tasks` tasks idle, and gives the bytes that each of them takes.
 #[allow(clippy::cast_precision_loss, reason = "a figure to be read")]
-fn bytes(spawn_all: impl Future<Output = ()>) -> f64 {
+fn bytes(tasks: usize, spawn_all: impl Future<Output = ()>) -> f64 {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .expect("a runtime");
@@ -43,59 +52,126 @@ fn bytes(spawn_all: impl Future<Output = ()>) -> f64 {
             Poll::Ready(())
         })
         .await;
-        for _ in 0..TASKS / 50 {
+        for _ in 0..=tasks / 50 {
             tokio::task::yield_now().await;
         }
         let change = region.change();
-        (change.bytes_allocated - change.bytes_deallocated) as f64 / TASKS as f64
+        (change.bytes_allocated - change.bytes_deallocated) as f64 / tasks as f64
     })
 }
 
-/// Raw, launched and held, for a future of so many words.
-fn row<const WORDS: usize>() -> [f64; 3] {
-    let raw = bytes(async {
-        for _ in 0..TASKS {
+fn raw<const WORDS: usize>(tasks: usize) -> f64 {
+    bytes(tasks, async move {
+        for _ in 0..tasks {
             drop(tokio::spawn(idle::<WORDS>()));
         }
-    });
-    let launched = bytes(task_group(
-        &FUNCTION,
-        Options::new(),
-        async {
-            for _ in 0..TASKS {
-                launch(&SITE, idle::<WORDS>(), Plain);
-            }
-        },
-        |body| shape!(body),
-    ));
-    let held = bytes(task_group(
-        &FUNCTION,
-        Options::new(),
-        async {
-            for _ in 0..TASKS {
-                drop(spawn(&SITE, idle::<WORDS>()));
-            }
-        },
-        |body| shape!(body),
-    ));
-    [raw, launched, held]
+    })
 }
 
-fn main() {
-    println!("| bytes of the future | raw | launched, above raw | held, above raw |");
-    println!("|---|---|---|---|");
+fn launched<const WORDS: usize>(tasks: usize) -> f64 {
+    let body = async move {
+        for _ in 0..tasks {
+            launch(&SITE, idle::<WORDS>(), Plain);
+        }
+    };
+    let group = task_group(&FUNCTION, Options::new(), body, |body| shape!(body));
+    bytes(tasks, group)
+}
+
+fn held<const WORDS: usize>(tasks: usize) -> f64 {
+    let body = async move {
+        for _ in 0..tasks {
+            drop(spawn(&SITE, idle::<WORDS>()));
+        }
+    };
+    let group = task_group(&FUNCTION, Options::new(), body, |body| shape!(body));
+    bytes(tasks, group)
+}
+
+fn join_set<const WORDS: usize>(tasks: usize) -> f64 {
+    bytes(tasks, async move {
+        let mut set = JoinSet::new();
+        for _ in 0..tasks {
+            set.spawn(idle::<WORDS>());
+        }
+        set.join_next().await;
+    })
+}
+
+fn tracker<const WORDS: usize>(tasks: usize) -> f64 {
+    bytes(tasks, async move {
+        let tracker = TaskTracker::new();
+        for _ in 0..tasks {
+            tracker.spawn(idle::<WORDS>());
+        }
+        tracker.wait().await;
+    })
+}
+
+fn unordered<const WORDS: usize>(tasks: usize) -> f64 {
+    bytes(tasks, async move {
+        let handles: FuturesUnordered<_> =
+            (0..tasks).map(|_| tokio::spawn(idle::<WORDS>())).collect();
+        pending::<()>().await;
+        drop(handles);
+    })
+}
+
+/// For a future of so many words, above raw.
+fn by_size(save: bool) {
+    let mut table = String::from(
+        "| bytes of the future | raw | launched, above raw | held, above raw |\n|---|---|---|---|\n",
+    );
     let mut above = [0.0; 2];
     let mut rows = 0.0;
     macro_rules! rows {
         ($($words:literal)*) => {$({
-            let [raw, launched, held] = row::<$words>();
-            let (launched, held) = (launched - raw, held - raw);
-            println!("| {} | {raw:.1} | {launched:.1} | {held:.1} |", size_of_val(&idle::<$words>()));
+            let raw = raw::<$words>(TASKS);
+            let (launched, held) = (launched::<$words>(TASKS) - raw, held::<$words>(TASKS) - raw);
+            let size = size_of_val(&idle::<$words>());
+            let _ = writeln!(table, "| {size} | {raw:.1} | {launched:.1} | {held:.1} |");
             above = [above[0] + launched, above[1] + held];
             rows += 1.0;
         })*};
     }
     rows!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
     let [launched, held] = above.map(|sum| sum / rows);
-    println!("| mean, target ≤ 48 | | {launched:.1} | {held:.1} |");
+    let _ = writeln!(table, "| mean, target ≤ 48 | | {launched:.1} | {held:.1} |");
+    println!("{table}");
+    if save {
+        plot::put("sizes.md", &table);
+    }
+}
+
+/// One way of keeping tasks, and the bytes of each.
+type Contender = (&'static str, fn(usize) -> f64);
+
+/// For a future of eight words, against the number of tasks.
+fn by_number(save: bool) {
+    const CONTENDERS: [Contender; 6] = [
+        ("rejoin, launched", launched::<7>),
+        ("rejoin, held", held::<7>),
+        ("tokio::spawn, handle dropped", raw::<7>),
+        ("JoinSet", join_set::<7>),
+        ("TaskTracker", tracker::<7>),
+        ("FuturesUnordered of handles", unordered::<7>),
+    ];
+    let series: Vec<Series> = CONTENDERS
+        .iter()
+        .map(|(name, measure)| {
+            let mut series = Series::new(name);
+            for number in [100, 1_000, 10_000, 100_000, 1_000_000] {
+                series.add(Point::of(number, vec![measure(number)]));
+            }
+            series
+        })
+        .collect();
+    let title = "Memory of idle tasks";
+    plot::show("memory", title, "bytes per task", &series, save);
+}
+
+fn main() {
+    let (save, _) = plot::arguments();
+    by_size(save);
+    by_number(save);
 }

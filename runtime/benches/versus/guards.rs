@@ -117,10 +117,10 @@ fn large_guarded(argument: [u8; 1024]) -> impl Future<Output = usize> {
     )
 }
 
-pub(crate) fn print_sizes() {
+pub(crate) fn sizes() -> String {
     let bare = size_of_val(&large([0; 1024]));
     let guarded = size_of_val(&large_guarded([0; 1024]));
-    println!(
-        "size of the future of a guarded async fn with 1 KiB of arguments: {guarded} bytes, bare {bare}"
-    );
+    format!(
+        "Size of the future of a guarded async fn with 1 KiB of arguments: {guarded} bytes, bare {bare}"
+    )
 }

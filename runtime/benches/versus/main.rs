@@ -1,6 +1,7 @@
 //! Ours and the peers', side by side: the speed table of the design, measured.
 //!
-//! `cargo bench -p rejoin --bench versus` measures every row; words after `--` pick the rows that contain one of them.
+//! `cargo bench -p rejoin --bench versus` measures every row; words after `--` pick the rows that contain one of them,
+//! and `--save` puts the table into the docs.
 //! The layer around a service is in `--features tower`.
 //! A row runs both sides alternately in this process and shows the median of the ratios, with the least and the greatest.
 
@@ -9,6 +10,10 @@ mod guards;
 mod http;
 mod pairs;
 mod tasks;
+
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
 
 use pairs::Row;
 
@@ -37,18 +42,33 @@ const ROWS: &[Row] = &[
     http::REQUEST,
 ];
 
-pub(crate) fn main() {
-    let picked: Vec<String> = std::env::args()
+#[allow(dead_code, reason = "another bench runs the same rows")]
+fn main() {
+    run("versus");
+}
+
+/// Measures the rows; their table is kept under this name.
+pub(crate) fn run(name: &str) {
+    let (options, picked): (Vec<_>, Vec<_>) = std::env::args()
         .skip(1)
-        .filter(|argument| !argument.starts_with("--"))
-        .collect();
+        .partition(|argument| argument.starts_with("--"));
+    let is_picked = |name: &str| picked.is_empty() || picked.iter().any(|word| name.contains(word));
     println!("{}", pairs::HEADER);
-    for row in ROWS {
-        if picked.is_empty() || picked.iter().any(|word| row.name.contains(word.as_str())) {
-            println!("{}", row.measure());
-        }
+    let mut table = format!("{}\n", pairs::HEADER);
+    for row in ROWS.iter().filter(|row| is_picked(row.name)) {
+        let line = row.measure();
+        println!("{line}");
+        table.push_str(&line);
+        table.push('\n');
     }
-    if picked.is_empty() || picked.iter().any(|word| "size".contains(word.as_str())) {
-        guards::print_sizes();
+    if is_picked("size") {
+        let sizes = guards::sizes();
+        println!("{sizes}");
+        let _ = write!(table, "\n{sizes}.\n");
+    }
+    if options.iter().any(|option| option == "--save") {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/measured");
+        fs::create_dir_all(&folder).expect("a folder for what is measured");
+        fs::write(folder.join(format!("{name}.md")), table).expect("a file for what is measured");
     }
 }

@@ -7,5 +7,5 @@ mod versus;
 static MIMALLOC: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() {
-    versus::main();
+    versus::run("mimalloc");
 }

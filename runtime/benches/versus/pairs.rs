@@ -32,6 +32,14 @@ pub(crate) struct Sample {
     cpu: f64,
 }
 
+impl Sample {
+    /// On the clock.
+    #[allow(dead_code, reason = "for `scaling`")]
+    pub(crate) const fn wall(self) -> f64 {
+        self.wall
+    }
+}
+
 pub(crate) struct Row {
     pub(crate) name: &'static str,
     pub(crate) target: Target,

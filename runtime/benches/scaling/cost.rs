@@ -1,0 +1,131 @@
+//! Tasks with one yield each, spawned and joined, so many at a time.
+
+use std::future::Future;
+
+use async_scoped::TokioScope;
+use futures::stream::{FuturesUnordered, StreamExt};
+use rejoin::__private::{Function, Options, Plain, Site, launch, shape, spawn, task_group};
+use tokio::task::{JoinSet, yield_now};
+use tokio_util::task::TaskTracker;
+
+use crate::Contender;
+use crate::pairs::{Sample, timed};
+
+/// What is measured in one piece: enough that the clock is exact.
+const TASKS: usize = 200_000;
+
+static FUNCTION: Function = Function::new("scaling::cost");
+static SITE: Site = Site::new("scaling::cost::one");
+
+pub(crate) const CONTENDERS: [Contender; 7] = [
+    Contender {
+        name: "rejoin, launched",
+        measure: |number| again(number, launched),
+    },
+    Contender {
+        name: "rejoin, held",
+        measure: |number| again(number, held),
+    },
+    Contender {
+        name: "tokio::spawn",
+        measure: |number| again(number, raw),
+    },
+    Contender {
+        name: "JoinSet",
+        measure: |number| again(number, join_set),
+    },
+    Contender {
+        name: "TaskTracker",
+        measure: |number| again(number, tracker),
+    },
+    Contender {
+        name: "FuturesUnordered of handles",
+        measure: |number| again(number, unordered),
+    },
+    Contender {
+        name: "async-scoped",
+        measure: |number| again(number, scoped),
+    },
+];
+
+/// As often as it takes for so many tasks in all.
+fn again<F>(number: usize, all: fn(usize) -> F) -> Sample
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let times = (TASKS / number).max(1);
+    timed(times * number, async move {
+        for _ in 0..times {
+            all(number).await;
+        }
+    })
+}
+
+/// What `#[task_group]` makes of a loop of `tokio::spawn(yield_now());`.
+fn launched(tasks: usize) -> impl Future<Output = ()> + Send {
+    let body = async move {
+        for _ in 0..tasks {
+            launch(&SITE, yield_now(), Plain);
+        }
+    };
+    task_group(&FUNCTION, Options::new(), body, |body| shape!(body))
+}
+
+/// What `#[task_group]` makes of [`raw`].
+fn held(tasks: usize) -> impl Future<Output = ()> + Send {
+    let body = async move {
+        let mut handles = Vec::with_capacity(tasks);
+        for _ in 0..tasks {
+            handles.push(spawn(&SITE, yield_now()));
+        }
+        for handle in handles {
+            handle.await.expect("a task that only yields");
+        }
+    };
+    task_group(&FUNCTION, Options::new(), body, |body| shape!(body))
+}
+
+async fn raw(tasks: usize) {
+    let mut handles = Vec::with_capacity(tasks);
+    for _ in 0..tasks {
+        handles.push(tokio::spawn(yield_now()));
+    }
+    for handle in handles {
+        handle.await.expect("a task that only yields");
+    }
+}
+
+async fn join_set(tasks: usize) {
+    let mut set = JoinSet::new();
+    for _ in 0..tasks {
+        set.spawn(yield_now());
+    }
+    while let Some(ended) = set.join_next().await {
+        ended.expect("a task that only yields");
+    }
+}
+
+async fn tracker(tasks: usize) {
+    let tracker = TaskTracker::new();
+    for _ in 0..tasks {
+        tracker.spawn(yield_now());
+    }
+    tracker.close();
+    tracker.wait().await;
+}
+
+async fn unordered(tasks: usize) {
+    let mut handles: FuturesUnordered<_> = (0..tasks).map(|_| tokio::spawn(yield_now())).collect();
+    while let Some(ended) = handles.next().await {
+        ended.expect("a task that only yields");
+    }
+}
+
+/// Its safe form blocks the thread until all have ended.
+async fn scoped(tasks: usize) {
+    TokioScope::scope_and_block(|scope| {
+        for _ in 0..tasks {
+            scope.spawn(yield_now());
+        }
+    });
+}

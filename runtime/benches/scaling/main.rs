@@ -1,0 +1,71 @@
+//! Cost against number: what a task takes in a group of a hundred and in one of a million, and how long a cancellation of
+//! so many takes, beside the peers.
+//!
+//! `cargo bench -p rejoin --bench scaling` prints the tables; with `-- --save` they and the plots go into the docs. Words
+//! after `--` pick the tables. The contenders take turns, so that what disturbs the machine disturbs all of them; a figure
+//! is the median of the rounds, with the least and the greatest.
+
+mod cancel;
+mod cost;
+#[path = "../versus/pairs.rs"]
+#[allow(dead_code, reason = "of pairs, only the stopwatch")]
+mod pairs;
+mod plot;
+
+use pairs::Sample;
+use plot::{Point, Series};
+
+/// How many tasks: what the plots have on their lower axis.
+const NUMBERS: [usize; 5] = [100, 1_000, 10_000, 100_000, 1_000_000];
+
+/// Odd, so that there is a median.
+const ROUNDS: usize = 7;
+
+/// One way of doing the work, and what a task of `number` takes in it.
+struct Contender {
+    name: &'static str,
+    measure: fn(usize) -> Sample,
+}
+
+/// Every contender at every number.
+fn race(contenders: &[Contender]) -> Vec<Series> {
+    let mut series: Vec<Series> = contenders
+        .iter()
+        .map(|contender| Series::new(contender.name))
+        .collect();
+    for number in NUMBERS {
+        let mut rounds: Vec<Vec<f64>> = vec![Vec::new(); contenders.len()];
+        // The first round pays for memory and threads.
+        for round in 0..=ROUNDS {
+            for (place, contender) in contenders.iter().enumerate() {
+                let wall = (contender.measure)(number).wall();
+                if round > 0 {
+                    rounds[place].push(wall);
+                }
+            }
+        }
+        for (series, figures) in series.iter_mut().zip(rounds) {
+            series.add(Point::of(number, figures));
+        }
+    }
+    series
+}
+
+fn main() {
+    let (save, picked) = plot::arguments();
+    let is_picked = |name: &str| picked.is_empty() || picked.iter().any(|word| name.contains(word));
+    if is_picked("cost") {
+        let title = "Spawning and joining tasks that yield once";
+        plot::show("cost", title, "ns per task", &race(&cost::CONTENDERS), save);
+    }
+    if is_picked("cancel") {
+        let title = "Cancelling idle tasks, until the last has ended";
+        plot::show(
+            "cancel",
+            title,
+            "ns per task",
+            &race(&cancel::CONTENDERS),
+            save,
+        );
+    }
+}
