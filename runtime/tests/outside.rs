@@ -189,8 +189,53 @@ async fn the_explicit_group_has_a_deadline() {
     let task = group.spawn(pending::<()>());
     assert_eq!(group.cancelled().await, CancelCause::Deadline);
     assert!(task.await.unwrap_err().is_cancelled());
-    group.join().await.unwrap();
+    let late = group.join().await.unwrap_err();
+    assert_eq!(late.kind(), std::io::ErrorKind::TimedOut);
     assert_eq!(start.elapsed().as_secs(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_that_the_deadline_of_an_explicit_group_has_caused_does_not_hide_it() {
+    let (log, _guard) = common::log::Log::here();
+    let group = TaskGroup::<std::io::Error>::builder()
+        .deadline(SECOND)
+        .grace(SECOND)
+        .open();
+    group.launch(async {
+        rejoin::cancelled().await;
+        Err::<(), _>(std::io::Error::other("interrupted"))
+    });
+    let late = group.join().await.unwrap_err();
+    assert_eq!(late.kind(), std::io::ErrorKind::TimedOut);
+    assert_eq!(log.lines().len(), 1, "{:?}", log.lines());
+    assert!(log.lines()[0].contains("interrupted"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_explicit_group_that_has_failed_before_its_deadline_says_why() {
+    let group = TaskGroup::<std::io::Error>::builder()
+        .deadline(SECOND)
+        .open();
+    group.launch(async { Err::<(), _>(std::io::Error::other("first")) });
+    group.cancelled().await;
+    tokio::time::sleep(2 * SECOND).await;
+    assert_eq!(group.join().await.unwrap_err().to_string(), "first");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_explicit_group_that_collects_tells_of_its_deadline_beside_the_failures() {
+    let group = TaskGroup::<std::io::Error>::builder()
+        .deadline(SECOND)
+        .on_failure(rejoin::OnFailure::Collect)
+        .open();
+    group.launch(async { Err::<(), _>(std::io::Error::other("first")) });
+    group.launch(pending::<()>());
+    let errors = group.join_all().await.unwrap_err();
+    let told: Vec<_> = errors.iter().map(std::io::Error::kind).collect();
+    assert_eq!(
+        told,
+        [std::io::ErrorKind::TimedOut, std::io::ErrorKind::Other]
+    );
 }
 
 #[tokio::test]

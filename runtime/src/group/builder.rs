@@ -2,7 +2,6 @@
 
 use crate::sync::Arc;
 use std::future::Future;
-use std::marker::PhantomData;
 use std::panic::Location;
 use std::time::Duration;
 
@@ -10,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::explicit::TaskGroup;
 use super::launch::EXPLICIT;
-use crate::cancel::CancelCause;
+use crate::cancel::{CancelCause, DeadlineExceeded};
 use crate::options::{OnFailure, Options};
 use crate::panic::PanicError;
 use crate::policy::PanicPolicy;
@@ -25,7 +24,7 @@ pub struct Builder<E> {
     location: &'static Location<'static>,
     name: &'static str,
     options: Options,
-    error: PhantomData<fn() -> E>,
+    late: Option<fn(DeadlineExceeded) -> E>,
 }
 
 // Derived, it would ask for an error that is `Clone`, which few are.
@@ -35,7 +34,7 @@ impl<E> Clone for Builder<E> {
             location: self.location,
             name: self.name,
             options: self.options.clone(),
-            error: PhantomData,
+            late: self.late,
         }
     }
 }
@@ -46,7 +45,7 @@ impl<E> Builder<E> {
             location,
             name: "group",
             options: Options::new(),
-            error: PhantomData,
+            late: None,
         }
     }
 
@@ -64,12 +63,6 @@ impl<E> Builder<E> {
     #[track_caller]
     pub fn limit(mut self, limit: usize) -> Self {
         self.options = self.options.limit(limit);
-        self
-    }
-
-    /// The group is cancelled when this time has passed since it was opened.
-    pub const fn deadline(mut self, after: Duration) -> Self {
-        self.options.deadline = Some(after);
         self
     }
 
@@ -124,6 +117,31 @@ impl<E> Builder<E> {
     }
 }
 
+impl<E: From<DeadlineExceeded>> Builder<E> {
+    /// The group is cancelled when this time has passed since it was opened, and [`TaskGroup::join`] says so: by the error
+    /// that is made from [`DeadlineExceeded`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// use std::io::{Error, ErrorKind};
+    /// use std::time::Duration;
+    ///
+    /// let group = rejoin::TaskGroup::<Error>::builder()
+    ///     .deadline(Duration::from_millis(1))
+    ///     .open();
+    /// group.launch(std::future::pending::<()>());
+    /// assert_eq!(group.join().await.unwrap_err().kind(), ErrorKind::TimedOut);
+    /// # }
+    /// ```
+    pub fn deadline(mut self, after: Duration) -> Self {
+        self.options.deadline = Some(after);
+        self.late = Some(E::from);
+        self
+    }
+}
+
 impl<E: From<PanicError> + 'static> Builder<E> {
     /// Opens the group in the scope around the caller.
     ///
@@ -146,7 +164,8 @@ impl<E: From<PanicError> + 'static> Builder<E> {
             drop(tokio::time::sleep(grace));
         }
         // It is closed on drop, also when the spawn panics.
-        let mut group = TaskGroup::of(Scope::open(site, &self.options));
+        let late = self.late.zip(deadline);
+        let mut group = TaskGroup::of(Scope::open(site, &self.options), late);
         if timer.is_some() || token.is_some() || !grace.is_zero() {
             let watched = Arc::clone(group.scope());
             let timer = tokio::spawn(climb(watched, timer, token));

@@ -3,14 +3,14 @@
 use crate::sync::Arc;
 use std::error::Error;
 use std::future::Future;
-use std::marker::PhantomData;
 use std::panic::Location;
+use std::time::Duration;
 
 use tokio::task::{AbortHandle, JoinHandle};
 
 use super::builder::Builder;
 use super::launch::{EXPLICIT, Launch, Launched};
-use crate::cancel::CancelCause;
+use crate::cancel::{CancelCause, DeadlineExceeded};
 use crate::context::{Context, Current};
 use crate::edge::Held;
 use crate::errors::Errors;
@@ -49,17 +49,21 @@ pub struct TaskGroup<E = Box<dyn Error + Send + Sync>> {
     context: Arc<Context>,
     timer: Option<AbortHandle>,
     joined: bool,
-    error: PhantomData<fn() -> E>,
+    /// The time it was given, and what its end is called.
+    late: Option<Late<E>>,
 }
+
+/// A deadline, and the error that says that it has passed.
+type Late<E> = (fn(DeadlineExceeded) -> E, Duration);
 
 /// For the builder.
 impl<E> TaskGroup<E> {
-    pub(super) fn of(scope: Arc<Scope>) -> Self {
+    pub(super) fn of(scope: Arc<Scope>, late: Option<Late<E>>) -> Self {
         Self {
             context: Arc::new(Context::new(scope)),
             timer: None,
             joined: false,
-            error: PhantomData,
+            late,
         }
     }
 
@@ -241,9 +245,28 @@ impl<E: From<PanicError> + 'static> TaskGroup<E> {
         }
     }
 
+    /// The error of a group whose time was over before its tasks were.
+    fn late(&self) -> Option<E> {
+        let (error, given) = self.late?;
+        let is_late = matches!(self.scope().cause(), Some(CancelCause::Deadline));
+        is_late.then(|| error(DeadlineExceeded::new(given)))
+    }
+
     fn errors(&self) -> Vec<E> {
-        let Failures { best, collected } = self.scope().take_failures();
         let mut errors = Vec::new();
+        let Failures {
+            mut best,
+            collected,
+        } = self.scope().take_failures();
+        // A failure that the deadline has caused does not hide it; one that came at the same time goes before it.
+        if best.as_ref().is_none_or(|best| !best.concurrent)
+            && let Some(late) = self.late()
+        {
+            errors.push(late);
+            if let Some(caused) = best.take() {
+                caused.report(self.scope());
+            }
+        }
         for Failure { what, site, .. } in collected.into_iter().chain(best) {
             match what {
                 What::Panic(panic) => errors.push(E::from(panic)),
@@ -261,7 +284,8 @@ impl<E: From<PanicError> + 'static> TaskGroup<E> {
     ///
     /// # Errors
     ///
-    /// The group's first failure. A group that was cancelled without a failure ends well: cancelling is no failure.
+    /// The group's first failure, or that its [deadline](Builder::deadline) has passed. A group that was cancelled otherwise,
+    /// without a failure, ends well: cancelling is no failure.
     /// With [`OnFailure::Collect`](crate::OnFailure::Collect) the failure of the task that was spawned first; the others are in
     /// [`join_all`](Self::join_all).
     ///

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use futures::poll;
 use rejoin::{
-    CancelCause, Cancelled, Errors, TaskGroup, cancelled, is_cancelled, shield, task_group,
+    CancelCause, Cancelled, DeadlineExceeded, Errors, TaskGroup, cancelled, is_cancelled, shield,
+    task_group,
 };
 use tokio::sync::oneshot;
 use tokio::task::yield_now;
@@ -206,7 +207,8 @@ async fn a_scope_may_be_cancelled_before_it_is_entered_and_is_never_uncancelled(
     assert!(group.is_cancelled());
     assert_eq!(group.cancelled().await, CancelCause::Deadline);
     assert!(host.await.unwrap_err().is_cancelled());
-    group.join().await.unwrap();
+    let late = group.join().await.unwrap_err();
+    assert!(late.is::<DeadlineExceeded>(), "{late}");
 }
 
 #[tokio::test]

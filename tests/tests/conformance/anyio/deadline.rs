@@ -149,7 +149,8 @@ async fn an_explicit_group_moves_on_at_its_deadline() {
         let group = TaskGroup::<BoxError>::builder().deadline(after).open();
         let task = group.spawn(sleep(9 * SECOND));
         assert_eq!(group.cancelled().await, CancelCause::Deadline);
-        group.join().await.unwrap();
+        let late = group.join().await.unwrap_err();
+        assert!(late.is::<DeadlineExceeded>(), "{late}");
         assert!(task.await.unwrap_err().is_cancelled());
         assert_eq!(before.elapsed().as_secs(), after.as_secs());
     }

@@ -56,7 +56,8 @@ async fn a_fork_after_the_deadline_never_runs() {
     let late = scope.spawn(hold(forked.enter()));
     assert_eq!(forked.now(), 0);
     assert!(late.await.unwrap_err().is_cancelled());
-    scope.join().await.unwrap();
+    let error = scope.join().await.unwrap_err();
+    assert!(error.is::<rejoin::DeadlineExceeded>(), "{error}");
 }
 
 #[tokio::test]

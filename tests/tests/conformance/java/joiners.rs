@@ -209,7 +209,8 @@ async fn partial_results_are_there_after_the_deadline() {
             "bar"
         }),
     );
-    scope.join().await.unwrap();
+    let late = scope.join().await.unwrap_err();
+    assert!(late.is::<DeadlineExceeded>(), "{late}");
     assert_eq!(quick.await.unwrap(), "foo");
     assert!(slow.await.unwrap_err().is_cancelled());
 }
