@@ -1,5 +1,7 @@
 //! The verdicts on bodies, by their words.
 
+mod group;
+
 use crate::must_join::leaks_of;
 
 /// Bodies of an `async fn` that join everything.
@@ -404,6 +406,23 @@ const LOST: &[(&str, &[&str])] = &[
         "match Some(tokio::spawn(a())) { Some(h) if c => h.await, _ => {} }",
         &["the statement ends here"],
     ),
+    // What a block uses by value goes into it, and ends with it.
+    (
+        "let s = Some(tokio::spawn(a())); async { if c { if let Some(h) = s { h.await; } } }.await; loop {}",
+        &["the closure or block that has taken its handle ends here"],
+    ),
+    (
+        "let hs = vec![tokio::spawn(a())]; async { if c { for h in hs.into_iter() { h.await; } } }.await; loop {}",
+        &["the closure or block that has taken its handle ends here"],
+    ),
+    (
+        "run(async move { let h = tokio::spawn(a()); tokio::select! { _ = h => {} _ = b() => return } }).await",
+        &["is not joined when another branch of `select!` wins"],
+    ),
+    (
+        "let hs = vec![tokio::spawn(a())]; for h in hs { let g; if c { g = h; } else if d { h.await; } }",
+        &["is not joined when its handle goes out of scope: "],
+    ),
     (
         "if let Some(h) = Some(tokio::spawn(a())) && c() {}",
         &["the statement ends here"],
@@ -451,49 +470,4 @@ fn what_is_lost_on_some_path_is_told() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-/// Whether a body under both attributes is refused.
-fn refused_in_a_group(body: &str) -> bool {
-    let item = format!("#[task_group] async fn f() {{ {body} }}");
-    let expanded = crate::must_join::expand("".parse().unwrap(), item.parse().unwrap());
-    expanded.to_string().contains("compile_error")
-}
-
-#[test]
-fn a_group_joins_what_is_discarded_or_left_early() {
-    for body in [
-        "tokio::spawn(a());",
-        "let _ = tokio::spawn(a());",
-        "let _h = tokio::spawn(a());",
-        "drop(tokio::spawn(a()));",
-        "if c { tokio::spawn(a()) } else { tokio::spawn(b()) };",
-        "let h = tokio::spawn(a()); f()?; h.await;",
-        "let h = tokio::spawn(a()); if c { h.await; }",
-        "let h = tokio::spawn(a()); f().await; h.abort();",
-        "let hs = vec![tokio::spawn(a())]; f()?; join_all(hs).await;",
-        // They are asked, for as long as there is time, or no error.
-        "let h = tokio::spawn(a()); tokio::time::timeout(d, h).await;",
-        "let mut h = tokio::spawn(a()); let _ = tokio::time::timeout(d, &mut h).await;",
-        "tokio::try_join!(tokio::spawn(a()), tokio::spawn(b()));",
-        "let mut h = tokio::spawn(a()); loop { h.abort(); h = tokio::spawn(a()); }",
-    ] {
-        assert!(!refused_in_a_group(body), "{body}");
-    }
-}
-
-#[test]
-fn a_group_does_not_join_for_the_error_of_a_handle_that_nothing_uses() {
-    for body in [
-        "let h = tokio::spawn(a());",
-        "let h = tokio::spawn(a()); f(h.id());",
-        "let h = tokio::spawn(a()); drop(h);",
-        "let h = tokio::spawn(a()); let _ = h;",
-        "let mut hs = Vec::new(); hs.push(tokio::spawn(a()));",
-        // What is asked to stop is another task.
-        "let mut h = tokio::spawn(a()); h.abort(); h = tokio::spawn(b());",
-        "let mut hs = Vec::new(); if c { hs.push(tokio::spawn(a())); return; } for h in &hs { h.abort(); }",
-    ] {
-        assert!(refused_in_a_group(body), "{body}");
-    }
 }

@@ -251,8 +251,10 @@ impl Printer<'_> {
         self.behind(Exit::sign(expr), end);
         match expr {
             Expr::AssignAll(vars, _) => {
-                for var in vars {
-                    self.behind(Exit::left(var), end);
+                // One after the other.
+                for (at, var) in vars.iter().enumerate() {
+                    let heads = self.heads.unwrap_or(end);
+                    self.behind_heads(Exit::left(var), [heads, (0, at)]);
                 }
             }
             Expr::Loop(..) => self.behind(Exit::word(expr), end),

@@ -34,8 +34,9 @@ pub(crate) struct Fate {
 impl Fate {
     fn lose(&mut self, flow: &Flow, exit: usize, var: Var) {
         let lost = (exit, var);
-        if self.told != Some(exit) {
-            self.told = Some(exit);
+        let place = flow.exits[exit].place;
+        if self.told != Some(place) {
+            self.told = Some(place);
             self.exits += 1;
         }
         if self.first.is_none_or(|first| lost < first) {
@@ -303,7 +304,9 @@ mod tests {
                 .collect(),
             exits: exits
                 .iter()
-                .map(|loss| Exit {
+                .enumerate()
+                .map(|(place, loss)| Exit {
+                    place,
                     loss: *loss,
                     span: Span::call_site(),
                     at_spawn: false,

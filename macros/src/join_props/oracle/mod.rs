@@ -154,6 +154,13 @@ impl Walker<'_> {
             }
             return next.push(state);
         };
+        if let (Pat::Ref(seen), Expr::Var(var)) = (pat, init) {
+            // A variable is borrowed by that.
+            let mut state = state;
+            self.held(&mut state, *var);
+            state.scope.push((*seen, Some(Val::Plain)));
+            return next.push(state);
+        }
         let kept = matches!(pat, Pat::Var(_) | Pat::Mut(_) | Pat::Any(_));
         let outcomes = match init {
             Expr::Timeout(var, text) if kept && self.lens == Lens::Sharp => {

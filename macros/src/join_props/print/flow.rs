@@ -91,8 +91,8 @@ impl Printer<'_> {
             self.heads = around;
             // Which branch wins is known before any of them goes on.
             if let Operand::Value(future) = &arm.future {
-                let last = (usize::MAX, 0);
-                self.behind_heads(Exit::operand(future), [begin, last]);
+                let behind = [begin, self.place()];
+                self.behind_heads(Exit::operand(future), behind);
             }
             self.text(if arm.guard { ", if ready()" } else { "" });
             self.text(" => ");

@@ -84,6 +84,10 @@ impl Walk<'_> {
                 self.on(*node, Event::Drop(var.alone(), *exit));
             }
         }
+        for var in owned {
+            // What one takes is taken from those around it.
+            self.take_in(*var);
+        }
         for var in &capture.mentioned {
             self.on(beside, Event::Clear(*var));
         }

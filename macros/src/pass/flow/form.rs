@@ -128,6 +128,8 @@ impl Loss {
 pub(crate) struct Exit {
     pub(crate) loss: Loss,
     pub(crate) span: Span,
+    /// The first one that stands at the same brace.
+    pub(crate) place: usize,
     /// Whether the spawn itself stands there.
     pub(crate) at_spawn: bool,
     /// The conditions under which it exists.

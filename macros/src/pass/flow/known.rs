@@ -83,6 +83,18 @@ pub(super) const PASSING: &[&str] = &[
     "unwrap_unchecked",
 ];
 
+/// Those of them that take `self`, so that a closure that calls one owns what it is called on.
+pub(super) const TAKING: &[&str] = &[
+    "expect",
+    "into_iter",
+    "into_values",
+    "map_err",
+    "ok_or",
+    "ok_or_else",
+    "unwrap",
+    "unwrap_unchecked",
+];
+
 /// Those that take one out of a collection; the rest is taken for drained.
 pub(super) const POPPING: &[&str] = &[
     "next",

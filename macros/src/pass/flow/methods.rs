@@ -5,7 +5,7 @@ use syn::{Expr, ExprMethodCall};
 
 use super::exprs::Place;
 use super::invoke::ends_of;
-use super::known::{BORROWING, KEEPING_OK, LENDING, MAPPING, PASSING, POPPING, PUTTING};
+use super::known::{BORROWING, KEEPING_OK, LENDING, MAPPING, PASSING, POPPING, PUTTING, TAKING};
 use super::values::{Held, Value};
 use super::{Event, Loss, Shape, Var, Walk};
 use crate::pass::calls::peel;
@@ -93,6 +93,9 @@ impl Walk<'_> {
             self.consume_all(args);
             self.event(Event::Join(var));
             return Value::None;
+        }
+        if TAKING.contains(&name) {
+            self.take_in(var);
         }
         let to = self.moved(var);
         let optional = self

@@ -202,9 +202,28 @@ impl Walk<'_> {
     }
 
     fn exit(&mut self, loss: Loss, span: Span) -> usize {
+        let place = self.flow.exits.len();
+        let ends = |loss| {
+            matches!(
+                loss,
+                Loss::EndOfBlock | Loss::EndOfCapture | Loss::EndOfFunction
+            )
+        };
+        // A body and what is around it can end with one brace.
+        let place = match self.flow.exits.last() {
+            Some(last)
+                if ends(last.loss)
+                    && ends(loss)
+                    && format!("{:?}", last.span) == format!("{span:?}") =>
+            {
+                last.place
+            }
+            _ => place,
+        };
         self.flow.exits.push(Exit {
             loss,
             span,
+            place,
             at_spawn: false,
             cfgs: self.cfgs.clone(),
         });

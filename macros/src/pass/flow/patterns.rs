@@ -295,6 +295,7 @@ impl Walk<'_> {
                     ..About::default()
                 });
                 self.event(Event::Move(var, to));
+                self.take_in(var);
                 Binding::Var(to)
             }
         };

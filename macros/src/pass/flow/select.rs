@@ -173,7 +173,10 @@ impl Walk<'_> {
         while let Some(node) = stack.pop() {
             let left = self.flow.nodes[node].events.iter().any(|event| {
                 matches!(event, Event::Drop(_, exit)
-                    if matches!(self.flow.exits[*exit].loss, Loss::Try | Loss::Return))
+                if matches!(
+                    self.flow.exits[*exit].loss,
+                    Loss::Try | Loss::Return | Loss::ReturnOfClosure | Loss::ReturnOfBlock
+                ))
             });
             if node == self.at || node < first || left {
                 return true;
