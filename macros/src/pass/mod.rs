@@ -1,5 +1,6 @@
 //! Syntax in, facts out.
 
+pub(crate) mod attrs;
 pub(crate) mod calls;
 pub(crate) mod discard;
 pub(crate) mod duration;

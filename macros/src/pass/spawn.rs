@@ -8,6 +8,7 @@ use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Block, Expr, Ident, Item, Local, Stmt};
 
+use super::attrs::cfgs_of;
 use super::calls::{self, Kind, is_drop, recognise};
 use super::discard::{After, Verdict, assigned_to_nothing, binds_nothing, verdict};
 use super::imports::Names;
@@ -60,7 +61,7 @@ impl<'a> Rewrite<'a> {
             let (before, after) = stmts.split_at_mut(index + 1);
             let outer = std::mem::take(&mut self.wanted);
             let last = after.is_empty();
-            let (cfgs, span) = (cfgs(&before[index]), before[index].span());
+            let (cfgs, span) = (cfgs_of(&before[index]), before[index].span());
             let after = After {
                 stmts: after,
                 begin: index + 1,
@@ -357,43 +358,6 @@ fn with_attrs(expr: Expr, attrs: &mut Vec<Attribute>) -> Expr {
     }
     let attrs = std::mem::take(attrs);
     Expr::Verbatim(crate::emit::attributed(&attrs, &expr))
-}
-
-/// The conditions under which a statement exists.
-fn cfgs(stmt: &Stmt) -> Vec<Attribute> {
-    let attrs = match stmt {
-        Stmt::Local(local) => &local.attrs,
-        Stmt::Macro(stmt) => &stmt.attrs,
-        Stmt::Expr(expr, _) => attrs_of(expr),
-        Stmt::Item(_) => return Vec::new(),
-    };
-    attrs
-        .iter()
-        .filter(|attr| attr.path().is_ident("cfg"))
-        .cloned()
-        .collect()
-}
-
-fn attrs_of(expr: &Expr) -> &[Attribute] {
-    match expr {
-        Expr::Assign(e) => attrs_of(&e.left),
-        Expr::Binary(e) => attrs_of(&e.left),
-        Expr::Infer(e) => &e.attrs,
-        Expr::Path(e) => &e.attrs,
-        Expr::Await(e) => &e.attrs,
-        Expr::Block(e) => &e.attrs,
-        Expr::Call(e) => &e.attrs,
-        Expr::ForLoop(e) => &e.attrs,
-        Expr::If(e) => &e.attrs,
-        Expr::Loop(e) => &e.attrs,
-        Expr::Macro(e) => &e.attrs,
-        Expr::Match(e) => &e.attrs,
-        Expr::MethodCall(e) => &e.attrs,
-        Expr::Try(e) => &e.attrs,
-        Expr::Unsafe(e) => &e.attrs,
-        Expr::While(e) => &e.attrs,
-        _ => &[],
-    }
 }
 
 #[cfg(test)]

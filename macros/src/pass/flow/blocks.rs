@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Attribute, Block, Expr, ExprAssign, Local, Pat, Stmt, Type};
+use syn::{Block, Expr, ExprAssign, Local, Pat, Stmt, Type};
 
 use super::exprs::Place;
 use super::flags::{told_by, told_otherwise};
@@ -12,6 +12,7 @@ use super::known::{COLLECTIONS, is_in};
 use super::patterns::Subject;
 use super::values::Value;
 use super::{About, Binding, Event, Loss, Var, Walk};
+use crate::pass::attrs::{attrs_of, cfgs, cfgs_of};
 use crate::pass::calls::peel;
 
 impl Walk<'_> {
@@ -54,13 +55,10 @@ impl Walk<'_> {
     }
 
     fn statement(&mut self, stmt: &Stmt) {
-        let attrs = match stmt {
-            Stmt::Local(local) => &*local.attrs,
-            Stmt::Macro(stmt) => &*stmt.attrs,
-            Stmt::Expr(expr, _) => attrs_of(expr),
-            Stmt::Item(_) => return,
-        };
-        let cfgs = cfgs(attrs);
+        if let Stmt::Item(_) = stmt {
+            return;
+        }
+        let cfgs = cfgs_of(stmt);
         if cfgs.is_empty() {
             return self.certain_statement(stmt, false);
         }
@@ -346,52 +344,6 @@ pub(super) fn owns_collection(pattern: &Pat, init: Option<&Expr>) -> bool {
         }
         Some(Expr::Try(inner)) => owns_collection(pattern, Some(&inner.expr)),
         _ => false,
-    }
-}
-
-/// The conditions among attributes.
-pub(super) fn cfgs(attrs: &[Attribute]) -> Vec<Attribute> {
-    attrs
-        .iter()
-        .filter(|attr| attr.path().is_ident("cfg"))
-        .cloned()
-        .collect()
-}
-
-/// The attributes of a statement are found at its leftmost expression.
-fn attrs_of(expr: &Expr) -> &[Attribute] {
-    match expr {
-        Expr::Assign(e) => attrs_of(&e.left),
-        Expr::Async(e) => &e.attrs,
-        Expr::Await(e) if e.attrs.is_empty() => attrs_of(&e.base),
-        Expr::Await(e) => &e.attrs,
-        Expr::Binary(e) => attrs_of(&e.left),
-        Expr::Block(e) => &e.attrs,
-        Expr::Break(e) => &e.attrs,
-        Expr::Call(e) if e.attrs.is_empty() => attrs_of(&e.func),
-        Expr::Call(e) => &e.attrs,
-        Expr::Closure(e) => &e.attrs,
-        Expr::Continue(e) => &e.attrs,
-        Expr::Field(e) => attrs_of(&e.base),
-        Expr::ForLoop(e) => &e.attrs,
-        Expr::If(e) => &e.attrs,
-        Expr::Infer(e) => &e.attrs,
-        Expr::Loop(e) => &e.attrs,
-        Expr::Macro(e) => &e.attrs,
-        Expr::Match(e) => &e.attrs,
-        Expr::MethodCall(e) if e.attrs.is_empty() => attrs_of(&e.receiver),
-        Expr::MethodCall(e) => &e.attrs,
-        Expr::Paren(e) => &e.attrs,
-        Expr::Path(e) => &e.attrs,
-        Expr::Return(e) => &e.attrs,
-        Expr::Struct(e) => &e.attrs,
-        Expr::Try(e) if e.attrs.is_empty() => attrs_of(&e.expr),
-        Expr::Try(e) => &e.attrs,
-        Expr::Tuple(e) => &e.attrs,
-        Expr::Unary(e) => &e.attrs,
-        Expr::Unsafe(e) => &e.attrs,
-        Expr::While(e) => &e.attrs,
-        _ => &[],
     }
 }
 

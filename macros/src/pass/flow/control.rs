@@ -6,12 +6,12 @@ use syn::spanned::Spanned;
 use syn::{Block, Expr, ExprBreak, ExprContinue, ExprForLoop, ExprLoop, ExprMatch, ExprWhile};
 use syn::{Label, Lifetime, Pat};
 
-use super::blocks::cfgs;
 use super::exprs::Place;
 use super::flags::{told_by, told_otherwise};
 use super::patterns::Subject;
 use super::values::{Value, either};
 use super::{About, Binding, Event, Frame, Loss, Var, Walk};
+use crate::pass::attrs::cfgs;
 use crate::pass::calls::peel;
 
 impl Walk<'_> {
