@@ -129,7 +129,7 @@ fn leak(
         loss: if unused { Loss::Unbound } else { exit.loss },
         at_spawn: exit.at_spawn,
         never: !fate.joined,
-        more: fate.exits - 1,
+        more: fate.exits.len() - 1,
         can_group,
     };
     let (message, exit_message) = if options.group {

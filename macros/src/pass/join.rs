@@ -6,7 +6,7 @@
 //! Nothing here enumerates paths.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, HashSet};
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -19,10 +19,8 @@ pub(crate) struct Fate {
     pub(crate) first: Option<(usize, Var)>,
     /// The last exit behind which nothing could join it.
     pub(crate) end: Option<(usize, Var)>,
-    /// How many exits lose it.
-    pub(crate) exits: usize,
-    /// The exit that was told last.
-    told: Option<usize>,
+    /// The places of the exits that lose it.
+    pub(crate) exits: HashSet<usize>,
     /// Whether it is lost otherwise than by being written so.
     pub(crate) kept: bool,
     /// Whether it is joined on some path.
@@ -34,11 +32,7 @@ pub(crate) struct Fate {
 impl Fate {
     fn lose(&mut self, flow: &Flow, exit: usize, var: Var) {
         let lost = (exit, var);
-        let place = flow.exits[exit].place;
-        if self.told != Some(place) {
-            self.told = Some(place);
-            self.exits += 1;
-        }
+        self.exits.insert(flow.exits[exit].place);
         if self.first.is_none_or(|first| lost < first) {
             self.first = Some(lost);
         }
@@ -354,7 +348,21 @@ mod tests {
         let fate = &fates(&flow)[0];
         assert_eq!(fate.first, Some((0, G)));
         assert_eq!(fate.end, Some((2, G)));
-        assert_eq!((fate.exits, fate.joined, fate.kept), (3, false, true));
+        assert_eq!((fate.exits.len(), fate.joined, fate.kept), (3, false, true));
+    }
+
+    #[test]
+    fn an_exit_that_several_paths_come_to_is_counted_once() {
+        let flow = flow(
+            vec![
+                (vec![Event::Create(H, 0)], vec![1, 2, 3]),
+                (vec![lose(0)], vec![]),
+                (vec![lose(1)], vec![]),
+                (vec![lose(0)], vec![]),
+            ],
+            &[Loss::Select, Loss::EndOfBlock],
+        );
+        assert_eq!(fates(&flow)[0].exits.len(), 2);
     }
 
     #[test]
@@ -403,6 +411,6 @@ mod tests {
             &[Loss::Try, Loss::EndOfBlock, Loss::EndOfFunction],
         );
         let fate = &fates(&flow)[0];
-        assert_eq!((fate.first, fate.exits), (Some((1, G)), 1));
+        assert_eq!((fate.first, fate.exits.len()), (Some((1, G)), 1));
     }
 }

@@ -436,6 +436,7 @@ pub(in crate::join_props) fn has_value(expr: &Expr) -> bool {
         | Expr::Group(..)
         | Expr::TakeOut(_)
         | Expr::Pop(_) => true,
+        Expr::Try(inner) => has_value(inner),
         Expr::If(_, then, other) => tail(then) || other.as_deref().is_some_and(has_value),
         Expr::Match(_, arms) => arms.iter().any(|arm| has_value(&arm.body)),
         Expr::Block(_, body) | Expr::Loop(_, Looping::Forever, body) => {

@@ -91,7 +91,7 @@ impl Printer<'_> {
             self.heads = around;
             // Which branch wins is known before any of them goes on.
             if let Operand::Value(future) = &arm.future {
-                let behind = [begin, self.place()];
+                let behind = [self.heads.unwrap_or(begin), self.place()];
                 self.behind_heads(Exit::operand(future), behind);
             }
             self.text(if arm.guard { ", if ready()" } else { "" });
