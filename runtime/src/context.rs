@@ -427,11 +427,9 @@ mod tests {
 
     #[test]
     fn no_more_contexts_are_kept_than_are_found_soon() {
+        static MANY: [Site; 2 * KEPT] = [const { Site::new("many") }; 2 * KEPT];
         let body = body();
-        let sites: Vec<&'static Site> = (0..2 * KEPT)
-            .map(|_| &*Box::leak(Box::new(Site::new("many"))))
-            .collect();
-        let contexts: Vec<_> = sites.iter().map(|site| body.of_task(site)).collect();
+        let contexts: Vec<_> = MANY.iter().map(|site| body.of_task(site)).collect();
         let kept = contexts
             .iter()
             .filter(|context| Arc::strong_count(context) > 1);
