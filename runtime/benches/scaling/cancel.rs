@@ -16,18 +16,22 @@ pub(crate) const CONTENDERS: [Contender; 4] = [
     Contender {
         name: "rejoin, cancel and join",
         measure: group,
+        most: usize::MAX,
     },
     Contender {
         name: "abort and await of every handle",
         measure: raw,
+        most: usize::MAX,
     },
     Contender {
         name: "JoinSet::shutdown",
         measure: join_set,
+        most: usize::MAX,
     },
     Contender {
         name: "TaskTracker and a token",
         measure: tracker,
+        most: usize::MAX,
     },
 ];
 

@@ -21,30 +21,37 @@ pub(crate) const CONTENDERS: [Contender; 7] = [
     Contender {
         name: "rejoin, launched",
         measure: |number| again(number, launched),
+        most: usize::MAX,
     },
     Contender {
         name: "rejoin, held",
         measure: |number| again(number, held),
+        most: usize::MAX,
     },
     Contender {
         name: "tokio::spawn",
         measure: |number| again(number, raw),
+        most: usize::MAX,
     },
     Contender {
         name: "JoinSet",
         measure: |number| again(number, join_set),
+        most: usize::MAX,
     },
     Contender {
         name: "TaskTracker",
         measure: |number| again(number, tracker),
+        most: usize::MAX,
     },
     Contender {
         name: "FuturesUnordered of handles",
         measure: |number| again(number, unordered),
+        most: usize::MAX,
     },
     Contender {
         name: "async-scoped",
         measure: |number| again(number, scoped),
+        most: 1_000,
     },
 ];
 

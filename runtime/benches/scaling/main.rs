@@ -25,6 +25,8 @@ const ROUNDS: usize = 7;
 struct Contender {
     name: &'static str,
     measure: fn(usize) -> Sample,
+    /// From there on it takes too long to wait for.
+    most: usize,
 }
 
 /// Every contender at every number.
@@ -38,6 +40,9 @@ fn race(contenders: &[Contender]) -> Vec<Series> {
         // The first round pays for memory and threads.
         for round in 0..=ROUNDS {
             for (place, contender) in contenders.iter().enumerate() {
+                if number > contender.most {
+                    continue;
+                }
                 let wall = (contender.measure)(number).wall();
                 if round > 0 {
                     rounds[place].push(wall);
@@ -45,7 +50,9 @@ fn race(contenders: &[Contender]) -> Vec<Series> {
             }
         }
         for (series, figures) in series.iter_mut().zip(rounds) {
-            series.add(Point::of(number, figures));
+            if !figures.is_empty() {
+                series.add(Point::of(number, figures));
+            }
         }
     }
     series

@@ -88,6 +88,7 @@ fn table(unit: &str, series: &[Series]) -> String {
             } = point;
             let _ = write!(table, " {median:.0} ({least:.0} – {greatest:.0}) |");
         }
+        table.push_str(&" |".repeat(columns - points.len()));
         table.push('\n');
     }
     table
