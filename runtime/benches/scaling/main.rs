@@ -36,6 +36,7 @@ fn race(contenders: &[Contender]) -> Vec<Series> {
         .map(|contender| Series::new(contender.name))
         .collect();
     for number in NUMBERS {
+        eprintln!("{number} tasks ...");
         let mut rounds: Vec<Vec<f64>> = vec![Vec::new(); contenders.len()];
         // The first round pays for memory and threads.
         for round in 0..=ROUNDS {
