@@ -298,7 +298,7 @@ const LOST: &[(&str, &[&str])] = &[
     ),
     (
         "let mut hs = vec![]; hs.push(tokio::spawn(a())); hs.clear();",
-        &["collection is cleared"],
+        &["`hs` is cleared"],
     ),
     (
         "let (a, b) = (tokio::spawn(a()), tokio::spawn(b())); a.await?; b.await?;",
@@ -409,11 +409,11 @@ const LOST: &[(&str, &[&str])] = &[
     // What a block uses by value goes into it, and ends with it.
     (
         "let s = Some(tokio::spawn(a())); async { if c { if let Some(h) = s { h.await; } } }.await; loop {}",
-        &["the closure or block that has taken its handle ends here"],
+        &["the async block that has taken its handle ends here"],
     ),
     (
         "let hs = vec![tokio::spawn(a())]; async { if c { for h in hs.into_iter() { h.await; } } }.await; loop {}",
-        &["the closure or block that has taken its handle ends here"],
+        &["the async block that has taken `hs` ends here"],
     ),
     (
         "run(async move { let h = tokio::spawn(a()); tokio::select! { _ = h => {} _ = b() => return } }).await",

@@ -86,7 +86,7 @@ fn worst(fate: &Fate) -> Option<(usize, Var)> {
 fn shown(exit: &Exit) -> Span {
     let ends = matches!(
         exit.loss,
-        Loss::EndOfBlock | Loss::EndOfFunction | Loss::EndOfCapture
+        Loss::EndOfBlock | Loss::EndOfFunction | Loss::EndOfClosure | Loss::EndOfAsync
     );
     if ends && proc_macro::is_available() {
         let span = exit.span.unwrap();

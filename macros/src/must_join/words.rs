@@ -31,7 +31,7 @@ pub(crate) struct What {
 pub(crate) fn of(what: &What) -> (String, Option<String>) {
     let task = what.task();
     let aborted = if what.holder.aborted {
-        "; `abort()` only asks it to stop"
+        ", and `abort()` only asks it to stop"
     } else {
         ""
     };
@@ -105,33 +105,39 @@ impl What {
     fn named(&self) -> String {
         let noun = if self.thread { "thread" } else { "task" };
         match &self.holder.name {
-            Some(name) if self.holder.owned => format!("a {noun} whose handle is in `{name}`"),
+            Some(name) if self.holder.owned => format!("a {noun} of `{name}`"),
             Some(name) if self.shadowed => format!("the {noun} of the first `{name}`"),
             Some(name) => format!("the {noun} of `{name}`"),
             None => format!("the spawned {noun}"),
         }
     }
 
-    fn when(&self) -> &'static str {
+    fn when(&self) -> String {
+        // A handle that is one of several goes the way of its collection.
+        let handle = match &self.holder.name {
+            Some(name) if self.holder.owned => format!("`{name}`"),
+            _ => "its handle".to_owned(),
+        };
         match self.loss {
-            Loss::Unbound | Loss::Dropped => "its handle is dropped",
-            Loss::EndOfBlock => "its handle goes out of scope",
-            Loss::EndOfFunction => "the function ends",
-            Loss::EndOfStatement => "the statement ends",
-            Loss::EndOfCapture => "the closure or block that has taken its handle ends",
-            Loss::Try => "`?` returns early",
-            Loss::Return => "the function returns early",
-            Loss::ReturnOfClosure => "the closure returns early",
-            Loss::ReturnOfBlock => "the async block returns early",
-            Loss::Break => "`break` leaves the scope of its handle",
-            Loss::Continue => "`continue` leaves the scope of its handle",
-            Loss::Overwritten => "its handle is overwritten",
-            Loss::Forgotten => "its handle is forgotten",
-            Loss::Ignored => "its handle is given to `_`",
-            Loss::Cleared => "the collection is cleared",
-            Loss::Timeout => "the time is up, which drops its handle",
-            Loss::Select => "another branch of `select!` wins, which drops its handle",
-            Loss::TryJoin => "another one fails in `try_join!`, which drops its handle",
+            Loss::Unbound | Loss::Dropped => format!("{handle} is dropped"),
+            Loss::EndOfBlock => format!("{handle} goes out of scope"),
+            Loss::EndOfFunction => "the function ends".to_owned(),
+            Loss::EndOfStatement => "the statement ends".to_owned(),
+            Loss::EndOfClosure => format!("the closure that has taken {handle} ends"),
+            Loss::EndOfAsync => format!("the async block that has taken {handle} ends"),
+            Loss::Try => "`?` returns early".to_owned(),
+            Loss::Return => "the function returns early".to_owned(),
+            Loss::ReturnOfClosure => "the closure returns early".to_owned(),
+            Loss::ReturnOfBlock => "the async block returns early".to_owned(),
+            Loss::Break => format!("`break` leaves the scope of {handle}"),
+            Loss::Continue => format!("`continue` leaves the scope of {handle}"),
+            Loss::Overwritten => format!("{handle} is overwritten"),
+            Loss::Forgotten => format!("{handle} is forgotten"),
+            Loss::Ignored => format!("{handle} is given to `_`"),
+            Loss::Cleared => format!("{handle} is cleared"),
+            Loss::Timeout => format!("the time is up, which drops {handle}"),
+            Loss::Select => format!("another branch of `select!` wins, which drops {handle}"),
+            Loss::TryJoin => format!("another one fails in `try_join!`, which drops {handle}"),
         }
     }
 
@@ -184,7 +190,7 @@ impl What {
             }
             Loss::Select => {
                 return format!(
-                    "lend the handle, as in `result = &mut {name} => …`, and await it in the other branches, or behind the `select!`"
+                    "lend the handle, as in `result = &mut {name} => …`, and await it in the other branches, or after the `select!`"
                 );
             }
             Loss::TryJoin => {
@@ -202,13 +208,13 @@ impl What {
         match self.loss {
             // It is in the middle of an expression.
             _ if early && about.name.is_none() => {
-                return "let what can leave stand before the spawn, or keep the handle and join it on that path".to_owned();
+                return "put what can leave before the spawn, or keep the handle and join it on that path".to_owned();
             }
             Loss::Overwritten | Loss::Cleared if about.owned && !self.thread => {}
             Loss::Overwritten | Loss::Cleared => ways[0].push_str(" before that"),
             _ if self.shadowed => {
                 ways[0] = format!(
-                    "a later `let` takes its name: give it a name of its own and {} it",
+                    "a later `let` takes its name, so give it a name of its own and {} it",
                     if self.thread { "join" } else { "await" }
                 );
             }

@@ -70,7 +70,12 @@ impl Walk<'_> {
         let held = self.store(value, result);
         self.drop_from(start, Loss::EndOfBlock, end);
         self.leave_scope(scope);
-        let exit = self.exit(Loss::EndOfCapture, end);
+        let loss = if is_block {
+            Loss::EndOfAsync
+        } else {
+            Loss::EndOfClosure
+        };
+        let exit = self.exit(loss, end);
         let last = self.at;
         let capture = self.bodies.pop().and_then(|body| body.capture)?;
         let held = either(held, capture.value);

@@ -87,8 +87,10 @@ pub(crate) enum Loss {
     ReturnOfClosure,
     /// `return` in an async block.
     ReturnOfBlock,
-    /// At the end of the closure or the async block that has captured it.
-    EndOfCapture,
+    /// At the end of the closure that has captured it.
+    EndOfClosure,
+    /// At the end of the async block that has captured it.
+    EndOfAsync,
     Try,
     Return,
     Break,

@@ -206,7 +206,7 @@ impl Walk<'_> {
         let ends = |loss| {
             matches!(
                 loss,
-                Loss::EndOfBlock | Loss::EndOfCapture | Loss::EndOfFunction
+                Loss::EndOfBlock | Loss::EndOfClosure | Loss::EndOfAsync | Loss::EndOfFunction
             )
         };
         // A body and what is around it can end with one brace.
