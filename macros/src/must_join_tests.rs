@@ -133,6 +133,8 @@ const JOINED: &[&str] = &[
     "let mut h = tokio::spawn(w()); let mut done = false; loop { if done { break; } tokio::select! { _ = &mut h => { done = true; } m = inbox.recv() => f(m) } }",
     "let mut h = tokio::spawn(w()); let mut live = true; if c() { h.await; live = false; } if live && d() { h.await; } else if live { f(h) }",
     "let h = tokio::spawn(a()); let ref r = h; r.abort(); h.await;",
+    "let h = self.port.as_ref().map(|p| tokio::spawn(a(p))); if let Some(h) = h { h.await; }",
+    "let port = self.port.take(); let all = port.into_iter(); let all = all.map(|p| tokio::spawn(a(p)));",
     "let k = Holder { b: load()?, a: tokio::spawn(b()) };",
     "#[cfg(a)] return 1; #[cfg(not(a))] tokio::spawn(a())",
 ];
@@ -149,6 +151,11 @@ const LOST: &[(&str, &[&str])] = &[
         &["dropped at once", "dropped at once"],
     ),
     ("let h = tokio::spawn(a());", &["the function ends here"]),
+    (
+        "let h = self.port.as_ref().map(|p| tokio::spawn(a(p))); f();",
+        &["the function ends here"],
+    ),
+    ("Some(p).map(|p| tokio::spawn(a(p)));", &["dropped at once"]),
     (
         "let h = tokio::spawn(a()); f()?; h.await;",
         &["`?` returns early here"],

@@ -50,7 +50,7 @@ pub(super) fn print(body: &Body) -> Printed {
         heads: None,
     };
     printer.text(
-        "async fn body(this: &mut Holder, limit: Duration, n: u32) -> Result<Answer, Failure> ",
+        "async fn body(this: &mut Holder, limit: Duration, port: Option<u16>, n: u32) -> Result<Answer, Failure> ",
     );
     printer.block(&body.block);
     printer.text("\n");

@@ -20,6 +20,9 @@ pub(super) const TRACKED: &[Text] = &[
     "both",
 ];
 
+/// How a spawn begins that is made of an option, if there is something in it.
+pub(super) const MAPPED: Text = "map(|port| ";
+
 #[derive(Clone, Debug)]
 pub(super) struct Body {
     /// The name of each variable.

@@ -197,7 +197,16 @@ impl Grower<'_> {
     /// A new option.
     pub(super) fn option(&mut self, stmts: &mut Vec<Stmt>) {
         let var = self.name(Ty::Option);
-        let (init, live) = match self.rng.u8(..3) {
+        let (init, live) = match self.rng.u8(..4) {
+            3 => {
+                self.sites += 1;
+                let before = self.text(&[
+                    "port.map(|port| ",
+                    "this.port.as_ref().map(|port| ",
+                    "Some(n).map(|port| ",
+                ]);
+                (Expr::Collect(self.sites - 1, before, ")"), true)
+            }
             0 => (Expr::Group(Grouping::Some, vec![self.value()]), true),
             1 => {
                 let block = |value| Block {

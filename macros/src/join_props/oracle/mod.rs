@@ -13,7 +13,7 @@ use self::truth::Seen;
 pub(super) use self::truth::{Exits, Truth};
 use super::{
     exit::Exit,
-    tree::{Block, Body, Expr, Grouping, Operand, Pat, Stmt, TRACKED},
+    tree::{Block, Body, Expr, Grouping, MAPPED, Operand, Pat, Stmt, TRACKED},
 };
 
 /// How much the analysis has to know.
@@ -356,9 +356,18 @@ impl Walker<'_> {
                 }
                 outs
             }
-            Expr::Collect(site, ..) => {
+            Expr::Collect(site, before, _) => {
                 self.seen.reached |= 1 << site;
-                go(state, Val::Live(1 << site))
+                let live = Val::Live(1 << site);
+                if !before.contains(MAPPED) {
+                    return go(state, live);
+                }
+                let some = match self.lens {
+                    Lens::Sharp => Val::Some(Box::new(live)),
+                    Lens::Blind => live,
+                };
+                let none = self.none();
+                vec![(state.clone(), Flow::Go(some)), (state, Flow::Go(none))]
             }
             Expr::Join(_, inner) => self.then(inner, state, |walker, state, val| {
                 walker.seen.joined |= val.mask();

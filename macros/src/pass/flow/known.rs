@@ -108,6 +108,22 @@ pub(super) const POPPING: &[&str] = &[
     "swap_remove",
 ];
 
+/// Those without arguments that give an `Option` or a `Result`, whatever they are called on.
+pub(super) const OPTIONAL: &[&str] = &[
+    "as_deref",
+    "as_deref_mut",
+    "as_mut",
+    "as_ref",
+    "err",
+    "first",
+    "last",
+    "ok",
+    "pop",
+    "pop_back",
+    "pop_front",
+    "take",
+];
+
 /// Those of iterators that yield what their closure returns.
 pub(super) const MAPPING: &[&str] = &["filter_map", "flat_map", "map", "map_while", "scan"];
 

@@ -5,7 +5,9 @@ use syn::{Expr, ExprMethodCall};
 
 use super::exprs::Place;
 use super::invoke::ends_of;
-use super::known::{BORROWING, KEEPING_OK, LENDING, MAPPING, PASSING, POPPING, PUTTING, TAKING};
+use super::known::{
+    BORROWING, KEEPING_OK, LENDING, MAPPING, OPTIONAL, PASSING, POPPING, PUTTING, TAKING, is_in,
+};
 use super::values::{Held, Value};
 use super::{Event, Loss, Shape, Var, Walk};
 use crate::pass::calls::peel;
@@ -37,6 +39,22 @@ impl Walk<'_> {
         }
         let place = self.place(&call.receiver);
         let args: Vec<_> = call.args.iter().map(|arg| self.value(arg)).collect();
+        if let ("map", [Value::Yield(var)]) = (&*name, &*args)
+            && self.is_option(&call.receiver)
+        {
+            // `port.map(|port| tokio::spawn(…))` has spawned when there is a port, as no iterator has.
+            let mapped = Held {
+                optional: true,
+                fresh: true,
+                ..Held::of(*var)
+            };
+            match place {
+                Place::Var(var) | Place::Ref(var, true) => self.event(Event::Join(var)),
+                Place::Value(value) => self.consume(value),
+                Place::Part(_) | Place::Ref(_, false) => {}
+            }
+            return Value::Handles(mapped);
+        }
         match place {
             Place::Var(var) => self.on_variable(&name, var, args, call),
             Place::Part(var) => {
@@ -47,6 +65,24 @@ impl Walk<'_> {
                 self.on_reference(&name, var, awaits, args)
             }
             Place::Value(value) => self.on_value(&name, value, args, call),
+        }
+    }
+
+    /// Whether an expression is an `Option` or a `Result`, for certain.
+    fn is_option(&self, expr: &Expr) -> bool {
+        match peel(expr) {
+            Expr::Path(path) => path
+                .path
+                .get_ident()
+                .is_some_and(|name| self.is_optional(name)),
+            Expr::Call(call) => matches!(peel(&call.func), Expr::Path(path)
+                if path.path.segments.last().is_some_and(|last| last.ident == "Some")),
+            Expr::MethodCall(call) if call.args.is_empty() => {
+                is_in(&call.method, OPTIONAL)
+                    || ["cloned", "copied"].iter().any(|name| call.method == name)
+                        && self.is_option(&call.receiver)
+            }
+            _ => false,
         }
     }
 

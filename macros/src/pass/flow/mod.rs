@@ -4,11 +4,11 @@
 //! [`macros`]. Not entered: items, `const` blocks, and every other macro: what is named there counts as joined. So does
 //! whatever is passed to code that cannot be read.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use proc_macro2::Span;
 use syn::ext::IdentExt;
-use syn::{Attribute, FnArg, Ident, ImplItemFn, Pat, Path};
+use syn::{Attribute, FnArg, Ident, ImplItemFn, Pat, Path, Type};
 
 use super::imports::Names;
 use super::{calls, signature};
@@ -46,6 +46,7 @@ pub(crate) fn flow(function: &ImplItemFn, names: &mut Names, tracked: &Tracked) 
         },
         at: 0,
         bound: HashMap::new(),
+        options: HashSet::new(),
         scope: Vec::new(),
         bodies: vec![Body::of_function()],
         parked: 0,
@@ -60,6 +61,15 @@ pub(crate) fn flow(function: &ImplItemFn, names: &mut Names, tracked: &Tracked) 
     for input in &function.sig.inputs {
         if let FnArg::Typed(argument) = input {
             walk.declare_others(&argument.pat);
+            if let (Pat::Ident(name), Type::Path(ty)) = (&*argument.pat, &*argument.ty)
+                && ty
+                    .path
+                    .segments
+                    .last()
+                    .is_some_and(|last| last.ident == "Option")
+            {
+                walk.options.insert(name.ident.unraw().to_string());
+            }
         }
     }
     let result = walk.block(&function.block, Loss::EndOfFunction);
@@ -131,6 +141,8 @@ struct Walk<'a> {
     /// The node that is being written.
     at: usize,
     bound: HashMap<String, Vec<Binding>>,
+    /// The arguments whose type says `Option`.
+    options: HashSet<String>,
     /// The names that the scopes around have bound, to be forgotten at their ends.
     scope: Vec<String>,
     bodies: Vec<Body>,
@@ -296,6 +308,17 @@ impl Walk<'_> {
             if let Some(bindings) = self.bound.get_mut(&name) {
                 bindings.pop();
             }
+        }
+    }
+
+    /// Whether a name stands for an `Option`.
+    fn is_optional(&self, name: &Ident) -> bool {
+        let name = name.unraw().to_string();
+        match self.bound.get(&name).map(Vec::as_slice) {
+            Some([.., Binding::Var(var)]) if self.about(*var).is_some_and(|it| it.optional) => true,
+            // An argument that no other variable hides.
+            Some([_]) => self.options.contains(&name),
+            _ => false,
         }
     }
 

@@ -57,6 +57,17 @@ async fn at_once(jobs: Vec<u64>) -> Result<Vec<u64>, JoinError> {
     try_join_all(jobs.into_iter().map(|job| tokio::spawn(crunch(job)))).await
 }
 
+/// One that is there if it is asked for.
+#[rejoin::must_join]
+async fn perhaps(job: Option<u64>) -> Result<u64, JoinError> {
+    let extra = job.map(|job| tokio::spawn(crunch(job)));
+    let own = crunch(1).await;
+    match extra {
+        Some(extra) => Ok(own + extra.await?),
+        None => Ok(own),
+    }
+}
+
 /// A set of futures that is polled until it is empty.
 #[rejoin::must_join]
 async fn unordered(jobs: Vec<u64>) -> u64 {
