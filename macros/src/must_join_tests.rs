@@ -133,6 +133,8 @@ const JOINED: &[&str] = &[
     "let mut h = tokio::spawn(w()); let mut done = false; loop { if done { break; } tokio::select! { _ = &mut h => { done = true; } m = inbox.recv() => f(m) } }",
     "let mut h = tokio::spawn(w()); let mut live = true; if c() { h.await; live = false; } if live && d() { h.await; } else if live { f(h) }",
     "let h = tokio::spawn(a()); let ref r = h; r.abort(); h.await;",
+    "let mut hs = FuturesUnordered::new(); for x in xs { hs.push(tokio::spawn(a(x))); } for _ in 0..n { hs.next().await; }",
+    "let mut hs = vec![]; for x in xs { hs.push(tokio::spawn(a(x))); } while n > 0 { hs.pop().unwrap().await; n -= 1; }",
     "let h = self.port.as_ref().map(|p| tokio::spawn(a(p))); if let Some(h) = h { h.await; }",
     "let port = self.port.take(); let all = port.into_iter(); let all = all.map(|p| tokio::spawn(a(p)));",
     "let k = Holder { b: load()?, a: tokio::spawn(b()) };",
@@ -151,6 +153,18 @@ const LOST: &[(&str, &[&str])] = &[
         &["dropped at once", "dropped at once"],
     ),
     ("let h = tokio::spawn(a());", &["the function ends here"]),
+    (
+        "let mut hs = FuturesUnordered::new(); for x in xs { while n > 8 { hs.next().await; n -= 1; } hs.push(tokio::spawn(a(x))); }",
+        &["the function ends here"],
+    ),
+    (
+        "let mut hs = vec![tokio::spawn(a())]; while hs.len() > 8 { hs.pop().unwrap().await; }",
+        &["the function ends here"],
+    ),
+    (
+        "let mut hs = vec![tokio::spawn(a())]; for x in xs { if x { break; } hs.pop().unwrap().await; }",
+        &["the function ends here"],
+    ),
     (
         "let h = self.port.as_ref().map(|p| tokio::spawn(a(p))); f();",
         &["the function ends here"],

@@ -26,7 +26,8 @@
 //! 9. Under a group only what has a name, or was spawned by another function, can leak: where no path joins it, and none
 //!    asks it to stop.
 //!
-//! 10. A spawn in the `map` of an option is there or not.
+//! 10. A loop that takes out of a collection, puts nothing in and does not ask it whether to go on goes round until nothing is
+//!     left. A spawn in the `map` of an option is there or not.
 //!
 //! What is open is asked in neither direction: whether a path is possible that a flag or an option rules out, whether a
 //! handle that was lent as in rule 4 is joined where `is_finished()` says yes, and what becomes of a `timeout`'s result in a

@@ -441,3 +441,37 @@ impl Uses {
         }
     }
 }
+
+/// The collections out of which the rounds of a loop take, and into which they put nothing. Where the loop asks them
+/// whether to go on, it is left with what it says.
+pub(super) fn emptied(kind: &Looping, body: &Block) -> Vec<Var> {
+    let mut asked = Uses::default();
+    if let Looping::While(conds) = kind {
+        for cond in &mut conds.clone() {
+            asked.node(cond.node());
+        }
+    }
+    let (mut taken, mut put) = (Vec::new(), asked.named);
+    taps(Node::Block(&mut body.clone()), &mut taken, &mut put);
+    taken.retain(|var| !put.contains(var));
+    taken
+}
+
+fn taps(node: Node<'_>, taken: &mut Vec<Var>, put: &mut Vec<Var>) {
+    let nodes = match node {
+        Node::Block(block) => block.nodes(),
+        Node::Expr(expr) => {
+            match expr {
+                Expr::Pop(var) | Expr::Loop(_, Looping::Drain(_, var), _) => taken.push(*var),
+                Expr::Through(var, text) if text.contains(".next()") => taken.push(*var),
+                Expr::Put(var, ..) | Expr::Assign(var, _) => put.push(*var),
+                Expr::AssignAll(vars, _) => put.extend(vars.iter().flatten()),
+                _ => {}
+            }
+            expr.nodes()
+        }
+    };
+    for node in nodes {
+        taps(node, taken, put);
+    }
+}

@@ -90,7 +90,15 @@ impl Grower<'_> {
             Ty::Vec | Ty::Array | Ty::Map => self.join_collection(at),
             Ty::Unordered => {
                 self.scope[at].live = false;
-                Stmt::Expr(match self.rng.u8(..3) {
+                Stmt::Expr(match self.rng.u8(..4) {
+                    3 => {
+                        let body = Stmt::Expr(Expr::Through(var, "note($.next().await)"));
+                        let body = Block {
+                            stmts: vec![body],
+                            tail: None,
+                        };
+                        Expr::Loop(None, self.rounds(), body)
+                    }
                     0 => Expr::Join("$.collect::<Vec<_>>().await", Box::new(self.moved(at))),
                     1 => Expr::Join("take($)", Box::new(self.moved(at))),
                     _ => Expr::Through(var, "while let Some(done) = $.next().await { note(done) }"),

@@ -72,8 +72,22 @@ impl Grower<'_> {
             stmts: vec![body],
             tail: None,
         };
-        Stmt::Expr(match (self.rng.u8(..9), ty) {
+        Stmt::Expr(match (self.rng.u8(..10), ty) {
             (0, _) => Expr::Join("take($)", Box::new(self.moved(at))),
+            (9, Ty::Vec) => {
+                // So many times as there are handles.
+                self.scope[at].live = false;
+                let text = self.text(&["$.unwrap().await", "take($)"]);
+                let body = Stmt::Expr(Expr::Join(text, Box::new(Expr::Pop(var))));
+                Expr::Loop(
+                    None,
+                    self.rounds(),
+                    Block {
+                        stmts: vec![body],
+                        tail: None,
+                    },
+                )
+            }
             (1 | 2, Ty::Vec | Ty::Array) => {
                 let text = self.text(&[
                     "join_all($).await",
@@ -113,6 +127,15 @@ impl Grower<'_> {
                 Expr::Loop(None, Looping::Each(element, text, var), block)
             }
         })
+    }
+
+    /// A loop that counts.
+    pub(super) fn rounds(&mut self) -> Looping {
+        if self.chance(0.5) {
+            Looping::For("_", Box::new(Expr::Plain("0..n")))
+        } else {
+            Looping::While(vec![Cond::Test(Expr::Plain("n > 0"))])
+        }
     }
 
     /// A new collection.

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::join_props::exit::Exit;
 use crate::join_props::tree::{
-    Arm, Block, Cond, Expr, Inner, Label, Looping, Operand, Pat, SelectArm,
+    Arm, Block, Cond, Expr, Inner, Label, Looping, Operand, Pat, SelectArm, emptied,
 };
 
 impl Walker<'_> {
@@ -249,6 +249,17 @@ impl Walker<'_> {
                 elements = std::mem::replace(self.held(&mut coming[0], *var), Val::Plain).mask();
             }
         }
+        // The rounds come to an end when nothing is left.
+        let emptied = emptied(kind, body);
+        let done = |mut state: State| {
+            for var in &emptied {
+                let slot = state.scope.iter_mut().rfind(|(other, _)| other == var);
+                if let Some((_, Some(val))) = slot {
+                    *val = Val::Plain;
+                }
+            }
+            (state, Flow::Go(Val::Plain))
+        };
         let mut seen = HashSet::new();
         while let Some(state) = coming.pop() {
             if self.fault.is_some() || !seen.insert(state.clone()) {
@@ -259,17 +270,17 @@ impl Walker<'_> {
                 Looping::Forever => vec![state],
                 Looping::While(conds) => {
                     let (hold, fail) = self.conds(conds, state, &mut outs, exit);
-                    outs.extend(fail.into_iter().map(|state| (state, Flow::Go(Val::Plain))));
+                    outs.extend(fail.into_iter().map(done));
                     hold
                 }
                 Looping::For(..) => {
-                    outs.push((state.clone(), Flow::Go(Val::Plain)));
+                    outs.push(done(state.clone()));
                     vec![state]
                 }
                 Looping::Each(element, ..)
                 | Looping::Drain(element, _)
                 | Looping::Over(element, _) => {
-                    outs.push((state.clone(), Flow::Go(Val::Plain)));
+                    outs.push(done(state.clone()));
                     let with = |one| {
                         let mut state = state.clone();
                         state.scope.push((*element, Some(one)));

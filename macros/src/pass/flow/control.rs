@@ -1,9 +1,14 @@
 //! `match`, loops, labelled blocks, and what leaves them.
 
+use std::collections::HashSet;
+
 use proc_macro2::Span;
+use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Block, Expr, ExprBreak, ExprContinue, ExprForLoop, ExprLoop, ExprMatch, ExprWhile};
+use syn::{
+    BinOp, Block, Expr, ExprBreak, ExprContinue, ExprForLoop, ExprLoop, ExprMatch, ExprWhile,
+};
 use syn::{Label, Lifetime, Pat};
 
 use super::exprs::Place;
@@ -163,16 +168,23 @@ impl Walk<'_> {
         self.enter_loop(inner.label.as_ref(), after, Some(head));
         let (scope, start) = (self.scope.len(), self.next_var());
         let (holds, fails) = self.asked(&inner.cond);
+        let asked = self.asked_about(&inner.cond);
         let failed = self.condition(&inner.cond);
         let end = self.next_var();
-        let (first, mark) = (self.then(), self.mark());
+        let (first, mark, taps) = (self.then(), self.mark(), self.tapped.len());
         self.loop_body(&inner.body);
+        let emptied = self.emptied(taps, first, start);
         self.side(first, &holds, mark, start);
         let close = inner.body.brace_token.span.close();
         self.drop_from(start, Loss::EndOfBlock, close);
         self.leave_scope(scope);
         self.edge(self.at, head);
         self.meet(failed);
+        for var in emptied {
+            if !asked.contains(&var) {
+                self.event(Event::Clear(var));
+            }
+        }
         let mark = self.mark();
         self.side(self.at, &fails, mark, start);
         self.drop_between(start, end, Loss::EndOfStatement, inner.while_token.span);
@@ -209,11 +221,13 @@ impl Walk<'_> {
             // Without a round there was nothing in it.
             self.on(skip, Event::Clear(var));
         }
+        let done = self.node();
         if !endless {
-            self.edge(skip, after);
-            self.edge(head, after);
+            self.edge(skip, done);
+            self.edge(head, done);
+            self.edge(done, after);
         }
-        let first = self.then();
+        let (first, taps) = (self.then(), self.tapped.len());
         let latch = self.node();
         self.edge(latch, head);
         self.edge(head, first);
@@ -232,6 +246,9 @@ impl Walk<'_> {
             _ => self.declare_others(&inner.pat),
         }
         self.loop_body(&inner.body);
+        for var in self.emptied(taps, first, start) {
+            self.on(done, Event::Clear(var));
+        }
         let close = inner.body.brace_token.span.close();
         self.drop_from(start, Loss::EndOfBlock, close);
         self.leave_scope(scope);
@@ -239,6 +256,44 @@ impl Walk<'_> {
         self.at = after;
         self.leave_frame();
         Value::None
+    }
+
+    /// What the body of a loop, which begins with `first`, takes out of collections that were there before, and puts
+    /// nothing into: `for _ in 0..count { tasks.next().await; }`. Whoever wrote that goes round as often as it takes.
+    fn emptied(&self, taps: usize, first: usize, before: Var) -> HashSet<Var> {
+        let tapped = self.tapped[taps..].iter().filter(|var| **var < before);
+        let mut emptied: HashSet<Var> = tapped.copied().collect();
+        if emptied.is_empty() {
+            return emptied;
+        }
+        for event in self.flow.nodes[first..]
+            .iter()
+            .flat_map(|node| &node.events)
+        {
+            match event {
+                Event::Create(var, _) | Event::Move(_, var) => {
+                    emptied.remove(var);
+                }
+                Event::Drop(vars, exit) if self.flow.exits[*exit].loss == Loss::Overwritten => {
+                    emptied.remove(&vars.start);
+                }
+                _ => {}
+            }
+        }
+        emptied
+    }
+
+    /// The variables that the condition of a loop asks about: how many are left, say.
+    fn asked_about(&mut self, condition: &Expr) -> Vec<Var> {
+        match peel(condition) {
+            Expr::Binary(inner) if matches!(inner.op, BinOp::And(_)) => {
+                let mut asked = self.asked_about(&inner.left);
+                asked.extend(self.asked_about(&inner.right));
+                asked
+            }
+            Expr::Let(inner) => self.mentioned(inner.expr.to_token_stream()),
+            other => self.mentioned(other.to_token_stream()),
+        }
     }
 
     /// The variable whose elements are counted: `0..hs.len()`.

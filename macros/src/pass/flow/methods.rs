@@ -124,6 +124,9 @@ impl Walk<'_> {
             }
             return Value::None;
         }
+        if POPPING.contains(&name) || owned && name == "drain" {
+            self.tapped.push(var);
+        }
         let passing = PASSING.contains(&name);
         if !passing && !POPPING.contains(&name) {
             self.consume_all(args);
@@ -180,6 +183,9 @@ impl Walk<'_> {
     fn on_lent(&mut self, name: &str, var: Var, awaits: bool, args: usize) -> Value {
         if BORROWING.contains(&name) {
             return self.borrowed(name, var);
+        }
+        if awaits && (POPPING.contains(&name) || name == "drain") {
+            self.tapped.push(var);
         }
         let goes_on = match name {
             "take" => args == 1,

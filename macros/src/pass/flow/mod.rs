@@ -52,6 +52,7 @@ pub(crate) fn flow(function: &ImplItemFn, names: &mut Names, tracked: &Tracked) 
         parked: 0,
         block: Var(0),
         flags: flags::Flags::default(),
+        tapped: Vec::new(),
         boxed: matches!(
             signature::Shape::of(&function.sig, &function.block),
             signature::Shape::Boxed { .. }
@@ -150,6 +151,8 @@ struct Walk<'a> {
     /// Where the variables of the innermost block begin.
     block: Var,
     flags: flags::Flags,
+    /// The collections that something was taken out of, in the order of the text.
+    tapped: Vec<Var>,
     /// Whether the body is an async block in a box.
     boxed: bool,
     /// The conditions of the statements around.

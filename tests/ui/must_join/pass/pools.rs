@@ -57,6 +57,22 @@ async fn at_once(jobs: Vec<u64>) -> Result<Vec<u64>, JoinError> {
     try_join_all(jobs.into_iter().map(|job| tokio::spawn(crunch(job)))).await
 }
 
+/// A set of futures of which everybody knows how many there are.
+#[rejoin::must_join]
+async fn counted(count: u64) -> u64 {
+    let mut running = FuturesUnordered::new();
+    for job in 0..count {
+        running.push(tokio::spawn(crunch(job)));
+    }
+    let mut sum = 0;
+    for _ in 0..count {
+        if let Some(Ok(done)) = running.next().await {
+            sum += done;
+        }
+    }
+    sum
+}
+
 /// One that is there if it is asked for.
 #[rejoin::must_join]
 async fn perhaps(job: Option<u64>) -> Result<u64, JoinError> {
