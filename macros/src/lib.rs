@@ -206,8 +206,9 @@ pub fn guarded(args: TokenStream, item: TokenStream) -> TokenStream {
 /// # Failure
 ///
 /// The first failure cancels the siblings and the body at once; everyone is joined; then it is returned, as `?` would, or
-/// as a panic where the error cannot hold one. Later failures are reported. An error that the function cannot take does
-/// not compile, at the spawn:
+/// as a panic where the error cannot hold one. Later failures are reported. Of failures at the same time a panic goes before
+/// an error, and a task before the body. An error that says, or whose sources say, that a task or a group was cancelled
+/// never goes before what has cancelled this group. An error that the function cannot take does not compile, at the spawn:
 ///
 /// ```compile_fail
 /// # async fn fetch() -> std::io::Result<()> { Ok(()) }
@@ -239,6 +240,9 @@ pub fn guarded(args: TokenStream, item: TokenStream) -> TokenStream {
 /// It is a ladder. (1) The group's token: `rejoin::cancelled().await` and `rejoin::is_cancelled()` see it. (2) After
 /// `grace`, what remains is aborted at its next await. (3) Blocking tasks and threads cannot be aborted: the group waits
 /// for them. (4) Waiting for longer than `warn_after` is reported, with name, spawn site, age and kind of each task alive.
+///
+/// It waits also for the tasks of a runtime or a `LocalSet` that nobody drives any more, until that is driven again or
+/// dropped: one that the body owns is dropped with it, one that is kept elsewhere is not.
 ///
 /// A task that is spawned into a cancelled group is never polled. Cancellation *from outside* (the deadline, the token, the
 /// root) drops the body only where the function can say so, by an error with `From<Cancelled>`; otherwise the children are

@@ -32,7 +32,8 @@ impl Failure {
     /// Whether a group fails with this one rather than with `other`, which was recorded before.
     ///
     /// What began before the first failure was known is concurrent with it; among concurrent failures a panic goes
-    /// before an error, a child before the body, and then the one recorded first.
+    /// before an error, a child before the body, and then the one recorded first. A child's error that only says that somebody
+    /// was cancelled is never concurrent with what has cancelled the group.
     pub(crate) fn goes_before(&self, other: &Self) -> bool {
         self.rank() > other.rank()
     }

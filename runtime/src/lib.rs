@@ -104,6 +104,7 @@ mod scope;
 mod shield;
 mod site;
 mod spawn;
+mod symptom;
 mod sync;
 #[cfg(feature = "tower")]
 pub mod tower;

@@ -22,6 +22,7 @@ use std::any::{Any, TypeId};
 use std::marker::PhantomData;
 
 use crate::site::Site;
+use crate::symptom::About;
 
 /// The function that opened a group, by the address of a `static` in its body.
 #[derive(Debug)]
@@ -97,18 +98,25 @@ unsafe impl Send for Conversion {}
 pub struct Raised {
     error: Box<dyn Any + Send>,
     describe: fn(&(dyn Any + Send)) -> String,
+    is_symptom: fn(&(dyn Any + Send)) -> bool,
     conversion: Option<Conversion>,
 }
 
 struct Holder<X> {
     error: X,
-    describe: fn(&X) -> String,
+    about: About<X>,
 }
 
 fn describe<X: Send + 'static>(holder: &(dyn Any + Send)) -> String {
     holder
         .downcast_ref::<Holder<X>>()
-        .map_or_else(String::new, |holder| (holder.describe)(&holder.error))
+        .map_or_else(String::new, |holder| (holder.about.describe)(&holder.error))
+}
+
+fn is_symptom<X: Send + 'static>(holder: &(dyn Any + Send)) -> bool {
+    holder
+        .downcast_ref::<Holder<X>>()
+        .is_some_and(|holder| (holder.about.is_symptom)(&holder.error))
 }
 
 fn convert<X: Send + 'static, E: From<X>>(holder: Box<dyn Any + Send>) -> E {
@@ -121,13 +129,11 @@ fn convert<X: Send + 'static, E: From<X>>(holder: Box<dyn Any + Send>) -> E {
 impl Raised {
     /// An error that nobody takes: it is reported.
     #[must_use]
-    pub fn new<X: Send + 'static>(error: X, by: fn(&X) -> String) -> Self {
+    pub fn new<X: Send + 'static>(error: X, about: About<X>) -> Self {
         Self {
-            error: Box::new(Holder {
-                error,
-                describe: by,
-            }),
+            error: Box::new(Holder { error, about }),
             describe: describe::<X>,
+            is_symptom: is_symptom::<X>,
             conversion: None,
         }
     }
@@ -136,7 +142,7 @@ impl Raised {
     #[must_use]
     pub fn to<X: Send + 'static, E: From<X>>(
         error: X,
-        by: fn(&X) -> String,
+        about: About<X>,
         function: &'static Function,
     ) -> Self {
         let conversion: fn(Box<dyn Any + Send>) -> E = convert::<X, E>;
@@ -145,7 +151,7 @@ impl Raised {
                 to: ErrorType::of::<E>(function),
                 function: conversion as *const (),
             }),
-            ..Self::new(error, by)
+            ..Self::new(error, about)
         }
     }
 
@@ -154,6 +160,12 @@ impl Raised {
         self.conversion
             .as_ref()
             .is_some_and(|conversion| Some(conversion.to) == error_type)
+    }
+
+    /// Whether it only says that somebody was cancelled.
+    pub(crate) fn is_symptom(&self) -> bool {
+        // The user's `source` may panic.
+        crate::panic::frame_holding(|| (self.is_symptom)(&*self.error)).unwrap_or(false)
     }
 
     /// The error as `function` takes it.
@@ -214,13 +226,13 @@ mod tests {
         }
     }
 
-    fn text(code: &u8) -> String {
-        code.to_string()
+    fn text() -> About<u8> {
+        About::value(u8::to_string)
     }
 
     #[test]
     fn an_error_is_converted_by_the_function_it_was_raised_for() {
-        let raised = Raised::to::<u8, Borrowed<'_>>(7, text, &HERE);
+        let raised = Raised::to::<u8, Borrowed<'_>>(7, text(), &HERE);
         assert_eq!(raised.to_string(), "7");
         assert_eq!(
             raised.into_error::<Borrowed<'_>>(&HERE).unwrap(),
@@ -230,7 +242,7 @@ mod tests {
 
     #[test]
     fn another_function_or_another_type_does_not_get_it() {
-        let raised = Raised::to::<u8, u32>(7, text, &HERE);
+        let raised = Raised::to::<u8, u32>(7, text(), &HERE);
         let raised = raised.into_error::<u32>(&THERE).unwrap_err();
         let raised = raised.into_error::<u64>(&HERE).unwrap_err();
         assert!(raised.is_for(Some(ErrorType::of::<u32>(&HERE))));
@@ -245,7 +257,7 @@ mod tests {
             std::panic::resume_unwind(Box::new("bad"))
         }
         assert_eq!(
-            Raised::new(1, bad).to_string(),
+            Raised::new(1, About::value(bad)).to_string(),
             "an error whose description panicked"
         );
     }

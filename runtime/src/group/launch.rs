@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 
 use crate::edge::Route;
 use crate::raised::{Function, Raised};
+use crate::symptom::About;
 
 /// The function that takes the errors of every explicit group.
 pub(super) static EXPLICIT: Function = Function::new("group");
@@ -56,7 +57,7 @@ where
         let error = self.err()?;
         Some(Raised::to::<X, E>(
             error,
-            |error| format!("{error:?}"),
+            About::value(|error| format!("{error:?}")),
             &EXPLICIT,
         ))
     }

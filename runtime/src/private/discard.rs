@@ -1,9 +1,10 @@
 //! A discarded spawn: is its output a `Result`, and who takes its error?
 //!
 //! Autoref specialisation on the spawned value picks the route, from the most particular to the least: nothing, an error that
-//! cannot be, one that can be displayed, one that can be debugged, any other, and no `Result` at all.
+//! cannot be, one with sources, one that can be displayed, one that can be debugged, any other, and no `Result` at all.
 
 use std::convert::Infallible;
+use std::error::Error;
 use std::fmt::{Debug, Display};
 use std::future::Future;
 use std::marker::PhantomData;
@@ -12,6 +13,7 @@ use super::receiver::{Forgets, Receiver, Statement};
 use crate::edge::{Plain, Route};
 use crate::errors::Errors;
 use crate::raised::{Function, Raised};
+use crate::symptom::About;
 
 /// Takes every error: it is reported.
 #[derive(Debug)]
@@ -32,28 +34,28 @@ pub static NOWHERE: Function = Function::new("nowhere");
 )]
 pub trait TakesError<X: Send + 'static> {
     /// The error, on its way.
-    fn take(error: X, describe: fn(&X) -> String, function: &'static Function) -> Raised;
+    fn take(error: X, about: About<X>, function: &'static Function) -> Raised;
 }
 
 impl<X: Send + 'static> TakesError<X> for Reported {
-    fn take(error: X, describe: fn(&X) -> String, _: &'static Function) -> Raised {
-        Raised::new(error, describe)
+    fn take(error: X, about: About<X>, _: &'static Function) -> Raised {
+        Raised::new(error, about)
     }
 }
 
 // Or the compiler would speak of the missing `From` alone.
 #[diagnostic::do_not_recommend]
 impl<T, E: From<X>, X: Send + 'static> TakesError<X> for Result<T, E> {
-    fn take(error: X, describe: fn(&X) -> String, function: &'static Function) -> Raised {
-        Raised::to::<X, E>(error, describe, function)
+    fn take(error: X, about: About<X>, function: &'static Function) -> Raised {
+        Raised::to::<X, E>(error, about, function)
     }
 }
 
 // Or the compiler would speak of the missing `From` alone.
 #[diagnostic::do_not_recommend]
 impl<T, E: From<X>, X: Send + 'static> TakesError<X> for Collected<Result<T, Errors<E>>> {
-    fn take(error: X, describe: fn(&X) -> String, function: &'static Function) -> Raised {
-        Raised::to::<X, E>(error, describe, function)
+    fn take(error: X, about: About<X>, function: &'static Function) -> Raised {
+        Raised::to::<X, E>(error, about, function)
     }
 }
 
@@ -73,18 +75,18 @@ impl<T, E: 'static> StaticError for Collected<Result<T, Errors<E>>> {}
 
 #[diagnostic::do_not_recommend]
 impl<R: TakesError<X> + StaticError, X: Send + 'static> TakesError<X> for Static<R> {
-    fn take(error: X, describe: fn(&X) -> String, function: &'static Function) -> Raised {
-        R::take(error, describe, function)
+    fn take(error: X, about: About<X>, function: &'static Function) -> Raised {
+        R::take(error, about, function)
     }
 }
 
 /// [`TakesError::take`] of whoever takes the error.
-type Take<X> = fn(X, fn(&X) -> String, &'static Function) -> Raised;
+type Take<X> = fn(X, About<X>, &'static Function) -> Raised;
 
 /// The route of an output that is a `Result`. It names the taker no more, so it is `'static` whatever the taker borrows.
 pub struct Errs<X> {
     take: Take<X>,
-    describe: fn(&X) -> String,
+    about: About<X>,
     function: &'static Function,
 }
 
@@ -97,10 +99,10 @@ impl<X> Clone for Errs<X> {
 impl<X> Copy for Errs<X> {}
 
 impl<X: Send + 'static> Errs<X> {
-    fn new<R: TakesError<X>>(describe: fn(&X) -> String, function: &'static Function) -> Self {
+    fn new<R: TakesError<X>>(about: About<X>, function: &'static Function) -> Self {
         Self {
             take: R::take,
-            describe,
+            about,
             function,
         }
     }
@@ -109,7 +111,7 @@ impl<X: Send + 'static> Errs<X> {
 impl<T, X: Send + 'static> Route<Result<T, X>> for Errs<X> {
     fn route(self, output: Result<T, X>) -> Option<Raised> {
         let error = output.err()?;
-        Some((self.take)(error, self.describe, self.function))
+        Some((self.take)(error, self.about, self.function))
     }
 }
 
@@ -159,6 +161,17 @@ pub trait NeverErrs: Sized {
     }
 }
 
+pub trait ErrsError<X: Send + 'static>: Sized {
+    fn __rejoin_route<R: TakesError<X>>(self, function: &'static Function) -> Errs<X>;
+    fn __rejoin_route_to<R: TakesError<X>>(
+        self,
+        function: &'static Function,
+        _: PhantomData<R>,
+    ) -> Errs<X> {
+        self.__rejoin_route::<R>(function)
+    }
+}
+
 pub trait ErrsDisplay<X: Send + 'static>: Sized {
     fn __rejoin_route<R: TakesError<X>>(self, function: &'static Function) -> Errs<X>;
     fn __rejoin_route_to<R: TakesError<X>>(
@@ -203,29 +216,34 @@ pub trait NoResult: Sized {
 /// receiver is asked about too, one without its bound spawns nothing that is looked at.
 macro_rules! answers {
     ($question:ty $([$($bound:tt)*] [$($free:tt)*])?: $unit:path, $never:path, $errs:path) => {
-        impl<$($($bound)*)? F: $unit> Unit for &&&&&&$question {
+        impl<$($($bound)*)? F: $unit> Unit for &&&&&&&$question {
             fn __rejoin_route<R>(self, _: &'static Function) -> Plain {
                 Plain
             }
         }
-        impl<$($($bound)*)? F: $never, T> NeverErrs for &&&&&$question {
+        impl<$($($bound)*)? F: $never, T> NeverErrs for &&&&&&$question {
             fn __rejoin_route<R>(self, _: &'static Function) -> Plain {
                 Plain
+            }
+        }
+        impl<$($($bound)*)? F: $errs, T, X: Error + Send + 'static> ErrsError<X> for &&&&&$question {
+            fn __rejoin_route<R: TakesError<X>>(self, function: &'static Function) -> Errs<X> {
+                Errs::new::<R>(About::error(), function)
             }
         }
         impl<$($($bound)*)? F: $errs, T, X: Display + Send + 'static> ErrsDisplay<X> for &&&&$question {
             fn __rejoin_route<R: TakesError<X>>(self, function: &'static Function) -> Errs<X> {
-                Errs::new::<R>(X::to_string, function)
+                Errs::new::<R>(About::value(X::to_string), function)
             }
         }
         impl<$($($bound)*)? F: $errs, T, X: Debug + Send + 'static> ErrsDebug<X> for &&&$question {
             fn __rejoin_route<R: TakesError<X>>(self, function: &'static Function) -> Errs<X> {
-                Errs::new::<R>(|error| format!("{error:?}"), function)
+                Errs::new::<R>(About::value(|error| format!("{error:?}")), function)
             }
         }
         impl<$($($bound)*)? F: $errs, T, X: Send + 'static> ErrsOpaque<X> for &&$question {
             fn __rejoin_route<R: TakesError<X>>(self, function: &'static Function) -> Errs<X> {
-                Errs::new::<R>(|_| std::any::type_name::<X>().to_owned(), function)
+                Errs::new::<R>(About::value(|_| std::any::type_name::<X>().to_owned()), function)
             }
         }
         impl<$($($free)*)? F> NoResult for &$question {
@@ -270,10 +288,10 @@ macro_rules! __route {
     };
     (@ask $question:expr, $($answer:tt)*) => {{
         use $crate::__private::discard::{
-            ErrsDebug as _, ErrsDisplay as _, ErrsOpaque as _, NeverErrs as _, NoResult as _,
-            Unit as _,
+            ErrsDebug as _, ErrsDisplay as _, ErrsError as _, ErrsOpaque as _, NeverErrs as _,
+            NoResult as _, Unit as _,
         };
-        (&&&&&&$question).$($answer)*
+        (&&&&&&&$question).$($answer)*
     }};
     ($taker:ty, $function:expr, $question:expr) => {
         $crate::__route!(@ask $question, __rejoin_route::<$taker>($function))

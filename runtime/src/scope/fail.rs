@@ -9,14 +9,19 @@ use crate::options::OnFailure;
 
 impl Scope {
     /// A task or the body has failed. The first failure cancels the rest, unless the group isolates or collects.
-    pub(crate) fn fail(&self, failure: Failure) {
+    pub(crate) fn fail(&self, mut failure: Failure) {
         if let (What::Panic(panic), Some(policy)) = (&failure.what, self.policy()) {
             crate::policy::weigh_at(*policy, self.site, panic);
         }
         let isolated = self.on_failure == OnFailure::Isolate && !failure.from_body;
         let cause = CancelCause::failure(failure.site);
+        let is_symptom = matches!(&failure.what, What::Error(error) if error.is_symptom());
         let unjoined = self.unjoined_by(&failure);
         let mut inner = self.lock();
+        if is_symptom && (inner.best.is_some() || self.is_cancelled()) {
+            // It has seen somebody who was aborted, in a poll that began before that.
+            failure.concurrent = false;
+        }
         if !inner.closed && inner.unjoined.is_none() {
             inner.unjoined = unjoined;
         }
