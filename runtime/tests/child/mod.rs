@@ -7,7 +7,13 @@
     reason = "each test file uses a part of it"
 )]
 
+use std::io::Read;
 use std::process::{Command, ExitStatus, Stdio};
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+/// A child that has not ended by then hangs: it is killed, and its test fails with what it wrote.
+const FAR_TOO_LONG: Duration = Duration::from_secs(60);
 
 /// Set for the process that a test starts.
 const CHILD: &str = "REJOIN_TEST_CHILD";
@@ -64,10 +70,28 @@ pub fn run(case: &str, environment: &[(&str, &str)]) -> Ended {
         .env_remove("REJOIN_ON_PANIC")
         .env(CHILD, "1")
         .envs(environment.iter().copied());
-    let output = command.stdin(Stdio::null()).output().unwrap();
+    let mut process = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut errors = process.stderr.take().unwrap();
+    let (written, stderr) = channel();
+    // Its end is the end of what it writes.
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        errors.read_to_end(&mut bytes).unwrap();
+        let _ = written.send(String::from_utf8_lossy(&bytes).into_owned());
+    });
+    let stderr = stderr.recv_timeout(FAR_TOO_LONG).unwrap_or_else(|_| {
+        process.kill().unwrap();
+        let stderr = stderr.recv().unwrap();
+        panic!("`{case}` hangs: it has not ended within {FAR_TOO_LONG:?}, and wrote {stderr}");
+    });
     Ended {
-        status: output.status,
-        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        status: process.wait().unwrap(),
+        stderr,
     }
 }
 
