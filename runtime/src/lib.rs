@@ -102,6 +102,7 @@ mod response;
 mod root;
 mod scope;
 mod shield;
+mod shown;
 mod site;
 mod spawn;
 mod symptom;

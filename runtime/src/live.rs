@@ -4,6 +4,8 @@ use std::fmt;
 use std::panic::Location;
 use std::time::{Duration, Instant};
 
+use crate::shown::{Shown, Time};
+
 /// What kind of work a task is, and so whether it can be aborted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -96,11 +98,11 @@ impl fmt::Display for LiveTask {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} `{}` spawned at {}, {:.1?} ago",
+            "{} `{}` spawned at {}, {} ago",
             self.kind,
-            self.path,
+            Shown(&self.path),
             self.spawned_at,
-            self.age()
+            Time(self.age())
         )?;
         if self.kind.can_abort() {
             return Ok(());

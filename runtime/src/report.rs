@@ -14,6 +14,7 @@ use crate::panic::{
     CATCHES_PANICS, OneLine, PanicKind, PanicReport, count_rest, hand_over, is_reporter, reporting,
 };
 use crate::policy;
+use crate::shown::{Shown, Time};
 use crate::site::Site;
 
 pub(crate) use crate::panic::flush;
@@ -60,8 +61,9 @@ pub(crate) fn error(task: &TaskInfo, message: &str) {
 pub(crate) fn stuck(scope: &str, waited: Duration, alive: &[impl Display]) {
     let tasks = Tasks(alive.len());
     let text = format!(
-        "has waited {waited:.1?} for {tasks} to end: {}",
-        List(alive)
+        "has waited {} for {tasks} to end: {}",
+        Time(waited),
+        List(alive, NAMED)
     );
     let event = || {
         #[cfg(feature = "tracing")]
@@ -131,12 +133,13 @@ pub(crate) fn line(report: &PanicReport) {
 
 /// A line on stderr, whoever listens: where no code of others may run, and where the process may end.
 pub(crate) fn say(line: &str) {
-    let _ = std::io::stderr().write_all(format!("rejoin: {line}\n").as_bytes());
+    let line = format!("rejoin: {}\n", Shown(line));
+    let _ = std::io::stderr().write_all(line.as_bytes());
 }
 
 /// In one piece, so that lines of several threads do not mix.
 fn write(line: &str) {
-    let line = format!("rejoin: {line}\n");
+    let line = format!("rejoin: {}\n", Shown(line));
     // `eprint!` goes where the output of a test is collected, and panics when stderr is gone. That
     // is contained, where anything can be; what is left then is the plain way.
     let printed = CATCHES_PANICS && !is_reporter() && reporting(|| eprint!("{line}")).is_some();
@@ -149,11 +152,11 @@ fn write(line: &str) {
 impl Display for PanicReport {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if let Some(task) = self.task() {
-            write!(f, "task `{task}`{} ", SpawnedAt(self.spawned_at()))?;
+            write!(f, "task `{}`{} ", Shown(task), SpawnedAt(self.spawned_at()))?;
         }
         f.write_str("panicked")?;
         if let Some(request) = self.request() {
-            write!(f, " in `{request}`")?;
+            write!(f, " in `{}`", Shown(request))?;
         }
         if let Some(location) = self.location() {
             write!(f, " at {location}")?;
@@ -193,21 +196,28 @@ impl<T: Display> Display for Alive<'_, T> {
             f,
             "{} {are} still alive: {}",
             Tasks(alive.len()),
-            List(alive)
+            List(alive, NAMED)
         )
     }
 }
 
-/// "task `a` …; task `b` …"
-struct List<'a, T>(&'a [T]);
+/// So many are named in one report; the rest is counted.
+const NAMED: usize = 100;
+
+/// "task `a` …; task `b` …; and 7 more", with as many as one wants to see.
+pub(crate) struct List<'a, T>(pub(crate) &'a [T], pub(crate) usize);
 
 impl<T: Display> Display for List<'_, T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        for (index, task) in self.0.iter().enumerate() {
+        let Self(tasks, most) = self;
+        for (index, task) in tasks.iter().take(*most).enumerate() {
             f.write_str(if index == 0 { "" } else { "; " })?;
             task.fmt(f)?;
         }
-        Ok(())
+        match tasks.len().saturating_sub(*most) {
+            0 => Ok(()),
+            more => write!(f, "; and {more} more"),
+        }
     }
 }
 
@@ -290,6 +300,16 @@ mod tests {
             line(PanicKind::Unguarded),
             "panicked (unguarded): over two lines"
         );
+    }
+
+    #[test]
+    fn of_very_many_the_first_are_named() {
+        let all: Vec<_> = (0..100_000).collect();
+        assert_eq!(List(&all[..2], 2).to_string(), "0; 1");
+        assert_eq!(List(&all, 2).to_string(), "0; 1; and 99998 more");
+        let text = Alive(&all).to_string();
+        assert!(text.starts_with("100000 tasks are still alive: 0; 1; "));
+        assert!(text.ends_with("; 99; and 99900 more"), "{text}");
     }
 
     #[test]

@@ -4,8 +4,9 @@ use std::fmt::{self, Display};
 use std::time::Duration;
 
 use crate::live::LiveTask;
-use crate::report::{Tasks, emit};
+use crate::report::{List, Tasks, emit};
 use crate::root::Why;
+use crate::shown::Time;
 use crate::site::Site;
 
 /// So many are named in one line; the rest is counted.
@@ -23,8 +24,9 @@ pub(super) fn drains(why: Why, site: &'static Site, rest: Duration, alive: &[Liv
     };
     let tasks = Tasks(alive.len());
     let text = format!(
-        "{because}: waiting up to {rest:.1?} more for {tasks} to end{again}: {}",
-        Named(alive)
+        "{because}: waiting up to {} more for {tasks} to end{again}: {}",
+        Time(rest),
+        List(alive, NAMED)
     );
     let event = || {
         #[cfg(feature = "tracing")]
@@ -37,8 +39,9 @@ pub(super) fn drains(why: Why, site: &'static Site, rest: Duration, alive: &[Liv
 pub(super) fn cancels(grace: Duration, alive: &[LiveTask]) {
     let tasks = Tasks(alive.len());
     let text = format!(
-        "the grace of {grace:.1?} is over, {tasks} cancelled: {}",
-        Named(alive)
+        "the grace of {} is over, {tasks} cancelled: {}",
+        Time(grace),
+        List(alive, NAMED)
     );
     let event = || {
         #[cfg(feature = "tracing")]
@@ -82,7 +85,8 @@ pub(super) fn leaves(left: &[LiveTask]) {
 pub(super) fn held(site: &'static Site, waited: Duration) {
     let name = site.name();
     let text = format!(
-        "`{name}` has ended, but for {waited:.1?} its runtime has not: a destructor blocks it"
+        "`{name}` has ended, but for {} its runtime has not: a destructor blocks it",
+        Time(waited)
     );
     let event = || {
         #[cfg(feature = "tracing")]
@@ -101,22 +105,6 @@ impl Display for Because {
             Why::Signal(name) => f.write_str(name),
             Why::Ended => write!(f, "`{}` has returned", self.1),
             Why::Failed => f.write_str("shutdown after a panic"),
-        }
-    }
-}
-
-/// The first few tasks, and how many more there are.
-struct Named<'a>(&'a [LiveTask]);
-
-impl Display for Named<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, task) in self.0.iter().take(NAMED).enumerate() {
-            let separator = if index == 0 { "" } else { "; " };
-            write!(f, "{separator}{task}")?;
-        }
-        match self.0.len().saturating_sub(NAMED) {
-            0 => Ok(()),
-            more => write!(f, "; and {more} more"),
         }
     }
 }

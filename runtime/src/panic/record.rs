@@ -11,6 +11,7 @@ use std::thread;
 use super::local;
 use crate::context::{self, TaskInfo};
 use crate::request::Request;
+use crate::shown::Shown;
 use crate::site::{Place, Site};
 
 /// The place in the source where a panic was raised.
@@ -220,11 +221,11 @@ impl Record {
 impl fmt::Display for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(task) = self.task() {
-            write!(f, "task `{}` ", task.path)?;
+            write!(f, "task `{}` ", Shown(&task.path))?;
         }
         f.write_str("panicked")?;
         if let Some(request) = self.request() {
-            write!(f, " in `{request}`")?;
+            write!(f, " in `{}`", Shown(request))?;
         }
         if let Some(location) = &self.location {
             write!(f, " at {location}")?;
@@ -234,7 +235,7 @@ impl fmt::Display for Record {
 }
 
 /// Text with its line breaks, and the indentation after them, turned into single spaces:
-/// `assert_eq!` writes three lines.
+/// `assert_eq!` writes three lines. It may have words of strangers in it.
 pub(crate) struct OneLine<'a>(pub(crate) &'a str);
 
 impl fmt::Display for OneLine<'_> {
@@ -244,8 +245,8 @@ impl fmt::Display for OneLine<'_> {
             .lines()
             .map(str::trim)
             .filter(|line| !line.is_empty());
-        f.write_str(lines.next().unwrap_or_default())?;
-        lines.try_for_each(|line| write!(f, " {line}"))
+        Shown(lines.next().unwrap_or_default()).fmt(f)?;
+        lines.try_for_each(|line| write!(f, " {}", Shown(line)))
     }
 }
 
@@ -279,6 +280,12 @@ mod tests {
             "assertion `left == right` failed left: 1 right: 2"
         );
         assert_eq!(OneLine("").to_string(), "");
+        // What a client has sent.
+        let forged = "no user \u{1b}[2J\rrejoin: all is well";
+        assert_eq!(
+            OneLine(forged).to_string(),
+            "no user \\u{1b}[2J\\rrejoin: all is well"
+        );
     }
 
     #[test]
