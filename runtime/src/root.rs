@@ -80,6 +80,11 @@ pub(crate) fn request_shutdown_because(why: Why) {
     shutdown().cancel();
 }
 
+/// Whether somebody has asked the process to shut down.
+pub(crate) fn is_shutdown_requested() -> bool {
+    shutdown().is_cancelled()
+}
+
 /// Why a shutdown was requested, if it was.
 #[cfg(feature = "main")]
 pub(crate) fn reason() -> Option<Why> {

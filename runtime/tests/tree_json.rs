@@ -73,11 +73,15 @@ async fn the_fields_are_those_that_are_documented() {
         json,
         json!({
             "taken_at": null,
+            "shutting_down": false,
             "task_count": 3,
             "scope_count": 3,
             "scopes": [scope(0, None, "root", json!(tasks)), scope(1, Some(0), "orders", json!([])), inner],
         })
     );
+    rejoin::root().request_shutdown();
+    let json = serde_json::to_value(rejoin::tree()).unwrap();
+    assert_eq!(json["shutting_down"], true);
     drop(orders);
     mail.abort();
     opener.abort();

@@ -16,6 +16,9 @@ use tower::ServiceExt as _;
 
 const EVIL: &str = "<script>alert(1)</script><img src=x onerror=alert(2)></noscript>";
 
+/// It would turn what is behind it around.
+const TURNED: &str = "shop::\u{202e}sredro";
+
 type Group = TaskGroup<std::io::Error>;
 
 fn service() -> Router {
@@ -165,7 +168,14 @@ async fn it_shows_a_running_service_and_follows_it() {
     }
     assert_eq!(browser.complaints, [""; 0]);
 
-    // The service is gone: what was seen last stays.
+    // The service ends.
+    let ending = "!document.getElementById('ending').hidden";
+    assert_eq!(browser.eval(ending).await, false);
+    rejoin::root().request_shutdown();
+    browser.until(ending).await;
+    picture(&mut browser, pictures, "ending").await;
+
+    // It is gone: what was seen last stays.
     server.abort();
     browser
         .until("!document.getElementById('down').hidden")
@@ -185,7 +195,9 @@ fn has(name: &str) -> String {
 async fn names_do_no_harm(browser: &mut Browser) {
     let evil = Group::builder().name(EVIL).open();
     evil.launch(pending::<()>());
+    let turned = Group::builder().name(TURNED).open();
     browser.until(&has(EVIL)).await;
+    browser.until(&has("shop::\\u{202e}sredro")).await;
     let made = "document.querySelectorAll('#table script, #table img').length";
     assert_eq!(browser.eval(made).await, 0);
     assert_eq!(browser.eval("document.scripts.length").await, 1);
@@ -196,7 +208,7 @@ async fn names_do_no_harm(browser: &mut Browser) {
     assert_eq!(browser.eval(inline).await, true);
     browser.eval("0").await;
     browser.complaints.clear();
-    drop(evil);
+    drop((evil, turned));
     browser.until(&format!("!({})", has(EVIL))).await;
 }
 

@@ -58,6 +58,7 @@ pub use node::{Owner, ScopeNode, State, TaskNode};
 #[cfg(feature = "page")]
 pub use page::router;
 
+use crate::root::is_shutdown_requested;
 use crate::scope::Scope;
 
 /// Takes a snapshot of every scope and task of this process, on whatever runtime.
@@ -80,10 +81,12 @@ use crate::scope::Scope;
 pub fn tree() -> Tree {
     let taken_at = SystemTime::now();
     let now = Instant::now();
+    let shutting_down = is_shutdown_requested();
     let seen = Scope::root().snapshot();
     let scopes = seen.into_iter().enumerate();
     Tree {
         taken_at,
+        shutting_down,
         scopes: scopes
             .map(|(id, seen)| ScopeNode::new(id, seen, now))
             .collect(),
@@ -109,6 +112,7 @@ pub fn tree() -> Tree {
 /// ```json
 /// {
 ///   "taken_at": 1760000000.5,
+///   "shutting_down": false,
 ///   "task_count": 1,
 ///   "scope_count": 1,
 ///   "scopes": [{
@@ -139,6 +143,7 @@ pub fn tree() -> Tree {
 #[derive(Clone, Debug)]
 pub struct Tree {
     taken_at: SystemTime,
+    shutting_down: bool,
     scopes: Vec<ScopeNode>,
 }
 
@@ -147,6 +152,12 @@ impl Tree {
     #[must_use]
     pub const fn taken_at(&self) -> SystemTime {
         self.taken_at
+    }
+
+    /// Whether [shutdown was requested](crate::shutdown_requested): then what is alive is what the process waits for.
+    #[must_use]
+    pub const fn is_shutting_down(&self) -> bool {
+        self.shutting_down
     }
 
     /// The scope around all others.

@@ -12,8 +12,9 @@ impl Serialize for Tree {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         // A clock that is before 1970 says nothing of use.
         let taken_at = self.taken_at().duration_since(UNIX_EPOCH);
-        let mut tree = serializer.serialize_struct("Tree", 4)?;
+        let mut tree = serializer.serialize_struct("Tree", 5)?;
         tree.serialize_field("taken_at", &taken_at.unwrap_or_default().as_secs_f64())?;
+        tree.serialize_field("shutting_down", &self.is_shutting_down())?;
         tree.serialize_field("task_count", &self.task_count())?;
         tree.serialize_field("scope_count", &self.scopes().len())?;
         tree.serialize_field("scopes", self.scopes())?;

@@ -5,9 +5,13 @@ use std::time::Duration;
 
 use super::Tree;
 use super::rows::{Row, rows};
+use crate::shown::{Shown, Time};
 
 /// Up to so many scopes and tasks have a line each.
 const MANY: usize = 40;
+
+/// A name that is longer than this does not push the columns of the others away.
+const WIDE: usize = 80;
 
 /// Deeper than this nothing is indented further: the lines say how deep they are.
 const DEEP: usize = 24;
@@ -26,9 +30,14 @@ impl fmt::Display for Tree {
         let groups = self.scopes().len() - 1;
         writeln!(
             f,
-            "{} in {}",
+            "{} in {}{}",
             counted(self.task_count(), "task"),
-            counted(groups, "group")
+            counted(groups, "group"),
+            if self.is_shutting_down() {
+                ", shutting down"
+            } else {
+                ""
+            }
         )?;
         writeln!(f)?;
         let mut table = vec![["NAME", "STATE", "AGE", "KIND", "WHERE"].map(str::to_owned)];
@@ -45,7 +54,7 @@ impl fmt::Display for Tree {
         let mut widths = [0; 4];
         for cells in &table {
             for (width, cell) in widths.iter_mut().zip(cells) {
-                *width = cell.chars().count().max(*width);
+                *width = cell.chars().count().min(WIDE).max(*width);
             }
         }
         for [name, state, age, kind, place] in &table {
@@ -92,24 +101,11 @@ fn branches(rows: &[Row]) -> Vec<String> {
 }
 
 fn label(row: &Row) -> String {
-    let name = shown(row.alike.name);
+    let name = Shown(row.alike.name);
     match row.count {
-        1 => name,
+        1 => name.to_string(),
         count => format!("{count} × {name}"),
     }
-}
-
-/// A name on one line of a terminal, whatever is in it.
-fn shown(name: &str) -> String {
-    let mut shown = String::with_capacity(name.len());
-    for char in name.chars() {
-        if char.is_control() {
-            shown.extend(char.escape_default());
-        } else {
-            shown.push(char);
-        }
-    }
-    shown
 }
 
 fn age(row: &Row) -> String {
@@ -121,22 +117,20 @@ fn age(row: &Row) -> String {
     }
 }
 
-/// A time in at most two units.
+/// A time in at most two units, and in milliseconds at the smallest.
 fn duration(time: Duration) -> String {
     let seconds = time.as_secs();
     match seconds {
         0 => format!("{}ms", time.as_millis()),
         1..60 => format!("{}.{}s", seconds, time.subsec_millis() / 100),
-        60..3600 => format!("{}m {:02}s", seconds / 60, seconds % 60),
-        3600..86_400 => format!("{}h {:02}m", seconds / 3600, seconds / 60 % 60),
-        _ => format!("{}d {:02}h", seconds / 86_400, seconds / 3600 % 24),
+        _ => Time(time).to_string(),
     }
 }
 
 fn place(row: &Row) -> String {
     let mut place = row.alike.at.map(ToString::to_string).unwrap_or_default();
     if let Some(owner) = row.alike.owner {
-        let _ = write!(place, ", opened by {}", shown(owner.name()));
+        let _ = write!(place, ", opened by {}", Shown(owner.name()));
     }
     if row.alike.kind.is_none() && row.count > 1 {
         let _ = write!(place, ", {} inside", counted(row.tasks, "task"));

@@ -27,6 +27,7 @@ fn tree(scopes: Vec<(Option<usize>, &'static Site, Vec<TaskNode>)>) -> Tree {
     let scopes = scopes.into_iter().enumerate();
     Tree {
         taken_at: SystemTime::now(),
+        shutting_down: false,
         scopes: scopes
             .map(|(id, (parent, site, tasks))| ScopeNode {
                 id,
@@ -66,13 +67,14 @@ fn a_few_have_a_line_each() {
     last.shielded = true;
     last.age = Duration::from_secs(4000);
     tree.scopes[0].tasks[1].detached = true;
+    tree.shutting_down = true;
 
     let (mail, pay, orders) = (MAIL.location(), PAY.location(), ORDERS.location());
     assert_eq!(
         tree.to_string(),
         format!(
             "\
-4 tasks in 3 groups
+4 tasks in 3 groups, shutting down
 
 NAME             STATE         AGE  KIND      WHERE
 root             running    1m 40s
@@ -136,6 +138,20 @@ fn a_name_stays_on_its_line_and_gives_the_terminal_no_commands() {
     let text = tree(vec![(None, ROOT, vec![task(EVIL, 1)])]).to_string();
     assert_eq!(text.lines().count(), 5);
     assert!(text.contains("└─ two\\nlines\\u{1b}[31m  "), "{text}");
+}
+
+#[test]
+fn a_long_name_leaves_the_columns_of_the_others_in_place() {
+    const LONG: &Site = &Site::new(
+        "<shop::orders::Placing<shop::payment::Card, shop::shelf::Reserved> as shop::retry::Again>::run_to_the_end",
+    );
+    let text = tree(vec![(None, ROOT, vec![task(LONG, 1), task(MAIL, 1)])]).to_string();
+    let lines: Vec<_> = text.lines().collect();
+    assert_eq!(lines[3].find("running"), Some(80 + 2), "{text}");
+    let long = format!("├─ {}  running", LONG.name());
+    assert!(lines[4].starts_with(&long), "{text}");
+    // Of three bytes each, the branches are one wide.
+    assert_eq!(lines[5].find("running"), Some(80 + 2 + 4), "{text}");
 }
 
 #[test]

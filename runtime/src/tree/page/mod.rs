@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::rows::{Row, rows};
 use super::{State, Tree, tree};
+use crate::shown::Shown;
 
 /// How many lines the page is sent at most: more are not read by anybody.
 const MOST: usize = 1000;
@@ -184,6 +185,7 @@ fn lines(tree: &Tree) -> Value {
     };
     json!({
         "taken_at": taken_at.unwrap_or_default().as_secs_f64(),
+        "shutting_down": tree.is_shutting_down(),
         "tasks": tree.task_count(),
         "groups": tree.scopes().len() - 1,
         "cancelled": in_state(State::Cancelled),
@@ -198,12 +200,12 @@ fn line(row: &Row) -> Value {
     json!({
         "depth": row.depth,
         "count": row.count,
-        "name": row.alike.name,
+        "name": Shown(row.alike.name).to_string(),
         "kind": row.kind(),
         "state": row.alike.state.as_str(),
         "age": row.oldest.as_secs_f64(),
         "place": row.alike.at.map(ToString::to_string),
-        "owner": row.alike.owner.map(|owner| owner.name()),
+        "owner": row.alike.owner.map(|owner| Shown(owner.name()).to_string()),
         "detached": row.alike.detached,
         "inside": row.alike.kind.is_none().then_some(row.tasks),
     })

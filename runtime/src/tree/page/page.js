@@ -2,8 +2,8 @@
 "use strict";
 // Names come from the program: they are only ever set as text.
 const $ = (id) => document.getElementById(id);
-const [bar, table, body, totals, when, down, note, filter, pause, fold] =
-  ["bar", "table", "rows", "totals", "when", "down", "note", "filter", "pause", "fold"].map($);
+const [bar, table, body, totals, ending, when, down, note, filter, pause, fold] =
+  ["bar", "table", "rows", "totals", "ending", "when", "down", "note", "filter", "pause", "fold"].map($);
 const SIGNS = { running: "● running", waiting: "◔ waiting", cancelled: "▲ cancelled", aborted: "■ aborted" };
 const folded = new Set();
 const lines = new Map();
@@ -60,7 +60,6 @@ function makeLine(key) {
   line.label = document.createElement("span");
   line.label.className = "label";
   span.append(line.fold, line.leaf, line.count, line.label);
-  line.indent = span;
   line.name.append(span);
   return line;
 }
@@ -71,7 +70,7 @@ function set(element, text) {
 
 function fill(line, row, dim) {
   line.tr.className = (row.inside === null ? "task" : "scope") + (dim ? " dim" : "");
-  line.indent.style.paddingLeft = Math.min(row.depth, 16) * 1.1 + "rem";
+  line.tr.style.setProperty("--depth", Math.min(row.depth, 16));
   line.fold.hidden = row.leaf;
   line.leaf.hidden = !row.leaf;
   const closed = folded.has(row.key);
@@ -84,7 +83,7 @@ function fill(line, row, dim) {
   set(line.state, SIGNS[row.state] || row.state);
   line.state.className = "state " + row.state;
   set(line.age, (row.count > 1 ? "oldest " : "") + duration(row.age));
-  const inside = row.inside !== null && (row.count > 1 || closed) ? `, ${counted(row.inside, "task")}` : "";
+  const inside = row.inside !== null && row.depth > 0 && (row.count > 1 || closed || last.merged) ? `, ${counted(row.inside, "task")}` : "";
   set(line.kind, row.kind + (row.detached ? ", detached" : "") + inside);
   set(line.place, (row.place || "") + (row.owner ? ` opened by ${row.owner}` : ""));
 }
@@ -122,6 +121,7 @@ function show() {
   set(totals, heading);
   document.title = heading;
   const stopping = ["cancelled", "aborted"].filter((state) => last[state]).map((state) => `${number(last[state])} ${state}, `);
+  ending.hidden = !last.shutting_down;
   set(when, stopping.join("") + (paused ? "paused, " : "") + "as of " + clock(last.taken_at));
   const notes = [];
   if (wanted) notes.push(`${counted(hits.filter(Boolean).length, "line")} of ${number(rows.length)} match.`);
