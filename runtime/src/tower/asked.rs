@@ -52,7 +52,14 @@ impl Route {
         if let Some(template) = request.extensions().get() {
             return Self::Template(axum::extract::MatchedPath::clone(template));
         }
-        let path = request.uri().path_and_query();
+        let uri = request.uri();
+        // A service nested in axum's router is given the rest of the path.
+        #[cfg(feature = "axum")]
+        let uri = request
+            .extensions()
+            .get()
+            .map_or(uri, |axum::extract::OriginalUri(uri)| uri);
+        let path = uri.path_and_query();
         path.map_or(Self::None, |path| Self::Path(path.clone()))
     }
 

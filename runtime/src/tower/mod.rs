@@ -49,6 +49,17 @@
 //! of the handler: they cancel their tasks. What a handler with `#[guarded]` has spawned belongs to the scope around the
 //! service, in the end to the [root](crate::root()), and goes on.
 //!
+//! # What it does not see
+//!
+//! What leaves the request behind. A panic in it is still reported, by [`on_panic`](crate::on_panic) too, but ends whatever
+//! task it is in:
+//!
+//! - A connection that was upgraded: axum runs the callback of a `WebSocketUpgrade` in a task of its own. `#[guarded]` on the
+//!   function that it calls contains and names it.
+//! - A service under tower's `Buffer`: its `poll_ready` and `call` run in a task of the buffer's, and a panic there closes the
+//!   buffer for good. So the layer goes below the buffer, and, for what is above, around it once more: two of them tell a
+//!   panic once.
+//!
 //! # Beside tower-http's `CatchPanicLayer`
 //!
 //! What the client sees, over HTTP/1.1 and, where that differs, over HTTP/2; a test asks both layers. `closes` means a

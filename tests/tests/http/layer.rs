@@ -77,6 +77,28 @@ async fn a_path_names_a_request_without_route() {
     assert_eq!(report.get("request"), format!("GET {}", &long[..256]));
 }
 
+/// A nested service sees the rest of the path, and may match no route.
+#[tokio::test]
+async fn a_nested_service_names_a_request_as_the_client_does() {
+    listen();
+    let guarded = |message| GuardLayer::new().layer(Faulty(Fault::Handler, message));
+    let nested = Router::new()
+        .fallback_service(guarded("no such user"))
+        .route("/{id}", get(user).layer(GuardLayer::new()));
+    let app = Router::new()
+        .nest_service("/shop", guarded("nested in a router"))
+        .nest("/users", nested);
+    let server = serve(app).await;
+    for (path, message, request) in [
+        ("/shop/a/b?c", "nested in a router", "GET /shop/a/b"),
+        ("/users/a/b", "no such user", "GET /users/a/b"),
+        ("/users/nested-1", "no user nested-1", "GET /users/{id}"),
+    ] {
+        ask(Version::HTTP_11, server, path).await;
+        assert_eq!(the_report(message).get("request"), request);
+    }
+}
+
 #[tokio::test]
 async fn a_task_that_serves_is_told_beside_the_request() {
     #[rejoin::guarded]
@@ -285,6 +307,38 @@ async fn a_connection_closes_after_a_panic() {
         }
     );
     assert_eq!(client.get("/").await, Seen::Nothing);
+}
+
+/// A server would leave it out, so it is looked at before one has it.
+#[tokio::test]
+async fn a_header_of_connections_is_for_versions_that_have_it() {
+    for (version, closes) in [
+        (Version::HTTP_10, true),
+        (Version::HTTP_11, true),
+        (Version::HTTP_2, false),
+        (Version::HTTP_3, false),
+    ] {
+        let service = GuardLayer::new().layer(Faulty(Fault::Handler, "in any version"));
+        let request = Request::builder().version(version).body(()).unwrap();
+        let response = service.oneshot(request).await.unwrap();
+        let headers = response.headers();
+        assert_eq!(headers.contains_key("connection"), closes, "{version:?}");
+    }
+}
+
+#[tokio::test]
+async fn two_layers_tell_a_panic_once() {
+    listen();
+    for (fault, message) in [
+        (Fault::Handler, "in two layers"),
+        (Fault::HalfWay, "half-way in two layers"),
+    ] {
+        let inner = GuardLayer::new().layer(Faulty(fault, message));
+        let server = serve(GuardLayer::new().layer(inner)).await;
+        let seen = ask(Version::HTTP_11, server, "/").await;
+        assert_eq!(matches!(seen, Seen::Broken { .. }), fault == Fault::HalfWay);
+        assert_eq!(the_report(message).get("request"), "GET /");
+    }
 }
 
 #[tokio::test]
