@@ -16,6 +16,10 @@ pub enum TaskKind {
     Blocking,
     /// A thread of its own: it cannot be aborted.
     Thread,
+    /// A group that is open although nothing is alive in it, and that no task of rejoin's has opened: its function runs in a
+    /// task of somebody else's, such as a server's, or somebody keeps a [`TaskGroup`](crate::TaskGroup). It cannot be
+    /// aborted. No task is of this kind; who waits for the [root](crate::root) in vain is told of such groups, too.
+    Group,
 }
 
 impl TaskKind {
@@ -30,6 +34,7 @@ impl TaskKind {
             Self::Task => "task",
             Self::Blocking => "blocking",
             Self::Thread => "thread",
+            Self::Group => "group",
         }
     }
 }
@@ -98,9 +103,14 @@ impl fmt::Display for LiveTask {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} `{}` spawned at {}, {} ago",
+            "{} `{}` {} at {}, {} ago",
             self.kind,
             Shown(&self.path),
+            if self.kind == TaskKind::Group {
+                "opened"
+            } else {
+                "spawned"
+            },
             self.spawned_at,
             Time(self.age())
         )?;

@@ -159,7 +159,8 @@ impl Root {
     ///
     /// In stages: [`shutdown_requested`] resolves; what is in flight has `grace` to end; then everything is cancelled and
     /// aborted, with [`CancelCause::Shutdown`]; one second later what has not ended is given up and returned: blocking
-    /// tasks, threads, loops that never await, tasks on a runtime that nobody drives. When all ends within the grace,
+    /// tasks, threads, loops that never await, tasks on a runtime that nobody drives, groups that nobody joins. When all ends
+    /// within the grace,
     /// nothing is cancelled, and the root goes on as before.
     ///
     /// Call it from the end of `main`, not from a task of rejoin's: it would wait for itself. Needs no timer of tokio's,
@@ -180,7 +181,7 @@ impl Root {
         if drained(nobody, GIVE_UP).await {
             return Vec::new();
         }
-        self.live()
+        Scope::root().live_and_open()
     }
 }
 

@@ -162,7 +162,7 @@ impl Watchdog {
 /// A scope has not come home after a panic: ends the process, and says who is to blame.
 fn end_unjoined(scope: &Arc<Scope>, panic: &str, after: Duration) -> ! {
     let path = scope.path();
-    let alive = scope.live();
+    let alive = scope.live_and_open();
     crate::report::stuck(&path, after, &alive);
     let alive = crate::report::Alive(&alive);
     crate::policy::unjoined(
@@ -180,7 +180,8 @@ fn report_overdue(now: Instant) -> Option<Instant> {
     while let Some(scope) = below.pop() {
         match scope.overdue(now) {
             Some(Ok(waited)) => {
-                let alive = scope.live();
+                let alive = scope.live_and_open();
+                // The last may have ended just now.
                 if !alive.is_empty() {
                     crate::report::stuck(&scope.path(), waited, &alive);
                 }

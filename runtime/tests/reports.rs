@@ -7,7 +7,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use common::log::{Log, Report};
-use common::{Error, Function, Gauge, Options, Plain, Site, group, launch, settle};
+use common::{Error, Function, Gauge, Options, Plain, Site, group, launch};
 use futures::poll;
 use rejoin::__private::discarded_call;
 use rejoin::TaskGroup;
@@ -222,15 +222,22 @@ async fn an_error_that_comes_after_its_group_was_dropped_is_reported() {
     assert_eq!(report.await.unwrap()[0]["path"], "gone/slow");
 }
 
+/// Nothing is alive in it; without a word, nobody would know what the function waits for.
 #[tokio::test]
-async fn a_group_that_waits_for_nobody_named_says_nothing() {
-    // Its only task has ended for its handle before the first look.
-    static FUNCTION: Function = Function::new("silent");
-    let options = Options::new().warn_after(Duration::from_millis(1));
-    group!(FUNCTION, options, async {
-        launch!(settle());
-    })
-    .await;
+async fn a_group_that_nobody_joins_is_named_to_whoever_waits_for_it() {
+    static FUNCTION: Function = Function::new("waits_for_a_group");
     let log = Log::global();
-    assert!(log.all().iter().all(|report| report["path"] != "silent"));
+    let (keep, kept) = oneshot::channel();
+    let options = Options::new().warn_after(Duration::from_millis(5));
+    let waiting = tokio::spawn(group!(FUNCTION, options, async move {
+        assert!(keep.send(Group::builder().name("kept").open()).is_ok());
+    }));
+    let kept = kept.await.unwrap();
+    let report = tokio::task::spawn_blocking(|| log.wait_for(1, stuck("waits_for_a_group")));
+    let message = &report.await.unwrap()[0]["message"];
+    let (_, group) = message.split_once(" for 1 task to end: ").unwrap();
+    let opened = "group `waits_for_a_group/kept` opened at runtime/tests/reports.rs:";
+    assert!(group.starts_with(opened), "{message}");
+    drop(kept);
+    waiting.await.unwrap();
 }

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::Outcome;
+use super::{Outcome, told};
 use crate::report;
 use crate::root::{GIVE_UP, Why, reason};
+use crate::scope::Scope;
 
 /// Tasks had to be left: `EX_SOFTWARE` of `sysexits.h`, because a task that cannot be stopped is a defect of the program.
 const LEFT: i32 = 70;
@@ -29,6 +30,8 @@ pub struct Ended<T, C> {
     outcome: Outcome<T>,
     /// Makes an exit code of the value.
     code: C,
+    /// Groups are open that should end with the runtime.
+    open: bool,
     done: CancellationToken,
 }
 
@@ -64,10 +67,11 @@ impl<T> NoTermination for Value<T> {
 }
 
 impl<T, C: FnOnce(T) -> ExitCode> Ended<T, C> {
-    pub(super) fn new(outcome: Outcome<T>, code: C, done: CancellationToken) -> Self {
+    pub(super) fn new(outcome: Outcome<T>, code: C, open: bool, done: CancellationToken) -> Self {
         Self {
             outcome,
             code,
+            open,
             done,
         }
     }
@@ -79,6 +83,13 @@ impl<T, C: FnOnce(T) -> ExitCode> Ended<T, C> {
     /// With the panic of the body, which was reported when it happened.
     #[must_use]
     pub fn finish(self) -> T {
+        if self.open {
+            let open = Scope::root().live_and_open();
+            if !open.is_empty() {
+                told::leaves(&open);
+                self.leave();
+            }
+        }
         report::flush();
         self.done.cancel();
         match self.outcome {

@@ -54,11 +54,20 @@ struct Threads {
     body: CancellationToken,
     /// From the steward: the grace is over, drop the body.
     cut: CancellationToken,
-    /// From the steward: the process ends; how many are left.
-    verdict: OnceLock<usize>,
+    /// From the steward: the process ends.
+    verdict: OnceLock<Verdict>,
     told: CancellationToken,
     /// From the main thread: it has let go of the runtime.
     done: CancellationToken,
+}
+
+/// Who is left when the process ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    Nobody,
+    /// Groups whose functions run in tasks of others: they end with the runtime, or not at all.
+    Groups,
+    Tasks,
 }
 
 /// What became of the body.
@@ -135,9 +144,11 @@ impl Service {
         });
         self.threads.body.cancel();
         self.threads.told.cancelled().await;
-        let left = self.threads.verdict.get().copied().unwrap_or(0);
-        let ended = Ended::new(outcome, code, self.threads.done.clone());
-        if left > 0 {
+        let verdict = self.threads.verdict.get().copied();
+        let verdict = verdict.unwrap_or(Verdict::Nobody);
+        let done = self.threads.done.clone();
+        let ended = Ended::new(outcome, code, verdict == Verdict::Groups, done);
+        if verdict == Verdict::Tasks {
             ended.leave();
         }
         ended

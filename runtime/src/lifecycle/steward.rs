@@ -14,13 +14,11 @@ use tokio::runtime::Builder;
 
 use super::ended::{exit, left};
 use super::signals::Signals;
-use super::{Threads, told};
+use super::{Threads, Verdict, told};
 use crate::cancel::CancelCause;
 use crate::live::{LiveTask, TaskKind};
 use crate::panic::frame;
-use crate::root::{
-    GIVE_UP, Why, drained, reason, request_shutdown_because, root, shutdown_requested,
-};
+use crate::root::{GIVE_UP, Why, drained, reason, request_shutdown_because, shutdown_requested};
 use crate::scope::Scope;
 use crate::site::Site;
 use crate::watchdog;
@@ -110,15 +108,20 @@ async fn stages(site: &'static Site, grace: Duration, threads: &Threads) {
         );
         drains = drained(ended(), grace.saturating_sub(silent)).await;
     }
+    let mut verdict = Verdict::Nobody;
     if !drains {
         told::cancels(grace, &alive(site, threads));
         Scope::root().abort_all(&CancelCause::Shutdown);
         threads.cut.cancel();
         if !drained(ended(), GIVE_UP).await {
-            return leave(site, threads).await;
+            let alive = alive(site, threads);
+            if alive.iter().any(|task| task.kind() != TaskKind::Group) {
+                return leave(&alive, threads).await;
+            }
+            verdict = Verdict::Groups;
         }
     }
-    decide(threads, 0);
+    decide(threads, verdict);
     // Untracked tasks may have destructors that take their time.
     let rest = grace.saturating_sub(asked.elapsed()).max(LET_GO);
     if !is_done_within(threads, rest).await {
@@ -128,11 +131,9 @@ async fn stages(site: &'static Site, grace: Duration, threads: &Threads) {
 }
 
 /// Reports who is left, and sees to it that the process ends.
-async fn leave(site: &'static Site, threads: &Threads) {
-    let alive = alive(site, threads);
-    told::leaves(&alive);
-    // One may have ended since it was waited for in vain; the verdict stands.
-    decide(threads, alive.len().max(1));
+async fn leave(alive: &[LiveTask], threads: &Threads) {
+    told::leaves(alive);
+    decide(threads, Verdict::Tasks);
     if threads.body.is_cancelled() {
         // The main thread knows whether the main function has failed, and exits. A task may hold that thread.
         is_done_within(threads, GIVE_UP).await;
@@ -140,8 +141,8 @@ async fn leave(site: &'static Site, threads: &Threads) {
     exit(left());
 }
 
-fn decide(threads: &Threads, left: usize) {
-    let _ = threads.verdict.set(left);
+fn decide(threads: &Threads, verdict: Verdict) {
+    let _ = threads.verdict.set(verdict);
     threads.told.cancel();
 }
 
@@ -158,7 +159,7 @@ async fn is_done_within(threads: &Threads, time: Duration) -> bool {
 
 /// Who is alive: the main function first, the oldest task next.
 fn alive(site: &'static Site, threads: &Threads) -> Vec<LiveTask> {
-    let mut alive = root().live();
+    let mut alive = Scope::root().live_and_open();
     alive.sort_by_key(|task| task.since);
     if !threads.body.is_cancelled() {
         let body = LiveTask {

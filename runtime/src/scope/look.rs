@@ -2,10 +2,12 @@
 
 use crate::sync::Arc;
 use crate::sync::atomic::Ordering;
+use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use super::Scope;
-use crate::live::LiveTask;
+use super::snapshot::SeenScope;
+use crate::live::{LiveTask, TaskKind};
 use crate::site::Site;
 
 impl Scope {
@@ -52,14 +54,31 @@ impl Scope {
 
     /// Every task that is alive in this scope and those inside it.
     pub(crate) fn live(self: &Arc<Self>) -> Vec<LiveTask> {
-        let mut live = Vec::new();
-        for seen in self.snapshot() {
-            live.extend(seen.tasks.iter().map(|task| LiveTask {
-                path: seen.scope.path_of(task.site),
-                spawned_at: task.site.location(),
-                since: task.since,
-                kind: task.kind,
-            }));
+        tasks(&self.snapshot())
+    }
+
+    /// Everything that keeps this scope from ending: its tasks, and the groups that none of them speaks for.
+    pub(crate) fn live_and_open(self: &Arc<Self>) -> Vec<LiveTask> {
+        let seen = self.snapshot();
+        let mut live = tasks(&seen);
+        let around: HashSet<_> = seen.iter().filter_map(|scope| scope.parent).collect();
+        let named: HashSet<_> = seen
+            .iter()
+            .enumerate()
+            .flat_map(|(at, scope)| scope.tasks.iter().map(move |task| (at, task.site.place())))
+            .collect();
+        for (at, scope) in seen.iter().enumerate() {
+            let Some(parent) = scope.parent else { continue };
+            let owner = scope.scope.owner();
+            let has_owner = owner.is_some_and(|site| named.contains(&(parent, site.place())));
+            if scope.tasks.is_empty() && !around.contains(&at) && !has_owner {
+                live.push(LiveTask {
+                    path: scope.scope.path(),
+                    spawned_at: scope.scope.site().location(),
+                    since: scope.opened,
+                    kind: TaskKind::Group,
+                });
+            }
         }
         live
     }
@@ -97,4 +116,17 @@ impl Scope {
     pub(crate) fn children(&self) -> Vec<Arc<Scope>> {
         self.lock().registry.children()
     }
+}
+
+fn tasks(seen: &[SeenScope]) -> Vec<LiveTask> {
+    let mut live = Vec::new();
+    for SeenScope { scope, tasks, .. } in seen {
+        live.extend(tasks.iter().map(|task| LiveTask {
+            path: scope.path_of(task.site),
+            spawned_at: task.site.location(),
+            since: task.since,
+            kind: task.kind,
+        }));
+    }
+    live
 }

@@ -117,6 +117,23 @@ fn reports_are_made_before_the_process_ends() {
 }
 
 #[test]
+fn reports_are_made_before_a_second_signal_ends_the_process() {
+    let mut service = Service::start("reported_left");
+    service.says("ready");
+    service.signal("TERM");
+    // The report may be there before.
+    let mut said = vec![service.line()];
+    while said.last().is_some_and(|said| said != "draining") {
+        said.push(service.line());
+    }
+    service.signal("TERM");
+    let ended = service.ended();
+    ended.expect(143);
+    said.extend(ended.stdout.lines().map(str::to_owned));
+    assert!(said.iter().any(|said| said == "reported"), "{said:?}");
+}
+
+#[test]
 fn a_subscriber_hears_of_the_stages() {
     let mut service = Service::start("events");
     service.says("ready");

@@ -65,6 +65,33 @@ fn a_blocking_task_and_a_thread_that_hang_are_named() {
 }
 
 #[test]
+fn a_group_in_a_task_of_somebody_else_is_named_and_ends_with_the_runtime() {
+    let ended = terminated("open");
+    ended.expect(0);
+    assert_eq!(ended.stdout, "stream dropped\n");
+    let cancels = ended.reports_of("the grace of 100.0ms is over, 1 task cancelled: ");
+    assert_opened(cancels[0], "stream");
+    assert_eq!(ended.reports().len(), 1, "{ended:?}");
+}
+
+#[test]
+fn a_group_that_nobody_joins_is_named() {
+    let ended = terminated("kept");
+    ended.expect(70);
+    let left = ended.reports_of("left behind: ");
+    assert_opened(left[0], "mails");
+    assert_eq!(left.len(), 1, "{ended:?}");
+}
+
+/// Whether a group is told, and where it was opened.
+#[track_caller]
+fn assert_opened(told: &str, name: &str) {
+    let place = format!("group `{name}` opened at tests/src/bin/service/stuck.rs:");
+    assert!(told.starts_with(&place), "{told}");
+    assert!(told.ends_with("s ago, cannot be aborted"), "{told}");
+}
+
+#[test]
 fn a_destructor_that_hangs_does_not_keep_the_process() {
     let ended = terminated("destructor");
     ended.expect(70);

@@ -111,16 +111,36 @@ pub(crate) mod reported {
         }
     }
 
+    pub(super) fn subscribe() {
+        tracing_subscriber::registry().with(Slow).init();
+    }
+
     /// Not annotated: no frame sees its panic.
-    fn elsewhere() -> JoinHandle<()> {
+    pub(super) fn elsewhere() -> JoinHandle<()> {
         std::thread::spawn(|| panic!("nobody knows it"))
     }
 
     #[rejoin::main]
     pub(crate) async fn main() {
-        tracing_subscriber::registry().with(Slow).init();
+        subscribe();
         assert!(elsewhere().join().is_err());
         say("ends");
+    }
+}
+
+/// The same when a signal cuts the end short.
+pub(crate) mod reported_left {
+    use super::reported::{elsewhere, subscribe};
+    use super::say;
+
+    #[rejoin::main]
+    pub(crate) async fn main() {
+        subscribe();
+        say("ready");
+        rejoin::shutdown_requested().await;
+        assert!(elsewhere().join().is_err());
+        say("draining");
+        std::future::pending().await
     }
 }
 

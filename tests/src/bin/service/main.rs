@@ -22,6 +22,7 @@ fn main() -> ExitCode {
         "asked" => run(drains::asked::main),
         "by_hand" => run(drains::by_hand::main),
         "reported" => run(drains::reported::main),
+        "reported_left" => run(drains::reported_left::main),
         "stdin" => run(drains::stdin::main),
         "events" => run(drains::events::main),
         "returned" => run(bodies::returned::main),
@@ -42,6 +43,8 @@ fn main() -> ExitCode {
         "spins_alone" => run(stuck::spins_alone::main),
         "body_spins" => run(stuck::body_spins::main),
         "blocks" => run(stuck::blocks::main),
+        "open" => run(stuck::open::main),
+        "kept" => run(stuck::kept::main),
         "destructor" => run(stuck::destructor::main),
         _ => ExitCode::from(99),
     }

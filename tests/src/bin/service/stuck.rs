@@ -72,6 +72,58 @@ pub(crate) mod blocks {
     }
 }
 
+/// Says when it is dropped.
+struct OnDrop(&'static str);
+
+impl Drop for OnDrop {
+    fn drop(&mut self) {
+        say(self.0);
+    }
+}
+
+/// A group whose function runs in a task that rejoin does not know, such as a server's, and looks at no cancellation.
+pub(crate) mod open {
+    use super::{OnDrop, say};
+
+    #[rejoin::task_group(name = "stream")]
+    async fn stream() {
+        let _dropped = OnDrop("stream dropped");
+        say("ready");
+        std::future::pending().await
+    }
+
+    /// Not annotated.
+    fn elsewhere() {
+        tokio::spawn(stream());
+    }
+
+    #[rejoin::main(grace = "100ms", name = "shop")]
+    pub(crate) async fn main() {
+        elsewhere();
+        rejoin::shutdown_requested().await;
+    }
+}
+
+/// A group that the program keeps, and never joins.
+pub(crate) mod kept {
+    use std::sync::OnceLock;
+
+    use rejoin::{PanicError, TaskGroup};
+
+    use super::say;
+
+    static MAILS: OnceLock<TaskGroup<PanicError>> = OnceLock::new();
+
+    #[rejoin::main(grace = "100ms", name = "shop")]
+    pub(crate) async fn main() {
+        let mails = TaskGroup::builder().name("mails").open();
+        mails.launch(async {});
+        assert!(MAILS.set(mails).is_ok());
+        say("ready");
+        rejoin::shutdown_requested().await;
+    }
+}
+
 /// A destructor that hangs, of a task that rejoin does not know.
 pub(crate) mod destructor {
     use super::say;
