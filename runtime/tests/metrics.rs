@@ -6,7 +6,7 @@ use std::future::{Future, pending};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use metrics::{Unit, with_local_recorder};
+use metrics::{NoopRecorder, Unit, with_local_recorder};
 use metrics_util::debugging::{DebugValue, DebuggingRecorder, Snapshotter};
 use rejoin::{PanicError, TaskGroup, catch_sync};
 
@@ -92,7 +92,8 @@ fn a_task_that_was_alive_before_the_recorder_is_not_taken_off() {
     let snapshotter = recorder.snapshotter();
     block_on(async {
         let (end, ends) = tokio::sync::oneshot::channel::<()>();
-        let task = rejoin::spawn(ends);
+        // Not in the count of another test, which installs a recorder for the whole process.
+        let task = with_local_recorder(&NoopRecorder, || rejoin::spawn(ends));
         drop(end);
         let _local = metrics::set_default_local_recorder(&recorder);
         assert!(task.await.unwrap().is_err());

@@ -1,12 +1,14 @@
 //! Every panic is reported once, as what it was.
 #![cfg(feature = "tracing")]
 
+mod child;
 mod common;
 
 use std::panic::{catch_unwind, panic_any, resume_unwind};
 use std::sync::mpsc;
 use std::thread;
 
+use child::{is_child, run};
 use common::log::Log;
 use rejoin::{PanicError, catch, catch_sync};
 
@@ -22,6 +24,25 @@ fn a_caught_panic_is_reported_with_what_is_known() {
         "a_caught_panic_is_reported_with_what_is_known"
     );
     assert_eq!(report.get("task"), None);
+}
+
+/// Which the environment decides, so it takes a process.
+#[test]
+fn an_event_has_the_backtrace_that_was_asked_for() {
+    const CASE: &str = "an_event_has_the_backtrace_that_was_asked_for";
+    if is_child() {
+        let log = Log::global();
+        let _ = catch_sync(|| panic!("traced"));
+        let report = log.only("traced");
+        let trace = report.get("backtrace");
+        let is_here = trace.map(|trace| trace.contains("panic_reports::"));
+        eprintln!("here: {is_here:?}");
+        return;
+    }
+    for (value, here) in [("0", "None"), ("1", "Some(true)")] {
+        let ended = run(CASE, &[("RUST_BACKTRACE", value)]);
+        ended.succeeded().line(&format!("here: {here}"));
+    }
 }
 
 #[test]

@@ -225,7 +225,7 @@ fn a_handler_that_hangs_does_not_keep_it_alive() {
 fn what_others_have_yet_to_tell_is_told_first() {
     let ended = child!(
         what_others_have_yet_to_tell_is_told_first,
-        [("REJOIN_ON_PANIC", "abort after 3 in 1h")],
+        [("REJOIN_ON_PANIC", "abort after 2 in 1h")],
         || {
             struct Hangs(mpsc::Sender<()>);
             impl Drop for Hangs {
@@ -248,7 +248,7 @@ fn what_others_have_yet_to_tell_is_told_first() {
             unwinds.recv().unwrap();
             let _ = catch_unwind(|| panic!("unguarded"));
             drop(catch_sync(|| panic!("in a frame")));
-            // If the reporter was the slower one, the third to be told is one of the others.
+            // If the reporter was the slower one, it is that which ends the process.
             loop {
                 thread::park();
             }
