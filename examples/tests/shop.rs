@@ -193,6 +193,22 @@ async fn sigterm_under_load_loses_nothing() {
     assert_eq!(ended.lines("left behind"), 0, "{}", ended.stderr);
 }
 
+/// What does not end in time is cancelled; the metrics say how far it was.
+#[tokio::test]
+async fn the_metrics_are_written_also_when_the_grace_is_over() {
+    let shop = Process::start_with(&["--grace", "0"]);
+    let mut upload = Upload::begin(shop.http).await;
+    upload
+        .send(r#"{"customer": "eve@example.org", "lines": []}"#)
+        .await;
+    scraped(&shop, |samples| samples.sum("shop_orders_total") == 1).await;
+    shop.signal("TERM");
+    let ended = shop.ended();
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert_eq!(ended.last_metrics.sum("shop_orders_total"), 1);
+    assert_eq!(ended.lines("the grace of 0s is over"), 1, "{ended:?}");
+}
+
 #[tokio::test]
 async fn newcomers_are_served_while_it_lingers() {
     let shop = Process::start_with(&["--linger", "3600"]);

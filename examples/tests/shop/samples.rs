@@ -35,7 +35,8 @@ impl Samples {
 
     fn total(&self, mut counts: impl FnMut(&str) -> bool) -> u64 {
         let samples = self.0.iter().filter(|(series, _)| counts(series));
-        let total: f64 = samples.map(|(_, value)| value).sum();
+        // Not `sum`, which of nothing is minus zero.
+        let total = samples.fold(0.0, |total, (_, value)| total + value);
         // Counts are whole, and a gauge of tasks is not below zero.
         format!("{total}")
             .parse()

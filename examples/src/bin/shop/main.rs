@@ -29,6 +29,7 @@ mod stock;
 
 use clap::Parser;
 use futures::TryFutureExt;
+use metrics_exporter_prometheus::PrometheusHandle;
 use rejoin::PanicReport;
 use rejoin::tower::GuardLayer;
 use shop::Shop;
@@ -78,20 +79,30 @@ struct Options {
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     linger: u64,
 
-    /// Where to write the metrics when everything has ended, for what the last scrape has missed
+    /// For how many seconds what is in flight may go on after SIGTERM
+    #[arg(long, value_name = "SECONDS", default_value_t = 20)]
+    grace: u64,
+
+    /// Where to write the metrics at the end, for what the last scrape has missed; a second signal does not wait for that
     #[arg(long, value_name = "FILE")]
     last_metrics: Option<PathBuf>,
 }
 
-/// How long what is in flight may take after SIGTERM.
-const GRACE: Duration = Duration::from_secs(20);
+/// What the attribute asks for before there is a runtime.
+fn grace() -> Duration {
+    Duration::from_secs(Options::parse().grace)
+}
 
-#[rejoin::main(grace = GRACE, name = "shop")]
+#[rejoin::main(grace = grace(), name = "shop")]
 async fn main() -> Result<(), Failure> {
     let options = Options::parse();
     tracing_subscriber::fmt().with_writer(io::stderr).init();
     rejoin::on_panic(wake_somebody_up);
     let metrics = operators::record_metrics()?;
+    let last = options.last_metrics.map(|file| LastMetrics {
+        metrics: metrics.clone(),
+        file,
+    });
 
     let http = TcpListener::bind(options.http).await?;
     let grpc = TcpListener::bind(options.grpc).await?;
@@ -101,7 +112,7 @@ async fn main() -> Result<(), Failure> {
     println!("operators {}", operators.local_addr()?);
 
     let shop = Shop::open(mail::open(options.queue));
-    operators::serve(operators, metrics.clone());
+    operators::serve(operators, metrics);
 
     let linger = Duration::from_secs(options.linger);
     let http =
@@ -113,12 +124,26 @@ async fn main() -> Result<(), Failure> {
     // They return when the last request is answered. No sender of the queue is left then, so its worker comes to an end.
     tokio::try_join!(http.into_future().err_into::<Failure>(), grpc.err_into())?;
 
-    if let Some(file) = options.last_metrics {
+    if last.is_some() {
         // Not before everything has ended.
-        rejoin::root().join(GRACE).await;
-        std::fs::write(file, metrics.render())?;
+        rejoin::root().join(grace()).await;
     }
     Ok(())
+}
+
+/// Written when the main function ends, and also when it is dropped because the grace is over: then one wants to see them
+/// most of all.
+struct LastMetrics {
+    metrics: PrometheusHandle,
+    file: PathBuf,
+}
+
+impl Drop for LastMetrics {
+    fn drop(&mut self) {
+        if let Err(error) = std::fs::write(&self.file, self.metrics.render()) {
+            tracing::error!("no last metrics in {}: {error}", self.file.display());
+        }
+    }
 }
 
 /// When to stop accepting.
