@@ -221,3 +221,59 @@ impl TaskNode {
         self.detached
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scope::Scope;
+
+    const SITE: &Site = &Site::new("task");
+
+    fn seen(kind: TaskKind, detached: bool, since: Instant) -> SeenTask {
+        SeenTask {
+            id: None,
+            site: SITE,
+            since,
+            kind,
+            detached,
+        }
+    }
+
+    #[test]
+    fn a_task_stops_with_its_scope_unless_it_was_let_go() {
+        let now = Instant::now();
+        let state = |scope, kind, detached| {
+            let task = seen(kind, detached, now);
+            TaskNode::new(&task, scope, now).state()
+        };
+        for kind in [TaskKind::Task, TaskKind::Blocking, TaskKind::Thread] {
+            assert_eq!(state(State::Running, kind, false), State::Running);
+            assert_eq!(state(State::Waiting, kind, false), State::Running);
+            assert_eq!(state(State::Cancelled, kind, false), State::Cancelled);
+            assert_eq!(state(State::Cancelled, kind, true), State::Running);
+            assert_eq!(state(State::Aborted, kind, true), State::Running);
+        }
+        let aborted = |kind| state(State::Aborted, kind, false);
+        assert_eq!(aborted(TaskKind::Task), State::Aborted);
+        assert_eq!(aborted(TaskKind::Blocking), State::Cancelled);
+        assert_eq!(aborted(TaskKind::Thread), State::Cancelled);
+    }
+
+    #[test]
+    fn the_oldest_task_comes_first_however_they_were_read() {
+        let began = Instant::now();
+        let oldest = Duration::from_secs(5);
+        let now = began + oldest;
+        let spawned = [2, 4, 1, 4, 0].map(|after| began + Duration::from_secs(after));
+        let tasks = spawned.map(|since| seen(TaskKind::Task, false, since));
+        let scope = SeenScope {
+            scope: Scope::root().clone(),
+            parent: None,
+            opened: now,
+            tasks: tasks.into(),
+        };
+        let node = ScopeNode::new(0, scope, now);
+        let ages: Vec<_> = node.tasks().iter().map(TaskNode::age).collect();
+        assert_eq!(ages, [5, 4, 3, 1, 1].map(Duration::from_secs));
+    }
+}

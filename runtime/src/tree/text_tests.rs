@@ -23,7 +23,7 @@ fn task(site: &'static Site, age: u64) -> TaskNode {
 }
 
 /// Scopes of these names inside these places, with these tasks.
-fn tree(scopes: Vec<(Option<usize>, &'static Site, Vec<TaskNode>)>) -> Tree {
+pub(super) fn tree(scopes: Vec<(Option<usize>, &'static Site, Vec<TaskNode>)>) -> Tree {
     let scopes = scopes.into_iter().enumerate();
     Tree {
         taken_at: SystemTime::now(),
@@ -43,7 +43,7 @@ fn tree(scopes: Vec<(Option<usize>, &'static Site, Vec<TaskNode>)>) -> Tree {
     }
 }
 
-const ROOT: &Site = &Site::new("root");
+pub(super) const ROOT: &Site = &Site::new("root");
 
 #[test]
 fn a_few_have_a_line_each() {
@@ -95,7 +95,7 @@ fn many() -> Tree {
     let mut scopes = vec![(
         None,
         ROOT,
-        (0..97).map(|age| task(MAIL, age * 1000)).collect(),
+        (0..97).rev().map(|age| task(MAIL, age * 1000)).collect(),
     )];
     for age in 0..100 {
         scopes.push((Some(0), ORDERS, vec![task(PAY, 10), task(PAY, 10 + age)]));

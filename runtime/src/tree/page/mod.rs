@@ -210,3 +210,26 @@ fn line(row: &Row) -> Value {
         "inside": row.alike.kind.is_none().then_some(row.tasks),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::text_tests::{ROOT, tree};
+    use super::*;
+
+    /// So many that no two are alike: each is inside the one before.
+    #[test]
+    fn of_too_many_lines_the_first_are_sent_and_the_others_counted() {
+        let scopes = (0..1500_usize).map(|scope| (scope.checked_sub(1), ROOT, Vec::new()));
+        let tree = tree(scopes.collect());
+        let lines = lines(&tree);
+        assert_eq!(lines["rows"].as_array().unwrap().len(), 1000);
+        assert_eq!(lines["hidden"], 500);
+        assert_eq!(lines["groups"], 1499);
+        let page = page(&tree, "nonce");
+        let place = ROOT.location().to_string();
+        // A heading of three lines, and the root, which is nowhere.
+        assert_eq!(page.matches(&place).count(), 1000 - 3 - 1);
+        assert!(page.contains("\n…\n"));
+        assert_eq!(tree.to_string().matches(&place).count(), 1499);
+    }
+}
