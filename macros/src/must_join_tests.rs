@@ -1,6 +1,7 @@
 //! The verdicts on bodies, by their words.
 
 mod group;
+mod names;
 
 use crate::must_join::leaks_of;
 

@@ -156,6 +156,10 @@ fn names_exit(leak: &Leak, exits: &Exits, printed: &Printed) -> bool {
         .iter()
         .map(|exit| (printed.exits[exit], *exit))
         .collect();
+    if all.is_empty() {
+        // A false alarm is told as such.
+        return true;
+    }
     // Of two that end at one place, the inner one comes first.
     all.sort_by_key(|(stands, _)| (stands.behind, Reverse(stands.at)));
     let Some(told) = leak.exit.map(|span| span.start()) else {

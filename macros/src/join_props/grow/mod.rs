@@ -267,6 +267,8 @@ impl Grower<'_> {
                 "n + 1",
                 "this.count",
                 "this.step(n).await",
+                "info!(task = n, h.id = this.h, \"step\")",
+                "println!(\"{:?}\", tokio::task::id())",
             ]))
         }
     }

@@ -283,17 +283,26 @@ impl Walk<'_> {
         emptied
     }
 
-    /// The variables that the condition of a loop asks about: how many are left, say.
-    fn asked_about(&mut self, condition: &Expr) -> Vec<Var> {
-        match peel(condition) {
+    /// The variables that the condition of a loop asks about: how many are left, say. It only looks for their names.
+    fn asked_about(&self, condition: &Expr) -> Vec<Var> {
+        let tokens = match peel(condition) {
             Expr::Binary(inner) if matches!(inner.op, BinOp::And(_)) => {
                 let mut asked = self.asked_about(&inner.left);
                 asked.extend(self.asked_about(&inner.right));
-                asked
+                return asked;
             }
-            Expr::Let(inner) => self.mentioned(inner.expr.to_token_stream()),
-            other => self.mentioned(other.to_token_stream()),
-        }
+            Expr::Let(inner) => inner.expr.to_token_stream(),
+            other => other.to_token_stream(),
+        };
+        let mut asked = Vec::new();
+        super::macros::names_in(tokens, &mut |name| {
+            let bindings = self.bound.get(name);
+            if let Some(Binding::Var(var) | Binding::Ref(var, _)) = bindings.and_then(|b| b.last())
+            {
+                asked.push(*var);
+            }
+        });
+        asked
     }
 
     /// The variable whose elements are counted: `0..hs.len()`.

@@ -1,7 +1,6 @@
 //! Macros: those that are known are read; of all others, what they name counts as joined.
 
-use proc_macro2::{TokenStream, TokenTree};
-use quote::ToTokens;
+use proc_macro2::{Literal, Spacing, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
@@ -74,6 +73,10 @@ impl Walk<'_> {
     }
 
     fn arguments(mac: &Macro) -> Option<Vec<Expr>> {
+        Self::arguments_of(mac.tokens.clone())
+    }
+
+    fn arguments_of(tokens: TokenStream) -> Option<Vec<Expr>> {
         let parse = |input: ParseStream<'_>| {
             if input.peek(Ident) && input.peek2(Token![;]) {
                 input.parse::<Ident>()?;
@@ -81,7 +84,7 @@ impl Walk<'_> {
             }
             Punctuated::<Argument, Token![,]>::parse_terminated(input)
         };
-        let args = parse.parse2(mac.tokens.clone()).ok()?;
+        let args = parse.parse2(tokens).ok()?;
         Some(args.into_iter().map(|Argument(expr)| expr).collect())
     }
 
@@ -180,16 +183,28 @@ impl Walk<'_> {
     /// A macro that looks at its arguments.
     fn look(&mut self, mac: &Macro) {
         let start = self.next_var();
-        // What it names it uses, in the format string as well.
-        let mentioned = self.mentioned(mac.tokens.clone());
-        match Self::arguments(mac) {
-            Some(args) => args.iter().for_each(|arg| self.looked_at(arg)),
-            None if mac.tokens.to_token_stream().to_string().contains("await") => {
-                for var in mentioned {
+        let logs = mac.path.segments.last();
+        let tokens = if logs.is_some_and(|last| is_in(&last.ident, LOGGING)) {
+            without_fields(mac.tokens.clone())
+        } else {
+            mac.tokens.clone()
+        };
+        if let Some(args) = Self::arguments_of(tokens.clone()) {
+            // What the format string names it uses as well.
+            let strings = tokens.into_iter();
+            self.mentioned(
+                strings
+                    .filter(|token| matches!(token, TokenTree::Literal(_)))
+                    .collect(),
+            );
+            args.iter().for_each(|arg| self.looked_at(arg));
+        } else {
+            let awaits = tokens.to_string().contains("await");
+            for var in self.mentioned(tokens) {
+                if awaits {
                     self.event(Event::Join(var));
                 }
             }
-            None => {}
         }
         self.drop_from(start, Loss::EndOfStatement, mac.path.span());
     }
@@ -203,24 +218,81 @@ pub(crate) fn is_read(name: &Ident) -> bool {
         .any(|list| is_in(name, list))
 }
 
-/// Tells the names in tokens, those in format strings included.
+/// Tells the names in tokens that can be variables, those in format strings included: no segment of a path, and no field.
 pub(super) fn names_in(tokens: TokenStream, tell: &mut dyn FnMut(&str)) {
-    for token in tokens {
-        match token {
-            TokenTree::Ident(ident) => tell(&ident.unraw().to_string()),
-            TokenTree::Group(group) => names_in(group.stream(), tell),
-            TokenTree::Literal(literal) => {
-                let literal = literal.to_string();
-                if literal.contains('"') {
-                    for part in literal.split('{').skip(1) {
-                        let end = part
-                            .find(|c: char| c != '_' && !c.is_alphanumeric())
-                            .unwrap_or(part.len());
-                        tell(&part[..end]);
-                    }
+    let mut tokens = tokens.into_iter().peekable();
+    // What stands before: `.` or `::`, whose two halves come one by one.
+    let (mut before, mut colon) = (Before::Other, false);
+    while let Some(token) = tokens.next() {
+        match &token {
+            TokenTree::Ident(ident) => {
+                let begins_path = is_joint_colon(tokens.peek());
+                if before == Before::Other && !begins_path {
+                    tell(&ident.unraw().to_string());
                 }
             }
+            TokenTree::Group(group) => names_in(group.stream(), tell),
+            TokenTree::Literal(literal) => named_in(literal, tell),
             TokenTree::Punct(_) => {}
         }
+        before = match &token {
+            TokenTree::Punct(punct) if punct.as_char() == ':' && colon => Before::Path,
+            // `..h` is no field.
+            TokenTree::Punct(punct) if punct.as_char() == '.' && before != Before::Field => {
+                Before::Field
+            }
+            _ => Before::Other,
+        };
+        colon = is_joint_colon(Some(&token));
     }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Before {
+    Path,
+    Field,
+    Other,
+}
+
+fn is_joint_colon(token: Option<&TokenTree>) -> bool {
+    matches!(token, Some(TokenTree::Punct(punct))
+        if punct.as_char() == ':' && punct.spacing() == Spacing::Joint)
+}
+
+/// Tells the names in a format string.
+fn named_in(literal: &Literal, tell: &mut dyn FnMut(&str)) {
+    let literal = literal.to_string();
+    if literal.contains('"') {
+        for part in literal.split('{').skip(1) {
+            let end = part
+                .find(|c: char| c != '_' && !c.is_alphanumeric())
+                .unwrap_or(part.len());
+            tell(&part[..end]);
+        }
+    }
+}
+
+/// The input of a macro of `tracing` without the names of its fields: of `id = %id, ?h, "…"` what stands behind a `=`.
+fn without_fields(tokens: TokenStream) -> TokenStream {
+    let mut values = Vec::new();
+    let (mut begin, mut named, mut joint) = (0, false, false);
+    for token in tokens {
+        if let TokenTree::Punct(punct) = &token {
+            match punct.as_char() {
+                ',' => (begin, named) = (values.len() + 1, false),
+                '=' if !named && !joint && punct.spacing() == Spacing::Alone => {
+                    values.truncate(begin);
+                    named = true;
+                    joint = false;
+                    continue;
+                }
+                _ => {}
+            }
+            joint = punct.spacing() == Spacing::Joint;
+        } else {
+            joint = false;
+        }
+        values.push(token);
+    }
+    values.into_iter().collect()
 }
