@@ -9,6 +9,7 @@ use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use std::task::{Context as Cx, Poll, Waker};
 use std::time::{Duration, Instant};
 
+use crate::panic::frame_holding;
 use crate::scope::Scope;
 
 /// How often it looks when nobody has asked for more.
@@ -153,7 +154,8 @@ impl Watchdog {
                 .unwrap_or_else(PoisonError::into_inner)
                 .take();
             if let Some(waker) = waker {
-                waker.wake();
+                // It is a runtime's, and may panic: the others still have to be rung for.
+                drop(frame_holding(|| waker.wake()));
             }
         }
     }
@@ -197,4 +199,39 @@ fn report_overdue(now: Instant) -> Option<Instant> {
         below.extend(scope.children());
     }
     next
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{Sender, channel};
+    use std::task::Wake;
+
+    use super::*;
+
+    struct Rings(Option<Sender<()>>);
+
+    impl Wake for Rings {
+        fn wake(self: Arc<Self>) {
+            let rings = self.0.as_ref().expect("nobody to ring for");
+            rings.send(()).expect("somebody listens");
+        }
+    }
+
+    /// Whether the timer has left its waker in time.
+    fn waits(timer: &mut Timer, rings: Option<Sender<()>>) -> bool {
+        let waker = Waker::from(Arc::new(Rings(rings)));
+        timer.poll(&Cx::from_waker(&waker)).is_pending()
+    }
+
+    #[test]
+    fn a_waker_that_panics_silences_no_other() {
+        let mut bomb = timer(Duration::from_millis(20));
+        let mut other = timer(Duration::from_millis(30));
+        let (rings, rang) = channel();
+        waits(&mut bomb, None);
+        if waits(&mut other, Some(rings)) {
+            let far_too_long = Duration::from_secs(60);
+            rang.recv_timeout(far_too_long).expect("it goes on");
+        }
+    }
 }
