@@ -56,8 +56,9 @@
 //!
 //! # What others promise
 //!
-//! Go's errgroup, Trio, Kotlin, Java, Swift and more have thought of tasks that end together before. [`conformance`] goes
-//! through the tests of them, one by one, and says which of ours checks the same, or why rejoin does otherwise.
+//! Go's errgroup, Trio, Kotlin, Java, Swift, tokio itself and more have thought of tasks that end together before.
+//! [`conformance`] goes through the tests of them, one by one, and says which of ours checks the same, or why rejoin does
+//! otherwise.
 //!
 //! # Features
 //!
@@ -129,6 +130,7 @@ pub mod adopting {}
 #[doc = include_str!("../docs/conformance/java.md")]
 #[doc = include_str!("../docs/conformance/swift.md")]
 #[doc = include_str!("../docs/conformance/otp.md")]
+#[doc = include_str!("../docs/conformance/tokio.md")]
 pub mod conformance {}
 
 #[doc = include_str!("../docs/shutdown.md")]

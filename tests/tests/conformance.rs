@@ -15,5 +15,6 @@ mod conformance {
     mod kotlin;
     mod support;
     mod swift;
+    mod tokio;
     mod trio;
 }
