@@ -134,7 +134,7 @@ mod tests {
     #[tokio::test]
     async fn other_errors_are_none() {
         let panicked = tokio::spawn(async { std::panic::resume_unwind(Box::new(())) });
-        let panicked: JoinError = panicked.await.map(|()| ()).unwrap_err();
+        let panicked: JoinError = panicked.await.unwrap_err();
         assert!(!is(&panicked));
         assert!(!is(&"an error"));
         assert!(!is(&io::Error::from(io::ErrorKind::NotFound)));

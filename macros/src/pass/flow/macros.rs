@@ -197,7 +197,9 @@ impl Walk<'_> {
                     .filter(|token| matches!(token, TokenTree::Literal(_)))
                     .collect(),
             );
-            args.iter().for_each(|arg| self.looked_at(arg));
+            for arg in &args {
+                self.looked_at(arg);
+            }
         } else {
             let awaits = tokens.to_string().contains("await");
             for var in self.mentioned(tokens) {
