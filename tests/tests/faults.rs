@@ -158,6 +158,13 @@ impl On {
     }
 }
 
+/// How many values that panic when they are dropped there were.
+fn bombs(world: &World) -> usize {
+    let all = world.happened().into_iter();
+    all.filter(|one| matches!(one.fault, Fault::Payload | Fault::Bomb))
+        .count()
+}
+
 /// Whether nothing is in the tree but its root.
 fn is_empty(tree: &str) -> bool {
     tree.starts_with("0 tasks in 0 groups\n")
@@ -188,7 +195,11 @@ fn run(
         drop(local);
         let mut waited = 0;
         let outcome = Outcome::of(outcome);
-        while world.alive() > 0 || !is_empty(&rejoin::tree().to_string()) {
+        // What tokio keeps of a task goes a moment after it, with its payload.
+        while world.alive() > 0
+            || world.exploded() < bombs(&world)
+            || !is_empty(&rejoin::tree().to_string())
+        {
             waited += 1;
             assert!(
                 waited < 100_000,
@@ -200,7 +211,6 @@ fn run(
         }
         outcome
     });
-    rejoin::flush_reports();
     let happened = world.happened();
     let what = format!("{what}, {happened:?} and {outcome:?}");
     let count = |faults: &[Fault]| {
@@ -209,9 +219,17 @@ fn run(
             .filter(|one| faults.contains(&one.fault))
             .count()
     };
-    let bombs = count(&[Fault::Payload, Fault::Bomb]);
+    let bombs = bombs(&world);
     assert_eq!(world.exploded(), bombs, "destructors that panic, {what}");
     let panics = count(&[Fault::Panic, Fault::Payload]) + bombs;
+    // One that goes off in another thread is about to be told.
+    for _ in 0..1000 {
+        rejoin::flush_reports();
+        if PANICS.load(SeqCst) >= panics {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
     assert_eq!(PANICS.load(SeqCst), panics, "panics told, {what}");
     for one in happened.iter().filter(|one| one.fault == Fault::Error) {
         // A group in a variable has only `Debug` for its errors.
