@@ -8,7 +8,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use child::{NOTHING, block_on, child, hear};
+use child::{NOTHING, block_on, child, hear, is_child, run};
 use rejoin::{PanicError, PanicPolicy, TaskGroup, catch_sync, on_panic, set_panic_policy};
 
 #[test]
@@ -223,42 +223,53 @@ fn a_handler_that_hangs_does_not_keep_it_alive() {
 
 #[test]
 fn what_others_have_yet_to_tell_is_told_first() {
-    let ended = child!(
-        what_others_have_yet_to_tell_is_told_first,
-        [("REJOIN_ON_PANIC", "abort after 2 in 1h")],
-        || {
-            struct Hangs(mpsc::Sender<()>);
-            impl Drop for Hangs {
-                fn drop(&mut self) {
-                    self.0.send(()).unwrap();
-                    loop {
-                        thread::park();
-                    }
+    const CASE: &str = "what_others_have_yet_to_tell_is_told_first";
+    const LAST: &str = "REJOIN_TEST_LAST";
+    if is_child() {
+        struct Hangs(mpsc::Sender<()>);
+        impl Drop for Hangs {
+            fn drop(&mut self) {
+                self.0.send(()).unwrap();
+                loop {
+                    thread::park();
                 }
             }
-            hear();
-            let (hangs, unwinds) = mpsc::channel();
-            // One is still unwinding; one is in the hands of the reporter, or was.
-            thread::spawn(move || {
-                let _ = catch_sync(|| {
-                    let _hangs = Hangs(hangs);
-                    panic!("still unwinding");
-                });
-            });
-            unwinds.recv().unwrap();
-            let _ = catch_unwind(|| panic!("unguarded"));
-            drop(catch_sync(|| panic!("in a frame")));
-            // If the reporter was the slower one, it is that which ends the process.
-            loop {
-                thread::park();
-            }
         }
-    );
-    ended.aborted();
-    ended.line("heard: still unwinding");
-    ended.line("heard: unguarded");
-    ended.line("heard: in a frame");
-    ended.line("the process aborts");
+        hear();
+        let (told, heard) = mpsc::channel();
+        rejoin::on_panic(move |_| told.send(()).unwrap());
+        let (hangs, unwinds) = mpsc::channel();
+        thread::spawn(move || {
+            let _ = catch_sync(|| {
+                let _hangs = Hangs(hangs);
+                panic!("still unwinding");
+            });
+        });
+        unwinds.recv().unwrap();
+        // The second to be told ends the process, on the thread that tells it.
+        let in_a_frame = || drop(catch_sync(|| panic!("in a frame")));
+        let unguarded = || drop(catch_unwind(|| panic!("unguarded")));
+        if std::env::var(LAST).unwrap() == "frame" {
+            unguarded();
+            heard.recv().unwrap();
+            in_a_frame();
+        } else {
+            in_a_frame();
+            unguarded();
+        }
+        loop {
+            thread::park();
+        }
+    }
+    for last in ["frame", "reporter"] {
+        let policy = ("REJOIN_ON_PANIC", "abort after 2 in 1h");
+        let ended = run(CASE, &[policy, (LAST, last)]);
+        ended.aborted();
+        ended.line("heard: still unwinding");
+        ended.line("heard: unguarded");
+        ended.line("heard: in a frame");
+        ended.line("the process aborts");
+    }
 }
 
 #[rejoin::guarded(on_panic = "abort", name = "ledger")]
