@@ -285,8 +285,8 @@ pub fn guarded(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// The group takes the place of the function's own future, as [`#[guarded]`](macro@guarded) does, unless an option
 /// mentions an argument or `on_failure` is `"collect"`: 31 groups can be nested, where 41 bare functions can. It is opened
-/// by the first poll. While it waits it holds the body's value: a function whose value is not `Send` has a future that is
-/// not.
+/// by the first poll. While it waits it holds the body's value: a function whose value is not `Send`, or is generic and not
+/// said to be, has a future that is not.
 #[proc_macro_attribute]
 pub fn task_group(args: TokenStream, item: TokenStream) -> TokenStream {
     task_group::expand(args.into(), item.into()).into()
