@@ -4,8 +4,10 @@
 //! report never panics: what a subscriber does is contained, and then the line is written after
 //! all.
 
+use std::cell::Cell;
 use std::fmt::Display;
 use std::io::Write;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::context::TaskInfo;
@@ -22,6 +24,7 @@ pub(crate) use crate::panic::flush;
 /// A panic, once its report has been claimed: the event, the count, the program's handlers, and what the policy makes of
 /// it.
 pub(crate) fn tell(report: &PanicReport) {
+    let _telling = Telling::begin();
     // First, since what follows may hang.
     let ending = policy::weigh(report);
     emit(|| event(report), || report.to_string());
@@ -31,6 +34,47 @@ pub(crate) fn tell(report: &PanicReport) {
     if let Some(ending) = ending {
         ending.now();
     }
+}
+
+/// How many threads are telling a panic.
+static TELLING: Mutex<usize> = Mutex::new(0);
+/// One of them has told it.
+static TOLD: Condvar = Condvar::new();
+
+thread_local! {
+    static TELLS: Cell<bool> = const { Cell::new(false) };
+}
+
+fn telling() -> MutexGuard<'static, usize> {
+    TELLING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Held by a thread while it tells a panic, and whatever panics in that.
+struct Telling;
+
+impl Telling {
+    fn begin() -> Option<Self> {
+        let outermost = !TELLS.replace(true);
+        outermost.then(|| {
+            *telling() += 1;
+            Self
+        })
+    }
+}
+
+impl Drop for Telling {
+    fn drop(&mut self) {
+        TELLS.set(false);
+        *telling() -= 1;
+        TOLD.notify_all();
+    }
+}
+
+/// Waits until no other thread is telling a panic, at most so long: for the end of the process, which would cut it off.
+pub(crate) fn wait_for_others(most: Duration) {
+    let own = usize::from(TELLS.get());
+    let waited = TOLD.wait_timeout_while(telling(), most, |telling| *telling > own);
+    drop(waited);
 }
 
 /// An error that nobody takes.

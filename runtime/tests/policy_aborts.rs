@@ -4,7 +4,7 @@ mod child;
 
 use std::future::pending;
 use std::panic::catch_unwind;
-use std::sync::mpsc;
+use std::sync::{Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -270,6 +270,35 @@ fn what_others_have_yet_to_tell_is_told_first() {
         ended.line("heard: in a frame");
         ended.line("the process aborts");
     }
+}
+
+/// A handler on another thread has begun, and is not cut off.
+#[test]
+fn a_report_that_is_being_made_is_made_to_its_end() {
+    let ended = child!(
+        a_report_that_is_being_made_is_made_to_its_end,
+        [("REJOIN_ON_PANIC", "abort after 2 in 1h")],
+        || {
+            let (begin, begun) = mpsc::channel();
+            let (second, go_on) = mpsc::channel();
+            let go_on = Mutex::new(go_on);
+            rejoin::on_panic(move |report| {
+                if report.message() == "the second" {
+                    second.send(()).unwrap();
+                } else {
+                    begin.send(()).unwrap();
+                    go_on.lock().unwrap().recv().unwrap();
+                    // A process that does not wait for it ends meanwhile.
+                    thread::sleep(Duration::from_millis(100));
+                    eprintln!("at its end");
+                }
+            });
+            thread::spawn(|| drop(catch_sync(|| panic!("the first"))));
+            begun.recv().unwrap();
+            drop(catch_sync(|| panic!("the second")));
+        }
+    );
+    ended.aborted().line("at its end");
 }
 
 #[rejoin::guarded(on_panic = "abort", name = "ledger")]

@@ -67,6 +67,7 @@ impl Ending {
     /// Tells what is left to tell, and aborts.
     pub(crate) fn now(self) -> ! {
         panic::flush_all();
+        report::wait_for_others(LAST.saturating_sub(self.since.elapsed()));
         // The hooks of others are still at it when it is the reporter that tells a panic.
         panic::wait_for_hooks(LAST.saturating_sub(self.since.elapsed()));
         std::process::abort()
