@@ -57,10 +57,14 @@ mod root;
 mod scope;
 #[path = "../../../runtime/src/shield.rs"]
 mod shield;
+#[path = "../../../runtime/src/shown.rs"]
+mod shown;
 #[path = "../../../runtime/src/site.rs"]
 mod site;
 #[path = "../../../runtime/src/spawn.rs"]
 mod spawn;
+#[path = "../../../runtime/src/symptom.rs"]
+mod symptom;
 mod sync;
 mod watchdog;
 
