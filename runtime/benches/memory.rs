@@ -5,6 +5,8 @@
 //! keeps them needs eight bytes more for each. `cargo bench -p rejoin --bench memory`; with `-- --save` the tables and the
 //! plot go into the docs.
 
+#[path = "measured/mod.rs"]
+mod measured;
 #[path = "scaling/plot.rs"]
 mod plot;
 
@@ -15,6 +17,7 @@ use std::hint::black_box;
 use std::task::Poll;
 
 use futures::stream::FuturesUnordered;
+use measured::Arguments;
 use plot::{Point, Series};
 use rejoin::__private::{Function, Options, Plain, Site, launch, shape, spawn, task_group};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
@@ -118,7 +121,7 @@ fn unordered<const WORDS: usize>(tasks: usize) -> f64 {
 }
 
 /// For a future of so many words, above raw.
-fn by_size(save: bool) {
+fn by_size(arguments: &Arguments) {
     let mut table = String::from(
         "| bytes of the future | raw | launched, above raw | held, above raw |\n|---|---|---|---|\n",
     );
@@ -138,16 +141,14 @@ fn by_size(save: bool) {
     let [launched, held] = above.map(|sum| sum / rows);
     let _ = writeln!(table, "| mean, target ≤ 48 | | {launched:.1} | {held:.1} |");
     println!("{table}");
-    if save {
-        plot::put("sizes.md", &table);
-    }
+    arguments.save("sizes.md", &table);
 }
 
 /// One way of keeping tasks, and the bytes of each.
 type Contender = (&'static str, fn(usize) -> f64);
 
 /// For a future of eight words, against the number of tasks.
-fn by_number(save: bool) {
+fn by_number(arguments: &Arguments) {
     const CONTENDERS: [Contender; 6] = [
         ("rejoin, launched", launched::<7>),
         ("rejoin, held", held::<7>),
@@ -167,11 +168,15 @@ fn by_number(save: bool) {
         })
         .collect();
     let title = "Memory of idle tasks";
-    plot::show("memory", title, "bytes per task", &series, save);
+    plot::show(arguments, "memory", title, "bytes per task", &series);
 }
 
 fn main() {
-    let (save, _) = plot::arguments();
-    by_size(save);
-    by_number(save);
+    let arguments = Arguments::get();
+    if arguments.pick("size") {
+        by_size(&arguments);
+    }
+    if arguments.pick("number") {
+        by_number(&arguments);
+    }
 }

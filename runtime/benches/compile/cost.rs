@@ -1,6 +1,7 @@
 //! What depending on us costs: crates, and the time of a clean build, beside crates of the same kind.
 
 use std::collections::BTreeSet;
+use std::fmt::Write;
 
 use crate::workshop::{Took, Workshop, median};
 
@@ -25,7 +26,7 @@ fn subjects() -> [(&'static str, String); 6] {
     ]
 }
 
-pub(crate) fn print() {
+pub(crate) fn table() -> String {
     let shops: Vec<_> = subjects()
         .into_iter()
         .enumerate()
@@ -58,19 +59,24 @@ pub(crate) fn print() {
             }
         }
     }
-    println!(
-        "\n| a package that depends on | crates it compiles | clean `cargo build`, CPU seconds | seconds |\n\
-         |---|---|---|---|"
+    let mut table = String::from(
+        "| a package that depends on | crates it compiles | clean `cargo build`, CPU seconds | seconds |\n\
+         |---|---|---|---|\n",
     );
     for (index, (name, shop)) in shops.iter().enumerate() {
         if !there[index] {
-            println!("| {name} | not to be had on this machine | | |");
+            let _ = writeln!(table, "| {name} | not to be had on this machine | | |");
             continue;
         }
         let cpu = median(rounds[index].iter().map(|took| took.cpu.as_secs_f64()));
         let wall = median(rounds[index].iter().map(|took| took.wall.as_secs_f64()));
-        println!("| {name} | {} | {cpu:.1} | {wall:.1} |", crates(shop));
+        let _ = writeln!(
+            table,
+            "| {name} | {} | {cpu:.1} | {wall:.1} |",
+            crates(shop)
+        );
     }
+    table
 }
 
 /// How many crates are compiled, the package itself not counted.

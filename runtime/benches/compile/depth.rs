@@ -18,8 +18,10 @@ const KINDS: [(&str, &str, Option<usize>); 4] = [
     ("`task_group`", "#[rejoin::task_group]", None),
 ];
 
-pub(crate) fn print() {
-    println!("\n| nested async functions | target | deepest that is `Send` |\n|---|---|---|");
+pub(crate) fn table() -> String {
+    let mut table = String::from(
+        "| nested async functions | target | deepest that is `Send` |\n|---|---|---|\n",
+    );
     let workshop = Workshop::new("depth");
     let runtime = env!("CARGO_MANIFEST_DIR");
     workshop.put(
@@ -42,8 +44,9 @@ pub(crate) fn print() {
         let target = target.map_or_else(String::new, |least| {
             format!("≥ {least}{}", verdict(deepest >= least))
         });
-        println!("| {name} | {target} | {deepest} |");
+        let _ = writeln!(table, "| {name} | {target} | {deepest} |");
     }
+    table
 }
 
 /// The greatest depth that fits; 1 does.

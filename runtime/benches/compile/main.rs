@@ -1,29 +1,33 @@
-//! What the attributes cost the compiler: `cargo bench -p rejoin --bench compile`; words after `--` pick the tables.
+//! What the attributes cost the compiler: `cargo bench -p rejoin --bench compile`; words after `--` pick the tables, and
+//! `--save` puts them into the docs.
 //!
 //! Everything is measured on packages that are generated beside the build, in pairs or rounds that alternate, and shown
 //! as medians. Time is that of the processors, as the machine may be busy with other things.
 
 mod cost;
 mod depth;
+#[path = "../measured/mod.rs"]
+mod measured;
 mod service;
 mod workshop;
 
-type Table = (&'static str, fn());
+use measured::Arguments;
+
+type Table = (&'static str, fn() -> String);
 
 const TABLES: [Table; 3] = [
-    ("depth", depth::print),
-    ("check", service::print),
-    ("build", cost::print),
+    ("depth", depth::table),
+    ("check", service::table),
+    ("build", cost::table),
 ];
 
 fn main() {
-    let picked: Vec<String> = std::env::args()
-        .skip(1)
-        .filter(|argument| !argument.starts_with("--"))
-        .collect();
-    for (name, print) in TABLES {
-        if picked.is_empty() || picked.iter().any(|word| name.contains(word.as_str())) {
-            print();
+    let arguments = Arguments::get();
+    for (name, table) in TABLES {
+        if arguments.pick(name) {
+            let table = table();
+            println!("{table}");
+            arguments.save(&format!("{name}.md"), &table);
         }
     }
 }

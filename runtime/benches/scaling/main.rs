@@ -7,11 +7,14 @@
 
 mod cancel;
 mod cost;
+#[path = "../measured/mod.rs"]
+mod measured;
 #[path = "../versus/pairs.rs"]
 #[allow(dead_code, reason = "of pairs, only the stopwatch")]
 mod pairs;
 mod plot;
 
+use measured::Arguments;
 use pairs::Sample;
 use plot::{Point, Series};
 
@@ -60,20 +63,15 @@ fn race(contenders: &[Contender]) -> Vec<Series> {
 }
 
 fn main() {
-    let (save, picked) = plot::arguments();
-    let is_picked = |name: &str| picked.is_empty() || picked.iter().any(|word| name.contains(word));
-    if is_picked("cost") {
+    let arguments = Arguments::get();
+    if arguments.pick("cost") {
         let title = "Spawning and joining tasks that yield once";
-        plot::show("cost", title, "ns per task", &race(&cost::CONTENDERS), save);
+        let series = race(&cost::CONTENDERS);
+        plot::show(&arguments, "cost", title, "ns per task", &series);
     }
-    if is_picked("cancel") {
+    if arguments.pick("cancel") {
         let title = "Cancelling idle tasks, until the last has ended";
-        plot::show(
-            "cancel",
-            title,
-            "ns per task",
-            &race(&cancel::CONTENDERS),
-            save,
-        );
+        let series = race(&cancel::CONTENDERS);
+        plot::show(&arguments, "cancel", title, "ns per task", &series);
     }
 }

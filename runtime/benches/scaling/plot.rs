@@ -1,10 +1,10 @@
 //! Figures against a number of tasks: as a table, and as a plot in the docs.
 
 use std::fmt::Write;
-use std::fs;
-use std::path::{Path, PathBuf};
 
 use plotters::prelude::*;
+
+use crate::measured::Arguments;
 
 /// One figure: the median of its rounds, and how far they went apart.
 #[derive(Clone, Copy)]
@@ -45,29 +45,12 @@ impl Series {
     }
 }
 
-/// Whether the results go into the docs, and the words that pick them.
-pub(crate) fn arguments() -> (bool, Vec<String>) {
-    let (options, words): (Vec<_>, Vec<_>) = std::env::args()
-        .skip(1)
-        .partition(|argument| argument.starts_with("--"));
-    (options.iter().any(|option| option == "--save"), words)
-}
-
-/// Prints the table; with `save`, puts it and its plot into the docs.
-pub(crate) fn show(name: &str, title: &str, unit: &str, series: &[Series], save: bool) {
+/// Prints the table, and puts it and its plot into the docs if that is asked for.
+pub(crate) fn show(arguments: &Arguments, name: &str, title: &str, unit: &str, series: &[Series]) {
     let table = table(unit, series);
     println!("{title}\n\n{table}");
-    if save {
-        put(&format!("{name}.md"), &table);
-        put(&format!("{name}.svg"), &plot(title, unit, series));
-    }
-}
-
-/// Writes a file of the docs.
-pub(crate) fn put(file: &str, text: &str) {
-    let folder: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/measured");
-    fs::create_dir_all(&folder).expect("a folder for what is measured");
-    fs::write(folder.join(file), text).expect("a file for what is measured");
+    arguments.save(&format!("{name}.md"), &table);
+    arguments.save(&format!("{name}.svg"), &plot(title, unit, series));
 }
 
 fn table(unit: &str, series: &[Series]) -> String {

@@ -8,13 +8,14 @@
 mod groups;
 mod guards;
 mod http;
+#[path = "../measured/mod.rs"]
+mod measured;
 mod pairs;
 mod tasks;
 
 use std::fmt::Write;
-use std::fs;
-use std::path::Path;
 
+use measured::Arguments;
 use pairs::Row;
 
 /// Every row of the table, in its order.
@@ -49,26 +50,19 @@ fn main() {
 
 /// Measures the rows; their table is kept under this name.
 pub(crate) fn run(name: &str) {
-    let (options, picked): (Vec<_>, Vec<_>) = std::env::args()
-        .skip(1)
-        .partition(|argument| argument.starts_with("--"));
-    let is_picked = |name: &str| picked.is_empty() || picked.iter().any(|word| name.contains(word));
+    let arguments = Arguments::get();
     println!("{}", pairs::HEADER);
     let mut table = format!("{}\n", pairs::HEADER);
-    for row in ROWS.iter().filter(|row| is_picked(row.name)) {
+    for row in ROWS.iter().filter(|row| arguments.pick(row.name)) {
         let line = row.measure();
         println!("{line}");
         table.push_str(&line);
         table.push('\n');
     }
-    if is_picked("size") {
+    if arguments.pick("size") {
         let sizes = guards::sizes();
         println!("{sizes}");
         let _ = write!(table, "\n{sizes}.\n");
     }
-    if options.iter().any(|option| option == "--save") {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/measured");
-        fs::create_dir_all(&folder).expect("a folder for what is measured");
-        fs::write(folder.join(format!("{name}.md")), table).expect("a file for what is measured");
-    }
+    arguments.save(&format!("{name}.md"), &table);
 }
