@@ -4,18 +4,14 @@ use std::future::Future;
 
 use async_scoped::TokioScope;
 use futures::stream::{FuturesUnordered, StreamExt};
-use rejoin::__private::{Function, Options, Plain, Site, launch, shape, spawn, task_group};
-use tokio::task::{JoinSet, yield_now};
-use tokio_util::task::TaskTracker;
+use tokio::task::yield_now;
 
 use crate::Contender;
 use crate::pairs::{Sample, timed};
+use crate::work::{held, join_set, launched, raw, tracker};
 
 /// What is measured in one piece: enough that the clock is exact.
 const TASKS: usize = 200_000;
-
-static FUNCTION: Function = Function::new("scaling::cost");
-static SITE: Site = Site::new("scaling::cost::one");
 
 pub(crate) const CONTENDERS: [Contender; 7] = [
     Contender {
@@ -66,59 +62,6 @@ where
             all(number).await;
         }
     })
-}
-
-/// What `#[task_group]` makes of a loop of `tokio::spawn(yield_now());`.
-fn launched(tasks: usize) -> impl Future<Output = ()> + Send {
-    let body = async move {
-        for _ in 0..tasks {
-            launch(&SITE, yield_now(), Plain);
-        }
-    };
-    task_group(&FUNCTION, Options::new(), body, |body| shape!(body))
-}
-
-/// What `#[task_group]` makes of [`raw`].
-fn held(tasks: usize) -> impl Future<Output = ()> + Send {
-    let body = async move {
-        let mut handles = Vec::with_capacity(tasks);
-        for _ in 0..tasks {
-            handles.push(spawn(&SITE, yield_now()));
-        }
-        for handle in handles {
-            handle.await.expect("a task that only yields");
-        }
-    };
-    task_group(&FUNCTION, Options::new(), body, |body| shape!(body))
-}
-
-async fn raw(tasks: usize) {
-    let mut handles = Vec::with_capacity(tasks);
-    for _ in 0..tasks {
-        handles.push(tokio::spawn(yield_now()));
-    }
-    for handle in handles {
-        handle.await.expect("a task that only yields");
-    }
-}
-
-async fn join_set(tasks: usize) {
-    let mut set = JoinSet::new();
-    for _ in 0..tasks {
-        set.spawn(yield_now());
-    }
-    while let Some(ended) = set.join_next().await {
-        ended.expect("a task that only yields");
-    }
-}
-
-async fn tracker(tasks: usize) {
-    let tracker = TaskTracker::new();
-    for _ in 0..tasks {
-        tracker.spawn(yield_now());
-    }
-    tracker.close();
-    tracker.wait().await;
 }
 
 /// Quadratic from some thousands on: when the task has used up what tokio lets it do at a stretch, every handle says that it

@@ -13,6 +13,9 @@ mod measured;
 #[allow(dead_code, reason = "of pairs, only the stopwatch")]
 mod pairs;
 mod plot;
+#[path = "../versus/work.rs"]
+#[allow(dead_code, reason = "not in the root")]
+mod work;
 
 use measured::Arguments;
 use pairs::Sample;

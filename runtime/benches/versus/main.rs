@@ -12,6 +12,7 @@ mod http;
 mod measured;
 mod pairs;
 mod tasks;
+mod work;
 
 use std::fmt::Write;
 

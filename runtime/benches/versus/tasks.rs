@@ -12,18 +12,10 @@
 //!
 //! An atomic step takes about 10 ns there, and the two processors of the rows below take lines from each other as well.
 
-use std::future::Future;
-
-use rejoin::__private::{Function, Options, Plain, Site, launch, shape, spawn, task_group};
-use tokio::task::{JoinSet, yield_now};
-use tokio_util::task::TaskTracker;
-
 use super::pairs::{Row, Sample, Target, timed};
+use super::work::{held, join_set, launched, raw, rooted, tracker};
 
 const TASKS: usize = 200_000;
-
-static FUNCTION: Function = Function::new("versus::tasks");
-static SITE: Site = Site::new("versus::tasks::one");
 
 pub(crate) const HELD: Row = Row {
     name: "held spawn + await of every handle / raw tokio",
@@ -95,65 +87,4 @@ fn in_groups_of(size: usize) -> Sample {
             launched(size).await;
         }
     })
-}
-
-/// What `#[task_group]` makes of a loop of `tokio::spawn(yield_now());`.
-fn launched(tasks: usize) -> impl Future<Output = ()> + Send {
-    task_group(
-        &FUNCTION,
-        Options::new(),
-        async move {
-            for _ in 0..tasks {
-                launch(&SITE, yield_now(), Plain);
-            }
-        },
-        |body| shape!(body),
-    )
-}
-
-/// What `#[task_group]` makes of [`raw`].
-fn held(tasks: usize) -> impl Future<Output = ()> + Send {
-    task_group(&FUNCTION, Options::new(), rooted(tasks), |body| {
-        shape!(body)
-    })
-}
-
-/// What `#[guarded(on_panic = "unwind")]` makes of [`raw`].
-async fn rooted(tasks: usize) {
-    let mut handles = Vec::with_capacity(tasks);
-    for _ in 0..tasks {
-        handles.push(spawn(&SITE, yield_now()));
-    }
-    for handle in handles {
-        handle.await.expect("a task that only yields");
-    }
-}
-
-async fn raw(tasks: usize) {
-    let mut handles = Vec::with_capacity(tasks);
-    for _ in 0..tasks {
-        handles.push(tokio::spawn(yield_now()));
-    }
-    for handle in handles {
-        handle.await.expect("a task that only yields");
-    }
-}
-
-async fn join_set(tasks: usize) {
-    let mut set = JoinSet::new();
-    for _ in 0..tasks {
-        set.spawn(yield_now());
-    }
-    while let Some(ended) = set.join_next().await {
-        ended.expect("a task that only yields");
-    }
-}
-
-async fn tracker(tasks: usize) {
-    let tracker = TaskTracker::new();
-    for _ in 0..tasks {
-        tracker.spawn(yield_now());
-    }
-    tracker.close();
-    tracker.wait().await;
 }

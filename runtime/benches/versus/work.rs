@@ -1,0 +1,71 @@
+//! So many tasks with one yield each, spawned and joined: ours and the peers'.
+
+use std::future::Future;
+
+use rejoin::__private::{Function, Options, Plain, Site, launch, shape, spawn, task_group};
+use tokio::task::{JoinSet, yield_now};
+use tokio_util::task::TaskTracker;
+
+static FUNCTION: Function = Function::new("work");
+static SITE: Site = Site::new("work::one");
+
+/// What `#[task_group]` makes of a loop of `tokio::spawn(yield_now());`.
+pub(crate) fn launched(tasks: usize) -> impl Future<Output = ()> + Send {
+    task_group(
+        &FUNCTION,
+        Options::new(),
+        async move {
+            for _ in 0..tasks {
+                launch(&SITE, yield_now(), Plain);
+            }
+        },
+        |body| shape!(body),
+    )
+}
+
+/// What `#[task_group]` makes of [`raw`].
+pub(crate) fn held(tasks: usize) -> impl Future<Output = ()> + Send {
+    task_group(&FUNCTION, Options::new(), rooted(tasks), |body| {
+        shape!(body)
+    })
+}
+
+/// What `#[guarded(on_panic = "unwind")]` makes of [`raw`].
+pub(crate) async fn rooted(tasks: usize) {
+    let mut handles = Vec::with_capacity(tasks);
+    for _ in 0..tasks {
+        handles.push(spawn(&SITE, yield_now()));
+    }
+    for handle in handles {
+        handle.await.expect("a task that only yields");
+    }
+}
+
+pub(crate) async fn raw(tasks: usize) {
+    let mut handles = Vec::with_capacity(tasks);
+    for _ in 0..tasks {
+        handles.push(tokio::spawn(yield_now()));
+    }
+    for handle in handles {
+        handle.await.expect("a task that only yields");
+    }
+}
+
+pub(crate) async fn join_set(tasks: usize) {
+    let mut set = JoinSet::new();
+    for _ in 0..tasks {
+        set.spawn(yield_now());
+    }
+    while let Some(ended) = set.join_next().await {
+        ended.expect("a task that only yields");
+    }
+}
+
+pub(crate) async fn tracker(tasks: usize) {
+    let tracker = TaskTracker::new();
+    for _ in 0..tasks {
+        tracker.spawn(yield_now());
+    }
+    tracker.close();
+    tracker.wait().await;
+}
