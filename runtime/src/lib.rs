@@ -60,6 +60,11 @@
 //! [`conformance`] goes through the tests of them, one by one, and says which of ours checks the same, or why rejoin does
 //! otherwise.
 //!
+//! # What it costs
+//!
+//! [`benchmarks`] has what a task, a call and a cancellation take beside tokio's own and other crates, measured, with the
+//! targets that are missed and why.
+//!
 //! # Features
 //!
 //! | feature | default | what for |
@@ -119,6 +124,27 @@ pub mod __private;
 
 #[doc = include_str!("../docs/adopting.md")]
 pub mod adopting {}
+
+#[doc = include_str!("../docs/benchmarks.md")]
+#[doc = include_str!("../docs/measured/versus.md")]
+#[doc = include_str!("../docs/benchmarks/targets.md")]
+#[doc = include_str!("../docs/measured/cost.md")]
+#[doc = include_str!("../docs/measured/cost.svg")]
+#[doc = include_str!("../docs/benchmarks/cancel.md")]
+#[doc = include_str!("../docs/measured/cancel.md")]
+#[doc = include_str!("../docs/measured/cancel.svg")]
+#[doc = include_str!("../docs/benchmarks/memory.md")]
+#[doc = include_str!("../docs/measured/memory.md")]
+#[doc = include_str!("../docs/measured/memory.svg")]
+#[doc = include_str!("../docs/benchmarks/sizes.md")]
+#[doc = include_str!("../docs/measured/sizes.md")]
+#[doc = include_str!("../docs/benchmarks/compile.md")]
+#[doc = include_str!("../docs/measured/check.md")]
+#[doc = include_str!("../docs/benchmarks/depth.md")]
+#[doc = include_str!("../docs/measured/depth.md")]
+#[doc = include_str!("../docs/benchmarks/build.md")]
+#[doc = include_str!("../docs/measured/build.md")]
+pub mod benchmarks {}
 
 #[doc = include_str!("../docs/conformance.md")]
 #[doc = include_str!("../docs/conformance/go.md")]

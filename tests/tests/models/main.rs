@@ -1,5 +1,10 @@
-//! The atomic protocol of a scope's count, under loom: every interleaving of its steps (bounded, see `model`), on the file that the runtime is
-//! built from.
+//! The atomic protocol of a scope's count, under loom: every interleaving of its steps (bounded, see `model`) and every
+//! reordering that the orderings allow, on the file that the runtime is built from.
+//!
+//! It is the only protocol of a scope that decides by atomics alone. The others (a spawn against a cancellation, orphans
+//! that go to the root, a sweep against an end, a permit that is handed over) decide under a lock, the scope's or that of
+//! tokio's semaphore; what they read outside it is a hint, or is read again under it. Those run whole in
+//! `tests/schedules`.
 
 #![allow(dead_code, reason = "the models use a part of the file")]
 
