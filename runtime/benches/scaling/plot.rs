@@ -49,8 +49,12 @@ impl Series {
 pub(crate) fn show(arguments: &Arguments, name: &str, title: &str, unit: &str, series: &[Series]) {
     let table = table(unit, series);
     println!("{title}\n\n{table}");
-    arguments.save(&format!("{name}.md"), &table);
-    arguments.save(&format!("{name}.svg"), &plot(title, unit, series));
+    // In the docs the one stands behind the other, and a blank line between.
+    arguments.save(&format!("{name}.md"), &format!("{table}\n"));
+    arguments.save(
+        &format!("{name}.svg"),
+        &format!("{}\n", plot(title, unit, series)),
+    );
 }
 
 fn table(unit: &str, series: &[Series]) -> String {
@@ -69,7 +73,11 @@ fn table(unit: &str, series: &[Series]) -> String {
                 greatest,
                 ..
             } = point;
-            let _ = write!(table, " {median:.0} ({least:.0} – {greatest:.0}) |");
+            let _ = if least < greatest {
+                write!(table, " {median:.0} ({least:.0} – {greatest:.0}) |")
+            } else {
+                write!(table, " {median:.0} |")
+            };
         }
         table.push_str(&" |".repeat(columns - points.len()));
         table.push('\n');
