@@ -29,7 +29,7 @@ pub(crate) fn table() -> String {
     }
     let write = |name: &str, rewrite: Rewrite| {
         for (file, text) in &sources {
-            workshop.put(&format!("{name}/{file}"), &rewrite(text));
+            workshop.put(&format!("{name}/{file}"), &rewritten(file, text, rewrite));
         }
     };
     for (name, rewrite) in TWINS {
@@ -56,7 +56,9 @@ pub(crate) fn table() -> String {
         rounds.push(took);
     }
     let count = |rewrite: Rewrite| {
-        let texts = sources.iter().map(|(_, text)| rewrite(text));
+        let texts = sources
+            .iter()
+            .map(|(file, text)| rewritten(file, text, rewrite));
         texts
             .map(|text| text.lines().filter(|line| is_ours(line)).count())
             .sum::<usize>()
@@ -80,6 +82,15 @@ pub(crate) fn table() -> String {
         );
     }
     table
+}
+
+/// A source of a twin. Nobody annotates what a compiler has written.
+fn rewritten(file: &str, text: &str, rewrite: Rewrite) -> String {
+    if file.ends_with("generated.rs") {
+        text.to_owned()
+    } else {
+        rewrite(text)
+    }
 }
 
 /// The sources below a folder.
