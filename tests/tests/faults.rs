@@ -273,6 +273,8 @@ fn comes_to(on: On, program: &Program, here: Happened, outcome: &Outcome) -> boo
         }
         // Nobody waits for those, so that it may have ended.
         (Fault::Drop | Fault::Bomb, To::Report | To::Nobody) if well => true,
+        // Of two that race, the other may win in the poll in which the program would have been dropped.
+        (Fault::Drop | Fault::Bomb, To::Program) if well && on == On::Several => true,
         (Fault::Drop, _) => *outcome == Outcome::Dropped,
         // What panics is the program that is dropped, or a task of its.
         (Fault::Bomb, _) => matches!(outcome, Outcome::Dropped | Outcome::Panicked),
