@@ -144,6 +144,10 @@ pub mod adopting {}
 #[doc = include_str!("../docs/measured/depth.md")]
 #[doc = include_str!("../docs/benchmarks/build.md")]
 #[doc = include_str!("../docs/measured/build.md")]
+#[allow(
+    clippy::doc_markdown,
+    reason = "the tables are as the benches print them"
+)]
 pub mod benchmarks {}
 
 #[doc = include_str!("../docs/conformance.md")]
