@@ -11,8 +11,7 @@ mod world;
 
 use std::env;
 use std::panic::set_hook;
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use programs::{PROGRAMS, Program};
@@ -24,7 +23,13 @@ use tracing_subscriber::util::SubscriberInitExt;
 use world::{Error, Fault, Happened, To, World};
 
 /// The panics that the program's handler was told of.
-static PANICS: AtomicUsize = AtomicUsize::new(0);
+static PANICS: Mutex<usize> = Mutex::new(0);
+/// It was told of one.
+static TOLD: Condvar = Condvar::new();
+
+fn panics() -> MutexGuard<'static, usize> {
+    PANICS.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// The errors that were reported.
 static ERRORS: Mutex<Vec<String>> = Mutex::new(Vec::new());
@@ -74,7 +79,8 @@ fn listen() -> MutexGuard<'static, ()> {
             }
         }));
         rejoin::on_panic(|_| {
-            PANICS.fetch_add(1, SeqCst);
+            *panics() += 1;
+            TOLD.notify_all();
         });
     }
     turn
@@ -178,7 +184,7 @@ fn run(
     faults: &[(usize, Fault)],
 ) -> (World, Outcome) {
     let what = format!("{} with {faults:?}", program.name);
-    PANICS.store(0, SeqCst);
+    *panics() = 0;
     errors().clear();
     let world = World::new(faults, on.deadline(faults));
     let running = world.clone();
@@ -221,16 +227,14 @@ fn run(
     };
     let bombs = bombs(&world);
     assert_eq!(world.exploded(), bombs, "destructors that panic, {what}");
-    let panics = count(&[Fault::Panic, Fault::Payload]) + bombs;
+    let expected = count(&[Fault::Panic, Fault::Payload]) + bombs;
     // One that goes off in another thread is about to be told.
-    for _ in 0..1000 {
-        rejoin::flush_reports();
-        if PANICS.load(SeqCst) >= panics {
-            break;
-        }
-        std::thread::sleep(Duration::from_millis(1));
-    }
-    assert_eq!(PANICS.load(SeqCst), panics, "panics told, {what}");
+    rejoin::flush_reports();
+    let far_too_long = Duration::from_secs(60);
+    let told = TOLD.wait_timeout_while(panics(), far_too_long, |told| *told < expected);
+    let (told, _) = told.unwrap_or_else(PoisonError::into_inner);
+    assert_eq!(*told, expected, "panics told, {what}");
+    drop(told);
     for one in happened.iter().filter(|one| one.fault == Fault::Error) {
         // A group in a variable has only `Debug` for its errors.
         let texts = [
