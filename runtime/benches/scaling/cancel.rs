@@ -13,26 +13,10 @@ use crate::Contender;
 use crate::pairs::{Sample, Stopwatch, on_worker};
 
 pub(crate) const CONTENDERS: [Contender; 4] = [
-    Contender {
-        name: "rejoin, cancel and join",
-        measure: group,
-        most: usize::MAX,
-    },
-    Contender {
-        name: "abort and await of every handle",
-        measure: raw,
-        most: usize::MAX,
-    },
-    Contender {
-        name: "JoinSet::shutdown",
-        measure: join_set,
-        most: usize::MAX,
-    },
-    Contender {
-        name: "TaskTracker and a token",
-        measure: tracker,
-        most: usize::MAX,
-    },
+    Contender::new("rejoin, cancel and join", group),
+    Contender::new("abort and await of every handle", raw),
+    Contender::new("JoinSet::shutdown", join_set),
+    Contender::new("TaskTracker and a token", tracker),
 ];
 
 async fn idle(begun: Arc<AtomicUsize>) {

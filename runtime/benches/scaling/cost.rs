@@ -14,41 +14,16 @@ use crate::work::{held, join_set, launched, raw, tracker};
 const TASKS: usize = 200_000;
 
 pub(crate) const CONTENDERS: [Contender; 7] = [
-    Contender {
-        name: "rejoin, launched",
-        measure: |number| again(number, launched),
-        most: usize::MAX,
-    },
-    Contender {
-        name: "rejoin, held",
-        measure: |number| again(number, held),
-        most: usize::MAX,
-    },
-    Contender {
-        name: "tokio::spawn",
-        measure: |number| again(number, raw),
-        most: usize::MAX,
-    },
-    Contender {
-        name: "JoinSet",
-        measure: |number| again(number, join_set),
-        most: usize::MAX,
-    },
-    Contender {
-        name: "TaskTracker",
-        measure: |number| again(number, tracker),
-        most: usize::MAX,
-    },
-    Contender {
-        name: "FuturesUnordered of handles",
-        measure: |number| again(number, unordered),
-        most: 10_000,
-    },
-    Contender {
-        name: "async-scoped",
-        measure: |number| again(number, scoped),
-        most: 1_000,
-    },
+    Contender::new("rejoin, launched", |number| again(number, launched)),
+    Contender::new("rejoin, held", |number| again(number, held)),
+    Contender::new("tokio::spawn", |number| again(number, raw)),
+    Contender::new("JoinSet", |number| again(number, join_set)),
+    Contender::new("TaskTracker", |number| again(number, tracker)),
+    Contender::new("FuturesUnordered of handles", |number| {
+        again(number, unordered)
+    })
+    .up_to(10_000),
+    Contender::new("async-scoped", |number| again(number, scoped)).up_to(1_000),
 ];
 
 /// As often as it takes for so many tasks in all.

@@ -35,6 +35,21 @@ struct Contender {
     most: usize,
 }
 
+impl Contender {
+    const fn new(name: &'static str, measure: fn(usize) -> Sample) -> Self {
+        let most = usize::MAX;
+        Self {
+            name,
+            measure,
+            most,
+        }
+    }
+
+    const fn up_to(self, most: usize) -> Self {
+        Self { most, ..self }
+    }
+}
+
 /// Every contender at every number.
 fn race(contenders: &[Contender]) -> Vec<Series> {
     let mut series: Vec<Series> = contenders
