@@ -145,30 +145,74 @@ impl<S: ?Sized, A> OfStatement<S, A> {
     }
 }
 
-/// Traits with methods of the same names: for outputs whose error is not looked at, and for those that have one.
-macro_rules! questions {
-    ($($plain:ident)* ; $($errs:ident)*) => {
-        $(pub trait $plain: Sized {
-            fn __rejoin_route<R>(self, function: &'static Function) -> Plain;
-            fn __rejoin_route_to<R>(self, function: &'static Function, _: PhantomData<R>) -> Plain {
-                self.__rejoin_route::<R>(function)
-            }
-        })*
-        $(pub trait $errs<X: Send + 'static>: Sized {
-            fn __rejoin_route<R: TakesError<X>>(self, function: &'static Function) -> Errs<X>;
-            fn __rejoin_route_to<R: TakesError<X>>(
-                self,
-                function: &'static Function,
-                _: PhantomData<R>,
-            ) -> Errs<X> {
-                self.__rejoin_route::<R>(function)
-            }
-        })*
-    };
+// Written out, and not by a macro: the compiler shows these lines to a user whose error is lost.
+
+/// First of all, so that an output which nothing says anything of becomes what it would become anyway: the compiler's
+/// fallback for a block that never ends is `()`.
+pub trait Unit: Sized {
+    fn __rejoin_route<R>(self, function: &'static Function) -> Plain;
+    fn __rejoin_route_to<R>(self, function: &'static Function, _: PhantomData<R>) -> Plain {
+        self.__rejoin_route::<R>(function)
+    }
 }
-// `Unit` comes first of all, so that an output which nothing says anything of becomes what it would become anyway: the
-// compiler's fallback for a block that never ends is `()`.
-questions!(Unit NeverErrs NoResult; ErrsError ErrsDisplay ErrsDebug ErrsOpaque);
+
+pub trait NeverErrs: Sized {
+    fn __rejoin_route<R>(self, function: &'static Function) -> Plain;
+    fn __rejoin_route_to<R>(self, function: &'static Function, _: PhantomData<R>) -> Plain {
+        self.__rejoin_route::<R>(function)
+    }
+}
+
+pub trait ErrsError<X: Send + 'static>: Sized {
+    fn __rejoin_route<R: TakesError<X>>(self, function: &'static Function) -> Errs<X>;
+    fn __rejoin_route_to<R: TakesError<X>>(
+        self,
+        function: &'static Function,
+        _: PhantomData<R>,
+    ) -> Errs<X> {
+        self.__rejoin_route::<R>(function)
+    }
+}
+
+pub trait ErrsDisplay<X: Send + 'static>: Sized {
+    fn __rejoin_route<R: TakesError<X>>(self, function: &'static Function) -> Errs<X>;
+    fn __rejoin_route_to<R: TakesError<X>>(
+        self,
+        function: &'static Function,
+        _: PhantomData<R>,
+    ) -> Errs<X> {
+        self.__rejoin_route::<R>(function)
+    }
+}
+
+pub trait ErrsDebug<X: Send + 'static>: Sized {
+    fn __rejoin_route<R: TakesError<X>>(self, function: &'static Function) -> Errs<X>;
+    fn __rejoin_route_to<R: TakesError<X>>(
+        self,
+        function: &'static Function,
+        _: PhantomData<R>,
+    ) -> Errs<X> {
+        self.__rejoin_route::<R>(function)
+    }
+}
+
+pub trait ErrsOpaque<X: Send + 'static>: Sized {
+    fn __rejoin_route<R: TakesError<X>>(self, function: &'static Function) -> Errs<X>;
+    fn __rejoin_route_to<R: TakesError<X>>(
+        self,
+        function: &'static Function,
+        _: PhantomData<R>,
+    ) -> Errs<X> {
+        self.__rejoin_route::<R>(function)
+    }
+}
+
+pub trait NoResult: Sized {
+    fn __rejoin_route<R>(self, function: &'static Function) -> Plain;
+    fn __rejoin_route_to<R>(self, function: &'static Function, _: PhantomData<R>) -> Plain {
+        self.__rejoin_route::<R>(function)
+    }
+}
 
 /// The answers to one kind of question: the bounds of an `F` that yields a `Result` without and with an error. Where a
 /// receiver is asked about too, one without its bound spawns nothing that is looked at.
