@@ -224,7 +224,8 @@ impl Walk<'_> {
                 Loss::EndOfBlock | Loss::EndOfClosure | Loss::EndOfAsync | Loss::EndOfFunction
             )
         };
-        // A body and what is around it can end with one brace.
+        // A body and what is around it can end with one brace. Spans are compared by their text, which has the bytes: they have
+        // no equality of their own.
         let place = match self.flow.exits.last() {
             Some(last)
                 if ends(last.loss)
