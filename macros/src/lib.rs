@@ -1,25 +1,5 @@
 //! The attributes of [rejoin](https://docs.rs/rejoin). Use them through that crate.
 
-mod args;
-mod container;
-mod depth;
-mod diag;
-mod emit;
-#[cfg(test)]
-mod expand_tests;
-mod function;
-mod guarded;
-#[cfg(test)]
-mod hostile;
-#[cfg(test)]
-mod join_props;
-mod main_attr;
-mod must_join;
-#[cfg(test)]
-mod must_join_tests;
-mod pass;
-mod task_group;
-
 use proc_macro::TokenStream;
 
 /// Handlers and workers: a panic becomes the function's return value, and every task it starts is owned.
@@ -153,7 +133,7 @@ use proc_macro::TokenStream;
 /// [`set_panic_policy`]: https://docs.rs/rejoin/latest/rejoin/fn.set_panic_policy.html
 #[proc_macro_attribute]
 pub fn guarded(args: TokenStream, item: TokenStream) -> TokenStream {
-    guarded::expand(args.into(), item.into()).into()
+    rejoin_macros_core::guarded(args.into(), item.into()).into()
 }
 
 /// Structured concurrency: the function returns when its body and every task of its group have ended, and the first
@@ -289,14 +269,14 @@ pub fn guarded(args: TokenStream, item: TokenStream) -> TokenStream {
 /// said to be, has a future that is not.
 #[proc_macro_attribute]
 pub fn task_group(args: TokenStream, item: TokenStream) -> TokenStream {
-    task_group::expand(args.into(), item.into()).into()
+    rejoin_macros_core::task_group(args.into(), item.into()).into()
 }
 
 /// Every handle of a task joined on every path, or it does not compile.
 #[doc = include_str!("../docs/must_join.md")]
 #[proc_macro_attribute]
 pub fn must_join(args: TokenStream, item: TokenStream) -> TokenStream {
-    must_join::expand(args.into(), item.into()).into()
+    rejoin_macros_core::must_join(args.into(), item.into()).into()
 }
 
 /// A service, from start to exit: a runtime, the signals that ask it to stop, and an orderly end.
@@ -361,12 +341,12 @@ pub fn must_join(args: TokenStream, item: TokenStream) -> TokenStream {
 /// [`rejoin::shutdown`]: https://docs.rs/rejoin/latest/rejoin/shutdown/index.html
 #[proc_macro_attribute]
 pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
-    main_attr::expand(args.into(), item.into()).into()
+    rejoin_macros_core::main(args.into(), item.into()).into()
 }
 
 /// What `#[rejoin::main]` is without the feature that it needs.
 #[doc(hidden)]
 #[proc_macro_attribute]
 pub fn main_without_feature(_args: TokenStream, item: TokenStream) -> TokenStream {
-    main_attr::expand_without_feature(item.into()).into()
+    rejoin_macros_core::main_without_feature(item.into()).into()
 }

@@ -1,0 +1,363 @@
+//! An attribute on a whole `impl`, trait or module: every function in it.
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::parse::Parser;
+use syn::visit_mut::VisitMut;
+use syn::{
+    Attribute, Block, FnModifiers, ImplItem, ImplItemFn, Item, ItemImpl, ItemMod, ItemTrait,
+    Signature, TraitItem, Type, Visibility,
+};
+
+use crate::function::{is_cfg_test, is_left_alone, position_of};
+use crate::guarded::Change;
+use crate::leak::build::Tracked;
+use crate::pass::groups;
+use crate::pass::imports::Names;
+use crate::pass::lift::are_inert;
+
+/// An item with functions in it.
+pub enum Container {
+    Impl(ItemImpl),
+    Trait(ItemTrait),
+    Mod(ItemMod),
+}
+
+/// Whether the item is an `impl`, a trait or a module, by the first word that decides it.
+pub fn is_container(item: &TokenStream) -> bool {
+    let mut tokens = item.clone().into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        match token {
+            // `#[…]`
+            TokenTree::Punct(punct) if punct.as_char() == '#' => {
+                tokens.next();
+            }
+            TokenTree::Ident(ident) => match &*ident.to_string() {
+                "pub" | "unsafe" | "default" | "auto" => {}
+                "impl" | "mod" | "trait" => return true,
+                _ => return false,
+            },
+            // `pub`
+            TokenTree::Group(_) => {}
+            _ => return false,
+        }
+    }
+    false
+}
+
+/// Parses the item under an attribute.
+pub fn parse(attribute: &str, item: TokenStream) -> syn::Result<Container> {
+    let item = <Item as syn::parse::Parse>::parse.parse2(groups::statements(item))?;
+    match item {
+        Item::Impl(item) => Ok(Container::Impl(item)),
+        Item::Trait(item) => Ok(Container::Trait(item)),
+        Item::Mod(item) if item.content.is_some() => Ok(Container::Mod(item)),
+        Item::Mod(item) => Err(syn::Error::new(
+            item.mod_token.span,
+            "the attribute cannot see into another file: put it on the functions, or write the module inline",
+        )),
+        other => Err(syn::Error::new_spanned(other, not_here(attribute))),
+    }
+}
+
+/// Where an attribute on functions and containers goes.
+pub fn not_here(attribute: &str) -> String {
+    format!("`#[{attribute}]` goes on a function, an `impl` block, a trait or an inline module")
+}
+
+impl ToTokens for Container {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Self::Impl(item) => item.to_tokens(tokens),
+            Self::Trait(item) => item.to_tokens(tokens),
+            Self::Mod(item) => item.to_tokens(tokens),
+        }
+    }
+}
+
+impl Container {
+    /// Changes the whole item.
+    pub fn visit(&mut self, visitor: &mut impl VisitMut) {
+        match self {
+            Self::Impl(item) => visitor.visit_item_impl_mut(item),
+            Self::Trait(item) => visitor.visit_item_trait_mut(item),
+            Self::Mod(item) => visitor.visit_item_mod_mut(item),
+        }
+    }
+
+    /// The attributes that stand below.
+    pub fn attrs_mut(&mut self) -> &mut Vec<Attribute> {
+        match self {
+            Self::Impl(item) => &mut item.attrs,
+            Self::Trait(item) => &mut item.attrs,
+            Self::Mod(item) => &mut item.attrs,
+        }
+    }
+
+    /// Rewrites every function inside; says whether anything changed.
+    pub fn expand(&mut self, each: &mut dyn Each) -> syn::Result<bool> {
+        let mut names = each.names(&[]);
+        let mut pass = Pass {
+            each,
+            tracked: Tracked::default(),
+            errors: None,
+            changed: false,
+        };
+        if let Self::Impl(item) = self {
+            pass.note_impl(item);
+        }
+        match self {
+            Self::Impl(item) => pass.item_impl(item, &mut names, true),
+            Self::Trait(item) => pass.item_trait(item, &mut names, true),
+            Self::Mod(item) => pass.item_mod(item, true),
+        }
+        pass.errors.map_or(Ok(pass.changed), Err)
+    }
+}
+
+/// What an attribute does with the functions of a container.
+pub trait Each {
+    /// Items and functions with these are left to them.
+    fn passes_by(&self) -> &'static [&'static str];
+
+    /// The names that the items of a module declare.
+    fn names(&self, items: &[Item]) -> Names;
+
+    /// Rewrites one function.
+    fn function(
+        &mut self,
+        names: &mut Names,
+        around: &Around<'_>,
+        function: &mut ImplItemFn,
+    ) -> syn::Result<Change>;
+}
+
+/// What is around a function.
+pub struct Around<'a> {
+    /// The type or the trait whose method it is.
+    pub owner: Option<&'a str>,
+    /// Whether a trait says how the function is to be declared.
+    pub of_trait: bool,
+    /// Whether nothing around it reads its form.
+    pub lift: bool,
+    /// The functions beside that return handles.
+    pub tracked: &'a Tracked,
+}
+
+struct Pass<'a> {
+    each: &'a mut dyn Each,
+    tracked: Tracked,
+    errors: Option<syn::Error>,
+    changed: bool,
+}
+
+impl Pass<'_> {
+    fn item_mod(&mut self, item: &mut ItemMod, lift: bool) {
+        let lift = lift && are_inert(&item.attrs);
+        let Some((_, items)) = &mut item.content else {
+            return;
+        };
+        // A nested module does not see the names of the one around.
+        let mut names = self.each.names(items);
+        let outer = std::mem::take(&mut self.tracked);
+        for item in &*items {
+            match item {
+                Item::Fn(item) if !is_left_alone(&item.attrs, &item.sig) => {
+                    self.tracked.note(None, &item.sig);
+                }
+                Item::Impl(item) => self.note_impl(item),
+                _ => {}
+            }
+        }
+        self.each(items, Item::Verbatim, |pass, item| {
+            match item {
+                Item::Fn(item) => {
+                    let modifiers = std::mem::take(&mut item.modifiers);
+                    let documented = pass.function(
+                        &mut names,
+                        (None, false),
+                        lift,
+                        Parts {
+                            attrs: &mut item.attrs,
+                            vis: &item.vis,
+                            modifiers: &modifiers,
+                            sig: &mut item.sig,
+                            block: &mut item.block,
+                        },
+                    );
+                    item.modifiers = modifiers;
+                    return documented;
+                }
+                Item::Impl(item) => pass.item_impl(item, &mut names, lift),
+                Item::Trait(item) => pass.item_trait(item, &mut names, lift),
+                Item::Mod(item) if !pass.skips(&item.attrs) => pass.item_mod(item, lift),
+                _ => {}
+            }
+            None
+        });
+        self.tracked = outer;
+    }
+
+    /// Notes the methods that return handles.
+    fn note_impl(&mut self, item: &ItemImpl) {
+        let owner = type_name(&item.self_ty);
+        for item in &item.items {
+            if let ImplItem::Fn(item) = item
+                && !is_left_alone(&item.attrs, &item.sig)
+            {
+                self.tracked.note(owner.as_deref(), &item.sig);
+            }
+        }
+    }
+
+    /// Whether an item within is left alone.
+    fn skips(&self, attrs: &[Attribute]) -> bool {
+        attrs.iter().any(is_cfg_test) || position_of(attrs, self.each.passes_by()).is_some()
+    }
+
+    /// Visits each item and puts before it what is to stand beside it.
+    fn each<T>(
+        &mut self,
+        items: &mut Vec<T>,
+        verbatim: fn(TokenStream) -> T,
+        mut visit: impl FnMut(&mut Self, &mut T) -> Option<TokenStream>,
+    ) {
+        *items = std::mem::take(items)
+            .into_iter()
+            .flat_map(|mut item| {
+                let beside = visit(self, &mut item).map(verbatim);
+                beside.into_iter().chain([item])
+            })
+            .collect();
+    }
+
+    fn item_impl(&mut self, item: &mut ItemImpl, names: &mut Names, lift: bool) {
+        if self.skips(&item.attrs) {
+            return;
+        }
+        let lift = lift && are_inert(&item.attrs);
+        let owner = type_name(&item.self_ty);
+        let of_trait = item.trait_.is_some();
+        let is_drop = item.trait_.as_ref().is_some_and(|(path, _)| {
+            path.segments
+                .last()
+                .is_some_and(|last| last.ident == "Drop")
+        });
+        self.each(&mut item.items, ImplItem::Verbatim, |pass, item| {
+            let ImplItem::Fn(item) = item else {
+                return None;
+            };
+            if is_drop && item.sig.ident == "drop" {
+                return None;
+            }
+            pass.function(
+                names,
+                (owner.as_deref(), of_trait),
+                lift,
+                Parts {
+                    attrs: &mut item.attrs,
+                    vis: &item.vis,
+                    modifiers: &item.modifiers,
+                    sig: &mut item.sig,
+                    block: &mut item.block,
+                },
+            )
+        });
+    }
+
+    fn item_trait(&mut self, item: &mut ItemTrait, names: &mut Names, lift: bool) {
+        if self.skips(&item.attrs) {
+            return;
+        }
+        let lift = lift && are_inert(&item.attrs);
+        let owner = item.ident.to_string();
+        self.each(&mut item.items, TraitItem::Verbatim, |pass, item| {
+            let TraitItem::Fn(item) = item else {
+                return None;
+            };
+            let block = item.default.as_mut()?;
+            pass.function(
+                names,
+                (Some(&owner), false),
+                lift,
+                Parts {
+                    attrs: &mut item.attrs,
+                    vis: &Visibility::Inherited,
+                    modifiers: &FnModifiers::default(),
+                    sig: &mut item.sig,
+                    block,
+                },
+            )
+        });
+    }
+
+    /// Rewrites a function; what is to stand beside it, if anything.
+    fn function(
+        &mut self,
+        names: &mut Names,
+        (owner, of_trait): (Option<&str>, bool),
+        lift: bool,
+        parts: Parts<'_>,
+    ) -> Option<TokenStream> {
+        // One that has an attribute of ours follows that one.
+        if is_left_alone(parts.attrs, parts.sig)
+            || position_of(parts.attrs, self.each.passes_by()).is_some()
+        {
+            return None;
+        }
+        let mut function = ImplItemFn {
+            attrs: parts.attrs.clone(),
+            vis: parts.vis.clone(),
+            modifiers: parts.modifiers.clone(),
+            sig: parts.sig.clone(),
+            block: parts.block.clone(),
+        };
+        self.tracked.owner = owner.map(str::to_owned);
+        let around = Around {
+            owner,
+            of_trait,
+            lift,
+            tracked: &self.tracked,
+        };
+        match self.each.function(names, &around, &mut function) {
+            Ok(Change::Nothing) => None,
+            Ok(change) => {
+                self.changed = true;
+                *parts.attrs = function.attrs;
+                *parts.sig = function.sig;
+                *parts.block = function.block;
+                match change {
+                    Change::Lifted(documented) => Some(documented.into_token_stream()),
+                    Change::Nothing | Change::InPlace => None,
+                }
+            }
+            Err(error) => {
+                match &mut self.errors {
+                    Some(errors) => errors.combine(error),
+                    None => self.errors = Some(error),
+                }
+                None
+            }
+        }
+    }
+}
+
+/// The parts that functions of all kinds have.
+struct Parts<'a> {
+    attrs: &'a mut Vec<Attribute>,
+    vis: &'a Visibility,
+    modifiers: &'a FnModifiers,
+    sig: &'a mut Signature,
+    block: &'a mut Block,
+}
+
+/// The last name in the path of a type.
+fn type_name(ty: &Type) -> Option<String> {
+    match ty {
+        Type::Path(path) => path.path.segments.last().map(|last| last.ident.to_string()),
+        Type::Reference(reference) => type_name(&reference.elem),
+        Type::Group(group) => type_name(&group.elem),
+        Type::Paren(paren) => type_name(&paren.elem),
+        _ => None,
+    }
+}

@@ -1,0 +1,147 @@
+//! The only place that quotes generated code.
+//!
+//! Names are absolute. Spans are [`located`]: the place is the user's, the hygiene is the macro's, so that neither the
+//! user's names nor the lints on the user's code reach generated tokens. The exceptions say so.
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::{quote, quote_spanned};
+use syn::visit_mut::VisitMut;
+use syn::{LitStr, Path, Type};
+
+pub mod bodies;
+pub mod group;
+pub mod handler;
+pub mod service;
+pub mod spawns;
+
+pub use bodies::{Bodies, Edge, attributed, block, deferred, documented, lift};
+pub use group::{Duration, GroupOptions, Grouped};
+pub use handler::{Answer, Handler};
+pub use service::{Flavor, Service, deferred_main};
+pub use spawns::{Spawns, Taker};
+
+/// The macro's hygiene at the user's place.
+pub fn located(span: Span) -> Span {
+    Span::mixed_site().located_at(span)
+}
+
+/// Tokens with their own hygiene at another place.
+pub fn moved(tokens: TokenStream, to: Span) -> TokenStream {
+    tokens
+        .into_iter()
+        .map(|mut token| {
+            if let TokenTree::Group(group) = &token {
+                let mut inner =
+                    proc_macro2::Group::new(group.delimiter(), moved(group.stream(), to));
+                inner.set_span(to.resolved_at(group.span()));
+                return TokenTree::Group(inner);
+            }
+            token.set_span(to.resolved_at(token.span()));
+            token
+        })
+        .collect()
+}
+
+/// The runtime crate, as the user's crate names it.
+#[derive(Clone)]
+pub struct Runtime(Option<Path>);
+
+impl Runtime {
+    pub fn new(path: Option<Path>) -> Self {
+        Self(path)
+    }
+
+    /// `::rejoin`, its tokens spanned as asked.
+    pub fn at(&self, span: Span) -> TokenStream {
+        self.0.as_ref().map_or_else(
+            || quote_spanned!(span=> ::rejoin),
+            |path| moved(quote!(#path), span),
+        )
+    }
+
+    /// `::rejoin::__private`.
+    pub fn private(&self, span: Span) -> TokenStream {
+        let root = self.at(span);
+        quote_spanned!(span=> #root::__private)
+    }
+}
+
+/// What tasks are called.
+#[derive(Clone)]
+pub enum Name {
+    Given(LitStr),
+    /// The path of the function below its module.
+    Function(String),
+}
+
+impl Name {
+    pub fn at(&self, span: Span) -> TokenStream {
+        match self {
+            Name::Given(name) => quote!(#name),
+            Name::Function(path) => {
+                quote_spanned!(span=> ::core::concat!(::core::module_path!(), "::", #path))
+            }
+        }
+    }
+}
+
+/// The site of a spawn, as a constant, after statements that do nothing.
+///
+/// The inner call wears the user's own span, without the macro's hygiene: `Location::caller` resolves the latter to
+/// the line of the attribute.
+pub fn site(
+    runtime: &Runtime,
+    name: &Name,
+    user: Span,
+    before: Option<TokenStream>,
+) -> TokenStream {
+    let private = runtime.private(user);
+    let name = name.at(user);
+    let call = quote_spanned!(user=> #private::Site::new(#name));
+    quote_spanned!(located(user)=> const { #before &#call })
+}
+
+/// Tokens at their places with the macro's hygiene, so that lints let them be.
+pub fn generated(tokens: TokenStream) -> TokenStream {
+    tokens
+        .into_iter()
+        .map(|mut token| {
+            let span = located(token.span());
+            if let TokenTree::Group(group) = &token {
+                let mut inner =
+                    proc_macro2::Group::new(group.delimiter(), generated(group.stream()));
+                inner.set_span(span);
+                return TokenTree::Group(inner);
+            }
+            token.set_span(span);
+            token
+        })
+        .collect()
+}
+
+/// A type in which every `impl Trait` is replaced by `with`.
+fn without_impl(ty: &Type, with: &Type) -> Type {
+    struct Replace<'a>(&'a Type);
+    impl VisitMut for Replace<'_> {
+        fn visit_type_mut(&mut self, ty: &mut Type) {
+            if matches!(ty, Type::ImplTrait(_)) {
+                *ty = self.0.clone();
+            } else {
+                syn::visit_mut::visit_type_mut(self, ty);
+            }
+        }
+    }
+    let mut ty = ty.clone();
+    Replace(with).visit_type_mut(&mut ty);
+    ty
+}
+
+/// The type where the compiler may infer what an `impl Trait` hides.
+pub fn inferred(ty: &Type) -> Type {
+    without_impl(ty, &syn::parse_quote!(_))
+}
+
+/// The type where nothing is inferred and only its error matters.
+pub fn erased(ty: &Type) -> Type {
+    without_impl(ty, &syn::parse_quote!(()))
+}

@@ -1,0 +1,365 @@
+//! Finds the spawns of a body and replaces them.
+//!
+//! Entered: closures, async blocks, and the input of the macros in [`tokens`](super::tokens). Not entered: items, and
+//! every other macro.
+
+use syn::spanned::Spanned;
+use syn::visit::{self, Visit};
+use syn::visit_mut::{self, VisitMut};
+use syn::{Attribute, Block, Expr, Ident, Item, Local, Stmt};
+
+use super::attrs::cfgs_of;
+use super::calls::{self, Kind, is_drop, recognise};
+use super::discard::{After, Verdict, assigned_to_nothing, binds_nothing, verdict};
+use super::imports::Names;
+use super::tokens;
+use crate::emit::Spawns;
+
+/// Where a body with a limit may wait for a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Waits {
+    /// Before this statement.
+    Here,
+    /// Before the statement around: in the input of a macro.
+    Around,
+    /// Nowhere: in closures and in async blocks.
+    Never,
+}
+
+/// The pass over one body.
+pub struct Rewrite<'a> {
+    pub names: &'a mut Names,
+    pub spawns: &'a Spawns,
+    pub waits: Waits,
+    /// A spawn was found that the innermost statement has yet to wait for.
+    wanted: bool,
+    /// How many spawns were replaced.
+    pub replaced: usize,
+    /// How many of them give their error to the taker.
+    pub taken: usize,
+}
+
+impl<'a> Rewrite<'a> {
+    pub fn new(names: &'a mut Names, spawns: &'a Spawns, waits: Waits) -> Self {
+        Self {
+            names,
+            spawns,
+            waits,
+            wanted: false,
+            replaced: 0,
+            taken: 0,
+        }
+    }
+
+    /// Replaces the spawns of a block; `discarded` says that nobody has the value of its tail.
+    pub fn block(&mut self, block: &mut Block, discarded: bool) {
+        self.names.enter_block(block);
+        let mut stmts = std::mem::take(&mut block.stmts);
+        let mut done = Vec::with_capacity(stmts.len());
+        let mut mentions = None;
+        for index in 0..stmts.len() {
+            let (before, after) = stmts.split_at_mut(index + 1);
+            let outer = std::mem::take(&mut self.wanted);
+            let last = after.is_empty();
+            let (cfgs, span) = (cfgs_of(&before[index]), before[index].span());
+            let after = After {
+                stmts: after,
+                begin: index + 1,
+                mentions: &mut mentions,
+            };
+            self.statement(&mut before[index], after, discarded && last);
+            let wanted = std::mem::replace(&mut self.wanted, outer);
+            if wanted && self.waits == Waits::Here && self.spawns.limit {
+                done.push((index, self.spawns.place(&cfgs, span)));
+            } else {
+                self.wanted |= wanted;
+            }
+        }
+        block.stmts = with_places(stmts, done);
+        self.names.leave_block();
+    }
+
+    fn statement(&mut self, stmt: &mut Stmt, after: After<'_>, discarded: bool) {
+        match stmt {
+            Stmt::Expr(expr, semi) if semi.is_some() || discarded => {
+                if semi.is_some() && assigned_to_nothing(expr) {
+                    // `_ = spawn(…);`
+                    if let Expr::Assign(assign) = expr
+                        && verdict(&assign.right, self.names) == Verdict::Spawn
+                    {
+                        // Attributes of the statement are found at its leftmost expression.
+                        let mut attrs = match &mut *assign.left {
+                            Expr::Infer(infer) => std::mem::take(&mut infer.attrs),
+                            _ => Vec::new(),
+                        };
+                        let mut right = std::mem::replace(&mut *assign.right, nothing());
+                        self.discard(&mut right);
+                        *expr = with_attrs(right, &mut attrs);
+                        return;
+                    }
+                }
+                if verdict(expr, self.names) == Verdict::Spawn {
+                    self.discard(expr);
+                    if let Some(semi) = semi {
+                        // After a block that is `()` now it would be a lint.
+                        semi.span = crate::emit::located(semi.span);
+                    }
+                } else if semi.is_none() || !self.by_method(expr, true) {
+                    self.visit_expr_mut(expr);
+                }
+            }
+            Stmt::Local(local) => match self.discarding_let(local, after) {
+                Some(expr) => {
+                    let mut semi = local.semi_token;
+                    semi.span = crate::emit::located(semi.span);
+                    *stmt = Stmt::Expr(expr, Some(semi));
+                }
+                None => self.visit_local_mut(local),
+            },
+            stmt => self.visit_stmt_mut(stmt),
+        }
+    }
+
+    /// `let _ = spawn(…);` without its `let`: binding a unit would be a lint.
+    fn discarding_let(&mut self, local: &mut Local, mut after: After<'_>) -> Option<Expr> {
+        if verdict(&local.init.as_ref()?.expr, self.names) != Verdict::Spawn
+            || !binds_nothing(local, &mut after)
+        {
+            return None;
+        }
+        let init = local.init.as_mut()?;
+        let mut expr = std::mem::replace(&mut *init.expr, nothing());
+        self.discard(&mut expr);
+        Some(with_attrs(expr, &mut local.attrs))
+    }
+
+    /// Replaces the spawns whose value an expression discards; its verdict is `Spawn`.
+    fn discard(&mut self, expr: &mut Expr) {
+        match expr {
+            Expr::Paren(inner) => self.discard(&mut inner.expr),
+            Expr::Group(inner) => self.discard(&mut inner.expr),
+            Expr::Block(inner) => self.block(&mut inner.block, true),
+            Expr::Unsafe(inner) => self.block(&mut inner.block, true),
+            Expr::If(inner) => {
+                self.visit_expr_mut(&mut inner.cond);
+                self.block(&mut inner.then_branch, true);
+                if let Some((_, otherwise)) = &mut inner.else_branch {
+                    self.discard(otherwise);
+                }
+            }
+            Expr::Match(inner) => {
+                self.visit_expr_mut(&mut inner.expr);
+                for arm in &mut inner.arms {
+                    self.visit_pat_mut(&mut arm.pat);
+                    self.discard(&mut arm.body);
+                }
+            }
+            expr => match recognise(expr, self.names) {
+                Some(kind) => self.replace(expr, kind, true),
+                None => self.visit_expr_mut(expr),
+            },
+        }
+    }
+
+    /// Replaces a recognised spawn.
+    fn replace(&mut self, expr: &mut Expr, kind: Kind, discarded: bool) {
+        let Some(mut call) = calls::take(std::mem::replace(expr, nothing()), kind) else {
+            return;
+        };
+        self.visit_expr_mut(&mut call.argument);
+        self.replaced += 1;
+        // Threads take no place.
+        self.wanted |= kind != Kind::Thread && self.waits != Waits::Never;
+        *expr = if discarded {
+            self.taken += usize::from(!call.plain);
+            self.spawns.discarded(&call)
+        } else {
+            self.spawns.held(&call)
+        };
+    }
+
+    /// Visits with other rules for waiting.
+    pub fn waiting<R>(&mut self, waits: Waits, visit: impl FnOnce(&mut Self) -> R) -> R {
+        let waits = if self.waits == Waits::Never {
+            Waits::Never
+        } else {
+            waits
+        };
+        let outer = std::mem::replace(&mut self.waits, waits);
+        let result = visit(self);
+        self.waits = outer;
+        result
+    }
+
+    /// Rewrites what may be a spawn into a collection; in a statement nobody has what it gives.
+    fn by_method(&mut self, expr: &mut Expr, statement: bool) -> bool {
+        let Expr::MethodCall(call) = expr else {
+            return false;
+        };
+        if !may_be_tracked(call) {
+            return false;
+        }
+        let discarded = statement && !call.args.first().is_none_or(may_jump);
+        for arg in &mut call.args {
+            self.visit_expr_mut(arg);
+        }
+        let probed = if discarded {
+            self.spawns.discarded_by_method(call)
+        } else {
+            self.spawns.by_method(call)
+        };
+        let Some(probed) = probed else {
+            return false;
+        };
+        *expr = probed;
+        self.replaced += 1;
+        self.taken += usize::from(discarded);
+        true
+    }
+}
+
+impl VisitMut for Rewrite<'_> {
+    fn visit_item_mut(&mut self, _: &mut Item) {}
+
+    fn visit_block_mut(&mut self, block: &mut Block) {
+        self.block(block, false);
+    }
+
+    fn visit_macro_mut(&mut self, mac: &mut syn::Macro) {
+        tokens::rewrite(self, mac);
+    }
+
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        if let Some(kind) = recognise(expr, self.names) {
+            return self.replace(expr, kind, false);
+        }
+        if is_drop(expr, self.names)
+            && let Expr::Call(call) = expr
+            && let Some(arg) = call.args.first_mut()
+            && verdict(arg, self.names) == Verdict::Spawn
+        {
+            let mut attrs = std::mem::take(&mut call.attrs);
+            let mut arg = std::mem::replace(arg, nothing());
+            self.discard(&mut arg);
+            *expr = with_attrs(arg, &mut attrs);
+            return;
+        }
+        if self.by_method(expr, false) {
+            return;
+        }
+        match expr {
+            Expr::Async(_) | Expr::Closure(_) => {
+                self.waiting(Waits::Never, |this| visit_mut::visit_expr_mut(this, expr));
+            }
+            Expr::Const(_) => {}
+            expr => visit_mut::visit_expr_mut(self, expr),
+        }
+    }
+}
+
+/// Whether a method call may spawn into a `JoinSet` or a `TaskTracker`: the receiver is a path or a chain of fields,
+/// and what is spawned may be a future.
+fn may_be_tracked(call: &syn::ExprMethodCall) -> bool {
+    let arguments = match &*call.method.to_string() {
+        "spawn" | "spawn_local" => 1,
+        "spawn_on" | "spawn_local_on" => 2,
+        _ => return false,
+    };
+    let Some(first) = call.args.first() else {
+        return false;
+    };
+    call.args.len() == arguments && is_place(&call.receiver) && may_be_future(calls::peel(first))
+}
+
+fn is_place(expr: &Expr) -> bool {
+    match expr {
+        Expr::Path(path) => path.qself.is_none() && path.attrs.is_empty(),
+        Expr::Field(field) => field.attrs.is_empty() && is_place(&field.base),
+        Expr::Group(group) => is_place(&group.expr),
+        _ => false,
+    }
+}
+
+fn may_be_future(expr: &Expr) -> bool {
+    match expr {
+        Expr::MethodCall(call) => {
+            call.method != "__rejoin_edge" && call.method != "__rejoin_discard"
+        }
+        Expr::Array(_)
+        | Expr::Assign(_)
+        | Expr::Binary(_)
+        | Expr::Cast(_)
+        | Expr::Closure(_)
+        | Expr::Lit(_)
+        | Expr::Range(_)
+        | Expr::RawAddr(_)
+        | Expr::Reference(_)
+        | Expr::Repeat(_)
+        | Expr::Tuple(_) => false,
+        _ => true,
+    }
+}
+
+/// Whether an argument may leave a loop around it, which must not be one of ours.
+fn may_jump(expr: &Expr) -> bool {
+    struct Jumps(bool);
+    impl<'ast> Visit<'ast> for Jumps {
+        fn visit_expr(&mut self, expr: &'ast Expr) {
+            match expr {
+                Expr::Async(_) | Expr::Closure(_) => {}
+                Expr::Break(_) | Expr::Continue(_) => self.0 = true,
+                expr => visit::visit_expr(self, expr),
+            }
+        }
+        fn visit_item(&mut self, _: &'ast Item) {}
+        fn visit_macro(&mut self, _: &'ast syn::Macro) {
+            self.0 = true;
+        }
+    }
+    let mut jumps = Jumps(false);
+    jumps.visit_expr(expr);
+    jumps.0
+}
+
+/// The statements with others before those at these places, which are in order.
+fn with_places(stmts: Vec<Stmt>, places: Vec<(usize, Stmt)>) -> Vec<Stmt> {
+    if places.is_empty() {
+        return stmts;
+    }
+    let mut places = places.into_iter().peekable();
+    let mut all = Vec::with_capacity(stmts.len() + places.len());
+    for (index, stmt) in stmts.into_iter().enumerate() {
+        all.extend(
+            places
+                .next_if(|(place, _)| *place == index)
+                .map(|(_, place)| place),
+        );
+        all.push(stmt);
+    }
+    all
+}
+
+fn nothing() -> Expr {
+    Expr::Verbatim(proc_macro2::TokenStream::new())
+}
+
+/// Puts attributes before an expression. An `#[expect]` for the lint on the `let` that is gone must not be disappointed.
+fn with_attrs(expr: Expr, attrs: &mut Vec<Attribute>) -> Expr {
+    if attrs.is_empty() {
+        return expr;
+    }
+    for attr in attrs.iter_mut() {
+        if let syn::Meta::List(list) = &mut attr.meta
+            && list.path.is_ident("expect")
+        {
+            let span = list.path.span();
+            list.path = Ident::new("allow", span).into();
+        }
+    }
+    let attrs = std::mem::take(attrs);
+    Expr::Verbatim(crate::emit::attributed(&attrs, &expr))
+}
+
+#[cfg(test)]
+#[path = "spawn_tests.rs"]
+mod tests;
