@@ -10,7 +10,7 @@
 
 use proc_macro2::{Delimiter, Group, Punct, Spacing, Span, TokenStream, TokenTree};
 
-use crate::pass::tokens::is_read;
+use crate::scan::macros::is_read;
 
 /// Three quarters of what there is.
 const BUDGET: usize = 6 * 1024;

@@ -5,7 +5,7 @@ use quote::ToTokens;
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, ImplItemFn, Item, Signature, Token, Visibility};
 
-use crate::diag::Diagnostics;
+use crate::diagnostics::Diagnostics;
 
 /// The error of an item that does not even begin like a function; each attribute has its own words for it.
 pub const NOT_A_FUNCTION: &str = "not a function";

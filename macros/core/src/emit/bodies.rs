@@ -3,9 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{
-    Attribute, Block, Expr, ImplItemFn, ReturnType, Signature, Stmt, Type, parse_quote_spanned,
-};
+use syn::{Block, Expr, ImplItemFn, ReturnType, Signature, Stmt, Type, parse_quote_spanned};
 
 use super::{Answer, Handler, Name, Runtime, inferred, located, site};
 use crate::pass::params::{Param, Params};
@@ -352,16 +350,4 @@ pub fn never(tokens: TokenStream, edge: &Edge, span: Span) -> TokenStream {
         Edge::Never => quote_spanned!(span=> match #tokens {}),
         _ => tokens,
     }
-}
-
-/// An expression or a statement under attributes.
-pub fn attributed(attrs: &[Attribute], expr: &Expr) -> TokenStream {
-    quote!(#(#attrs)* #expr)
-}
-
-/// `#[::rejoin::guarded(…)]`, to be put after another attribute of ours, which comes first.
-pub fn deferred(runtime: &Runtime, attribute: &str, args: &TokenStream, span: Span) -> Attribute {
-    let root = runtime.at(span);
-    let attribute = syn::Ident::new(attribute, span);
-    syn::parse_quote_spanned!(span=> #[#root::#attribute(#args)])
 }

@@ -7,10 +7,12 @@ use syn::{Expr, Type};
 
 use super::bodies::never;
 use super::handler::policy;
+use super::sites::Spawns;
 use super::{Bodies, Edge, Handler, erased, located, moved};
-use crate::pass::policy::Policy;
+use crate::options::policy::Policy;
 
 /// A duration: written out, or the user's expression.
+#[derive(Clone)]
 pub enum Duration {
     Known(std::time::Duration, Span),
     Expr(Box<Expr>),
@@ -32,7 +34,7 @@ pub fn known(duration: std::time::Duration, span: Span) -> TokenStream {
 }
 
 /// The options of a group as the runtime takes them.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct GroupOptions {
     pub limit: Option<Expr>,
     pub deadline: Option<(Duration, Span)>,
@@ -102,6 +104,7 @@ pub struct Grouped<'a> {
     pub output: Option<&'a Type>,
     pub edge: &'a Edge,
     pub options: &'a GroupOptions,
+    pub spawns: &'a Spawns<'a>,
     /// What takes a panic of the group.
     pub handler: Option<&'a Handler>,
     /// The group is the function's future, and not awaited in it.
@@ -114,12 +117,14 @@ impl Bodies<'_> {
     /// ```text
     /// Input:  async fn f(a: A) -> R { body }
     /// Output: async fn f(a: A) -> R {
-    ///             static __REJOIN_GROUP: ::rejoin::__private::Function = ::rejoin::__private::Function::new(NAME);
+    ///             static __REJOIN_GROUP: ::rejoin::__private::GroupId = ::rejoin::__private::GroupId::new(NAME);
+    ///             SLOTS
     ///             ::rejoin::__private::task_group(
     ///                 &__REJOIN_GROUP,
     ///                 OPTIONS,
     ///                 async move { let _ = &a; body },
     ///                 |__b| ::rejoin::__private::shape!(__b),
+    ///                 CONVERSION,
     ///             ).await
     ///         }
     /// ```
@@ -134,6 +139,7 @@ impl Bodies<'_> {
     ///                 |f, t| ::rejoin::__private::open_group(f, t, OPTIONS),
     ///                 async move { let _ = &a; body },
     ///                 |__b| ::rejoin::__private::shape!(__b),
+    ///                 CONVERSION,
     ///             )
     ///         }
     /// ```
@@ -142,13 +148,15 @@ impl Bodies<'_> {
             output,
             edge,
             options,
+            spawns,
             handler,
             lifted,
         } = *group;
+        let (slots, convert) = (spawns.slots(), spawns.conversion(span));
         let private = self.private(span);
         let user = self.private(self.ident);
         let name = self.name.at(self.ident);
-        let function = quote_spanned!(self.ident=> #user::Function::new(#name));
+        let function = quote_spanned!(self.ident=> #user::GroupId::new(#name));
         let require = options.deadline.as_ref().map(|(_, at)| {
             let at = located(*at);
             let private = self.private(at);
@@ -181,9 +189,11 @@ impl Bodies<'_> {
                 |__function, __takes| #open,
                 #future,
                 |__b| #shape,
+                #convert,
             ))
         } else {
-            let args = quote_spanned!(span=> &__REJOIN_GROUP, #options, #future, |__b| #shape);
+            let args =
+                quote_spanned!(span=> &__REJOIN_GROUP, #options, #future, |__b| #shape, #convert);
             quote_spanned!(self.ident=> #user::task_group(#args))
         };
         let group = match handler {
@@ -196,7 +206,8 @@ impl Bodies<'_> {
             never(quote_spanned!(span=> #group.await), edge, span)
         };
         quote_spanned!(span=>
-            static __REJOIN_GROUP: #private::Function = #function;
+            static __REJOIN_GROUP: #private::GroupId = #function;
+            #slots
             #require
             #value
         )

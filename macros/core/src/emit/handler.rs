@@ -7,7 +7,7 @@ use syn::{Expr, Type};
 
 use super::group::known;
 use super::{Bodies, inferred, located, site};
-use crate::pass::policy::{Policy, Reaction};
+use crate::options::policy::{Policy, Reaction};
 
 /// What takes a panic: first the policy, then the answer.
 pub struct Handler {

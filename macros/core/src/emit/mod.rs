@@ -12,13 +12,12 @@ pub mod bodies;
 pub mod group;
 pub mod handler;
 pub mod service;
-pub mod spawns;
+pub mod sites;
 
-pub use bodies::{Bodies, Edge, attributed, block, deferred, documented, lift};
+pub use bodies::{Bodies, Edge, block, documented, lift};
 pub use group::{Duration, GroupOptions, Grouped};
 pub use handler::{Answer, Handler};
-pub use service::{Flavor, Service, deferred_main};
-pub use spawns::{Spawns, Taker};
+pub use service::{Flavor, Service};
 
 /// The macro's hygiene at the user's place.
 pub fn located(span: Span) -> Span {

@@ -3,10 +3,10 @@
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 use syn::spanned::Spanned;
-use syn::{Attribute, Block, Expr};
+use syn::{Block, Expr};
 
 use super::bodies::never;
-use super::{Bodies, Duration, Edge, Runtime, block, located, site};
+use super::{Bodies, Duration, Edge, block, located, site};
 use crate::pass::params::Params;
 
 /// The kind of runtime.
@@ -115,10 +115,4 @@ impl Bodies<'_> {
             ),
         )
     }
-}
-
-/// `#[::rejoin::main(…)]`, to be put after another attribute of ours, which comes first.
-pub fn deferred_main(runtime: &Runtime, args: &TokenStream, span: Span) -> Attribute {
-    let root = runtime.at(span);
-    syn::parse_quote_spanned!(span=> #[#root::main(#args)])
 }

@@ -17,7 +17,7 @@ use crate::pass::calls::peel;
 
 impl Walk<'_> {
     /// The statements of a block, and the value of its tail. What it declares is lost at its end.
-    pub fn block(&mut self, block: &Block, loss: Loss) -> Value {
+    pub(super) fn block(&mut self, block: &Block, loss: Loss) -> Value {
         let result = self.temp();
         self.names.enter_block(block);
         let (scope, start) = (self.scope.len(), self.next_var());
@@ -81,7 +81,7 @@ impl Walk<'_> {
     }
 
     /// The variables that tokens mention.
-    pub fn mentioned(&mut self, tokens: TokenStream) -> Vec<Var> {
+    pub(super) fn mentioned(&mut self, tokens: TokenStream) -> Vec<Var> {
         let mut found = Vec::new();
         super::macros::names_in(tokens, &mut |name| {
             if let Some(Binding::Var(var) | Binding::Ref(var, true)) = self.lookup_text(name)
@@ -211,7 +211,7 @@ impl Walk<'_> {
         }
     }
 
-    pub fn declare_all(&mut self, binds: Vec<(String, Binding)>) {
+    pub(super) fn declare_all(&mut self, binds: Vec<(String, Binding)>) {
         for (name, binding) in binds {
             self.declare(name, binding);
         }
@@ -234,7 +234,7 @@ impl Walk<'_> {
     }
 
     /// `place = value`
-    pub fn assign(&mut self, assign: &ExprAssign) {
+    pub(super) fn assign(&mut self, assign: &ExprAssign) {
         let value = self.value(&assign.right);
         if let (Expr::Path(left), Value::None) = (peel(&assign.left), &value)
             && let Some(Binding::Var(flag)) = self.local(&left.path)
@@ -278,7 +278,7 @@ impl Walk<'_> {
     }
 
     /// What a pattern or an `if let` looks at.
-    pub fn subject(&mut self, expr: &Expr) -> Subject {
+    pub(super) fn subject(&mut self, expr: &Expr) -> Subject {
         match self.place(expr) {
             Place::Var(var) => Subject::Var(var),
             Place::Part(var) => {

@@ -11,7 +11,7 @@ use super::{Body, Capture, Event, Loss, Shape, Walk};
 use crate::pass::calls::peel;
 
 impl Walk<'_> {
-    pub fn closure(&mut self, inner: &ExprClosure) -> Value {
+    pub(super) fn closure(&mut self, inner: &ExprClosure) -> Value {
         let moves = inner.capture.is_some();
         let end = end_of(&inner.body);
         let yielded = self.capture(moves, false, end, |walk| {
@@ -23,7 +23,7 @@ impl Walk<'_> {
         yielded.map_or(Value::None, |held| Value::Yield(held.var))
     }
 
-    pub fn async_block(&mut self, block: &Block, moves: bool) -> Value {
+    pub(super) fn async_block(&mut self, block: &Block, moves: bool) -> Value {
         let end = block.brace_token.span.close();
         let loss = if self.is_boxed_body() {
             Loss::EndOfFunction
@@ -117,7 +117,7 @@ impl Walk<'_> {
         self.bodies.last_mut()?.capture.as_mut()
     }
 
-    pub fn returns(&mut self, inner: &ExprReturn) -> Value {
+    pub(super) fn returns(&mut self, inner: &ExprReturn) -> Value {
         let value = match &inner.expr {
             Some(expr) => self.value(expr),
             None => Value::None,
@@ -136,7 +136,7 @@ impl Walk<'_> {
     }
 
     /// `?`
-    pub fn question(&mut self, inner: &Expr, span: Span) -> Value {
+    pub(super) fn question(&mut self, inner: &Expr, span: Span) -> Value {
         let value = self.value(inner);
         let on = match &value {
             Value::None | Value::Handles(_) | Value::WhenOk(_) => value,
@@ -169,7 +169,7 @@ impl Walk<'_> {
     }
 
     /// A macro like `bail!`, which returns an error.
-    pub fn bails(&mut self, span: Span) {
+    pub(super) fn bails(&mut self, span: Span) {
         self.returns_at(span);
     }
 
@@ -189,7 +189,7 @@ impl Walk<'_> {
     }
 
     /// `.await`
-    pub fn awaited(&mut self, base: &Expr) -> Value {
+    pub(super) fn awaited(&mut self, base: &Expr) -> Value {
         if let Expr::Call(call) = peel(base)
             && call.args.is_empty()
             && let Expr::Path(path) = peel(&call.func)
@@ -214,7 +214,7 @@ impl Walk<'_> {
     }
 
     /// Makes the handles of a call, or the promise of them.
-    pub fn made(&mut self, (shape, later): (Shape, bool), spawn: super::Spawn) -> Value {
+    pub(super) fn made(&mut self, (shape, later): (Shape, bool), spawn: super::Spawn) -> Value {
         if later {
             Value::Pending(shape, Box::new(spawn))
         } else {

@@ -21,7 +21,7 @@ use crate::pass::calls::peel;
 
 impl Walk<'_> {
     /// `match`: each arm is tried where those before it have failed.
-    pub fn choose(&mut self, inner: &ExprMatch) -> Value {
+    pub(super) fn choose(&mut self, inner: &ExprMatch) -> Value {
         let result = self.temp();
         let start = self.next_var();
         let flag = self.flag_of(&inner.expr);
@@ -152,7 +152,7 @@ impl Walk<'_> {
         self.consume(value);
     }
 
-    pub fn endless(&mut self, inner: &ExprLoop) -> Value {
+    pub(super) fn endless(&mut self, inner: &ExprLoop) -> Value {
         let after = self.node();
         let head = self.then();
         self.enter_loop(inner.label.as_ref(), after, Some(head));
@@ -162,7 +162,7 @@ impl Walk<'_> {
         self.leave_frame()
     }
 
-    pub fn while_loop(&mut self, inner: &ExprWhile) -> Value {
+    pub(super) fn while_loop(&mut self, inner: &ExprWhile) -> Value {
         let after = self.node();
         let head = self.then();
         self.enter_loop(inner.label.as_ref(), after, Some(head));
@@ -194,7 +194,7 @@ impl Walk<'_> {
         Value::None
     }
 
-    pub fn for_loop(&mut self, inner: &ExprForLoop) -> Value {
+    pub(super) fn for_loop(&mut self, inner: &ExprForLoop) -> Value {
         let items = self.value(&inner.expr);
         let items = match items {
             Value::Tuple(_) => self.gather(items),
@@ -332,7 +332,7 @@ impl Walk<'_> {
         self.declare(name, Binding::Var(var));
     }
 
-    pub fn labelled(&mut self, block: &Block, label: &Lifetime) -> Value {
+    pub(super) fn labelled(&mut self, block: &Block, label: &Lifetime) -> Value {
         let after = self.node();
         self.enter_frame(Some(label), after, None, false);
         let value = self.block(block, Loss::EndOfBlock);
@@ -344,7 +344,7 @@ impl Walk<'_> {
         either(frame.value, held).map_or(Value::None, Value::Handles)
     }
 
-    pub fn breaks(&mut self, inner: &ExprBreak) -> Value {
+    pub(super) fn breaks(&mut self, inner: &ExprBreak) -> Value {
         let value = match &inner.expr {
             Some(expr) => self.value(expr),
             None => Value::None,
@@ -364,7 +364,7 @@ impl Walk<'_> {
         Value::None
     }
 
-    pub fn continues(&mut self, inner: &ExprContinue) -> Value {
+    pub(super) fn continues(&mut self, inner: &ExprContinue) -> Value {
         if let Some(index) = self.frame(inner.label.as_ref()) {
             let (start, _, _) = self.frame_at(index);
             self.drop_from(start, Loss::Continue, inner.continue_token.span);

@@ -20,7 +20,7 @@ pub enum Place {
 
 impl Walk<'_> {
     /// Evaluates an expression whose value is used.
-    pub fn value(&mut self, expr: &Expr) -> Value {
+    pub(super) fn value(&mut self, expr: &Expr) -> Value {
         match expr {
             Expr::Lit(_) | Expr::Const(_) | Expr::Infer(_) => Value::None,
             Expr::Path(path) => self.path(path),
@@ -98,7 +98,7 @@ impl Walk<'_> {
     }
 
     /// An operand: whatever it is, somebody has it.
-    pub fn used(&mut self, expr: &Expr) -> Value {
+    pub(super) fn used(&mut self, expr: &Expr) -> Value {
         let value = self.value(expr);
         self.consume(value);
         Value::None
@@ -122,7 +122,7 @@ impl Walk<'_> {
     }
 
     /// Evaluates an expression that is not moved.
-    pub fn place(&mut self, expr: &Expr) -> Place {
+    pub(super) fn place(&mut self, expr: &Expr) -> Place {
         match expr {
             Expr::Paren(inner) => self.place(&inner.expr),
             Expr::Group(inner) => self.place(&inner.expr),
@@ -216,7 +216,7 @@ impl Walk<'_> {
     }
 
     /// An operand of a comparison is borrowed, and no operator takes a handle.
-    pub fn looked_at(&mut self, expr: &Expr) {
+    pub(super) fn looked_at(&mut self, expr: &Expr) {
         if let Place::Value(value) = self.place(expr)
             && !matches!(value, Value::Handles(_) | Value::Tuple(_))
         {
@@ -227,7 +227,7 @@ impl Walk<'_> {
     /// Evaluates a condition: goes on where it holds, and returns the ends of the paths where it does not.
     ///
     /// Names that it binds are declared in the scope around.
-    pub fn condition(&mut self, expr: &Expr) -> Vec<usize> {
+    pub(super) fn condition(&mut self, expr: &Expr) -> Vec<usize> {
         match expr {
             Expr::Paren(inner) => self.condition(&inner.expr),
             Expr::Group(inner) => self.condition(&inner.expr),
@@ -362,7 +362,7 @@ impl Walk<'_> {
         side
     }
 
-    pub fn on(&mut self, node: usize, event: Event) {
+    pub(super) fn on(&mut self, node: usize, event: Event) {
         self.flags.note(&event);
         self.flow.nodes[node].events.push(event);
     }
@@ -416,7 +416,7 @@ impl Walk<'_> {
     }
 
     /// The kind of a spawn that is spelled as a path, or by `Handle::current()`.
-    pub fn recognised(&self, expr: &Expr) -> Option<calls::Kind> {
+    pub(super) fn recognised(&self, expr: &Expr) -> Option<calls::Kind> {
         calls::recognise(expr, self.names)
     }
 }

@@ -73,7 +73,7 @@ impl Flags {
 }
 
 impl Walk<'_> {
-    pub fn mark(&self) -> Mark {
+    pub(super) fn mark(&self) -> Mark {
         Mark {
             joins: self.flags.joins.len(),
             assigned: self.flags.assigned.len(),
@@ -82,7 +82,7 @@ impl Walk<'_> {
     }
 
     /// `flag = value`, where the value is no handle.
-    pub fn assigned(&mut self, flag: Var, value: &Expr) {
+    pub(super) fn assigned(&mut self, flag: Var, value: &Expr) {
         let says = says(value);
         self.flags.assigned.push((flag, says));
         let inside = self.bodies.last().is_some_and(|body| flag < body.start);
@@ -94,7 +94,7 @@ impl Walk<'_> {
     }
 
     /// `let mut flag = value;`, or without a value yet.
-    pub fn begins(&mut self, flag: Var, value: Option<&Expr>) {
+    pub(super) fn begins(&mut self, flag: Var, value: Option<&Expr>) {
         let says = value.and_then(says);
         let number = u32::try_from(self.flags.numbers.len()).unwrap_or(Fact::FLAGS);
         if number < Fact::FLAGS && (value.is_none() || says.is_some()) {
@@ -112,12 +112,12 @@ impl Walk<'_> {
     }
 
     /// Something else may set it.
-    pub fn unsure(&mut self, flag: Var) {
+    pub(super) fn unsure(&mut self, flag: Var) {
         self.flags.unsure.insert(flag);
     }
 
     /// Something else may set what stands in a place.
-    pub fn unsure_in(&mut self, place: &Expr) {
+    pub(super) fn unsure_in(&mut self, place: &Expr) {
         let mut asked = Asked {
             walk: self,
             flags: Vec::new(),
@@ -128,7 +128,7 @@ impl Walk<'_> {
     }
 
     /// At the end of a branch: what was assigned in it tells what was joined in it.
-    pub fn link(&mut self, mark: Mark, before: Var) {
+    pub(super) fn link(&mut self, mark: Mark, before: Var) {
         if self.flags.assigned.len() == mark.assigned {
             return;
         }
@@ -146,7 +146,7 @@ impl Walk<'_> {
     }
 
     /// `let flag = select! { … }`: its value tells which branch it was.
-    pub fn link_value(&mut self, flag: Var, mark: Mark, before: Var) {
+    pub(super) fn link_value(&mut self, flag: Var, mark: Mark, before: Var) {
         let ways = self.flags.values.split_off(mark.values);
         let mut links: Vec<Known> = ways
             .into_iter()
@@ -162,21 +162,21 @@ impl Walk<'_> {
     }
 
     /// At the end of a way to a value.
-    pub fn way(&mut self, mark: Mark, before: Var, value: &Expr) {
+    pub(super) fn way(&mut self, mark: Mark, before: Var, value: &Expr) {
         let joined = self.flags.joined_since(mark, before);
         if !joined.is_empty() {
             self.flags.values.push((joined, says(value)));
         }
     }
 
-    pub fn way_of_block(&mut self, mark: Mark, before: Var, block: &syn::Block) {
+    pub(super) fn way_of_block(&mut self, mark: Mark, before: Var, block: &syn::Block) {
         if let Some(Stmt::Expr(tail, None)) = block.stmts.last() {
             self.way(mark, before, tail);
         }
     }
 
     /// `let flag = timeout(time, &mut h).await;`: what has been joined where the flag says so.
-    pub fn name_result(&mut self, flag: Var, vars: &[Var], when: bool) {
+    pub(super) fn name_result(&mut self, flag: Var, vars: &[Var], when: bool) {
         let links = vars.iter().map(|var| (*var, Some(when)));
         self.flags.links.entry(flag).or_default().extend(links);
         self.flags.results.push((flag, self.at, vars.to_vec()));
@@ -184,7 +184,7 @@ impl Walk<'_> {
     }
 
     /// The flags that a condition asks: what is known of them where it holds, and where it does not.
-    pub fn asked(&mut self, condition: &Expr) -> (Vec<Known>, Vec<Known>) {
+    pub(super) fn asked(&mut self, condition: &Expr) -> (Vec<Known>, Vec<Known>) {
         match peel(condition) {
             Expr::Unary(inner) if matches!(inner.op, UnOp::Not(_)) => {
                 let (holds, fails) = self.asked(&inner.expr);
@@ -240,7 +240,7 @@ impl Walk<'_> {
     }
 
     /// The flag that an expression is, or looks at.
-    pub fn flag_of(&self, expr: &Expr) -> Option<Var> {
+    pub(super) fn flag_of(&self, expr: &Expr) -> Option<Var> {
         match looked_through(expr) {
             Expr::Path(path) => self.flag(path),
             _ => None,
@@ -256,7 +256,7 @@ impl Walk<'_> {
     }
 
     /// One side of a branch has been read: it begins with `node`.
-    pub fn side(&mut self, node: usize, known: &[Known], mark: Mark, before: Var) {
+    pub(super) fn side(&mut self, node: usize, known: &[Known], mark: Mark, before: Var) {
         if !known.is_empty() {
             self.flags.sides.push(Side {
                 node,
@@ -268,7 +268,7 @@ impl Walk<'_> {
 
     /// At the end of the function: the sides that may mean "joined". Where all that a flag is ever set to can be read, they
     /// mean it but for a handle that may be alive while the flag has that value.
-    pub fn tell(&mut self) {
+    pub(super) fn tell(&mut self) {
         for (flag, node, vars) in std::mem::take(&mut self.flags.results) {
             let asks = |side: &Side| side.known.iter().any(|(asked, _)| *asked == flag);
             if !self.flags.sides.iter().any(asks) {

@@ -11,7 +11,7 @@ use super::{Loss, Shape, Walk};
 use crate::pass::calls::{self, peel};
 
 impl Walk<'_> {
-    pub fn call(&mut self, expr: &Expr, call: &ExprCall) -> Value {
+    pub(super) fn call(&mut self, expr: &Expr, call: &ExprCall) -> Value {
         if let Some(kind) = self.recognised(expr) {
             call.args.iter().for_each(|arg| {
                 self.used(arg);

@@ -25,7 +25,7 @@ impl Parse for Argument {
 }
 
 impl Walk<'_> {
-    pub fn invoke_macro(&mut self, mac: &Macro) -> Value {
+    pub(super) fn invoke_macro(&mut self, mac: &Macro) -> Value {
         let Some(name) = mac.path.segments.last().map(|last| last.ident.clone()) else {
             return Value::None;
         };

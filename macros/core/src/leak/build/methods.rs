@@ -13,7 +13,7 @@ use super::{Event, Loss, Shape, Var, Walk};
 use crate::pass::calls::peel;
 
 impl Walk<'_> {
-    pub fn method_call(&mut self, expr: &Expr, call: &ExprMethodCall) -> Value {
+    pub(super) fn method_call(&mut self, expr: &Expr, call: &ExprMethodCall) -> Value {
         let name = call.method.unraw().to_string();
         if let Some(kind) = self.recognised(expr) {
             for arg in &call.args {

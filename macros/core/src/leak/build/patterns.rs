@@ -43,7 +43,7 @@ type Binds = Vec<(String, Binding)>;
 
 impl Walk<'_> {
     /// Binds a pattern that always matches.
-    pub fn bind(&mut self, pattern: &Pat, value: Value, owned: bool, binds: &mut Binds) {
+    pub(super) fn bind(&mut self, pattern: &Pat, value: Value, owned: bool, binds: &mut Binds) {
         match (strip(pattern), value) {
             (Pat::Tuple(pattern), Value::Tuple(parts)) => {
                 self.bind_parts(&pattern.elems, parts, binds);
@@ -160,13 +160,18 @@ impl Walk<'_> {
     }
 
     /// Goes on where the pattern matches; returns the end of the path where it does not.
-    pub fn test(&mut self, pattern: &Pat, subject: Subject, binds: &mut Binds) -> Option<usize> {
+    pub(super) fn test(
+        &mut self,
+        pattern: &Pat,
+        subject: Subject,
+        binds: &mut Binds,
+    ) -> Option<usize> {
         let mut subject = subject;
         self.test_next(pattern, &mut subject, binds)
     }
 
     /// As [`test`](Self::test), for the next of several patterns: the subject learns from what has failed.
-    pub fn test_next(
+    pub(super) fn test_next(
         &mut self,
         pattern: &Pat,
         subject: &mut Subject,
@@ -301,7 +306,7 @@ impl Walk<'_> {
     }
 
     /// Binds the names of a pattern to what holds no handle; one that is `mut` can be given a handle later.
-    pub fn others(&mut self, pattern: &Pat) -> Binds {
+    pub(super) fn others(&mut self, pattern: &Pat) -> Binds {
         let mut names = Vec::new();
         bindings(pattern, &mut names);
         names
@@ -321,7 +326,7 @@ impl Walk<'_> {
             .collect()
     }
 
-    pub fn owns(&self, var: Var) -> bool {
+    pub(super) fn owns(&self, var: Var) -> bool {
         self.flow
             .vars
             .get(var.0 as usize)

@@ -75,7 +75,7 @@ impl Parse for Branches {
 
 impl Walk<'_> {
     /// `None` where the input cannot be read.
-    pub fn select(&mut self, mac: &Macro) -> Option<Value> {
+    pub(super) fn select(&mut self, mac: &Macro) -> Option<Value> {
         let Branches(branches) = mac.parse_body().ok()?;
         let result = self.temp();
         let mut joined: Vec<Vec<Var>> = Vec::new();

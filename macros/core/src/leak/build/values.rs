@@ -74,7 +74,7 @@ impl Held {
 
 impl Walk<'_> {
     /// The value goes to somebody.
-    pub fn consume(&mut self, value: Value) {
+    pub(super) fn consume(&mut self, value: Value) {
         match value {
             Value::None | Value::Collection | Value::Pending(..) | Value::Ref(_, false) => {}
             Value::Handles(Held { var, .. }) | Value::Yield(var) | Value::Ref(var, true) => {
@@ -85,20 +85,20 @@ impl Walk<'_> {
         }
     }
 
-    pub fn consume_all(&mut self, values: impl IntoIterator<Item = Value>) {
+    pub(super) fn consume_all(&mut self, values: impl IntoIterator<Item = Value>) {
         for value in values {
             self.consume(value);
         }
     }
 
-    pub fn join_all(&mut self, vars: Vec<Var>) {
+    pub(super) fn join_all(&mut self, vars: Vec<Var>) {
         for var in vars {
             self.event(Event::Join(var));
         }
     }
 
     /// Whoever was given the handle awaits it, or drops it before it has ended.
-    pub fn lose(&mut self, held: Held, loss: Loss, span: Span) {
+    pub(super) fn lose(&mut self, held: Held, loss: Loss, span: Span) {
         let exit = self.exit(loss, span);
         self.flow.exits[exit].at_spawn = held.fresh;
         let dropped = self.fork();
@@ -109,7 +109,7 @@ impl Walk<'_> {
     }
 
     /// Nobody takes the value.
-    pub fn discard(&mut self, value: Value, loss: Loss, span: Span) {
+    pub(super) fn discard(&mut self, value: Value, loss: Loss, span: Span) {
         match value {
             Value::Handles(held) if held.lazy || held.perhaps => self.event(Event::Join(held.var)),
             Value::Handles(held) => {
@@ -135,7 +135,7 @@ impl Walk<'_> {
     }
 
     /// Puts the value of one path into a variable that other paths write, too.
-    pub fn store(&mut self, value: Value, to: Var) -> Option<Held> {
+    pub(super) fn store(&mut self, value: Value, to: Var) -> Option<Held> {
         match value {
             Value::Handles(held) if !held.lazy => {
                 self.event(Event::Move(held.var, to));
@@ -160,7 +160,7 @@ impl Walk<'_> {
     }
 
     /// One variable for all that a value holds.
-    pub fn gather(&mut self, value: Value) -> Value {
+    pub(super) fn gather(&mut self, value: Value) -> Value {
         match value {
             Value::Tuple(parts) => {
                 let to = self.temp();

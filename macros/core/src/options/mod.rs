@@ -1,15 +1,44 @@
 //! Parsing of options, shared by the attributes: `name = value`, separated by commas, each at most once.
 
+pub mod duration;
+pub mod group;
+pub mod guard;
+pub mod join;
+pub mod main;
+pub mod policy;
+
 use std::collections::HashSet;
 
 use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
 use syn::{Expr, ExprLit, Ident, Lit, LitStr, Path, Token};
 
-use crate::diag::Diagnostics;
-use crate::pass::policy::{self, Policy};
+use crate::diagnostics::Diagnostics;
+use crate::emit::Duration;
+use policy::Policy;
+
+/// The options that every attribute has.
+#[derive(Clone, Default)]
+pub struct Common {
+    /// What tasks are called in reports.
+    pub name: Option<LitStr>,
+    /// Where rejoin is.
+    pub runtime: Option<Path>,
+}
+
+impl Common {
+    /// Takes an option that every attribute has.
+    fn take(&mut self, diag: &mut Diagnostics, option: &Given) {
+        match (&*option.name.to_string(), &option.value) {
+            ("name", _) => self.name = name(diag, option),
+            ("crate", Value::Path(path)) => self.runtime = Some(path.clone()),
+            _ => {}
+        }
+    }
+}
 
 /// One `name = value`.
 pub struct Given {
@@ -208,4 +237,32 @@ pub fn name(diag: &mut Diagnostics, option: &Given) -> Option<LitStr> {
         );
     }
     name.cloned()
+}
+
+/// A duration in words is read here; an expression is the compiler's to check.
+pub fn time(diag: &mut Diagnostics, option: &Given) -> Option<Duration> {
+    if let Some(text) = option.value.string() {
+        return match duration::parse(&text.value()) {
+            Ok(known) => Some(Duration::Known(known, text.span())),
+            Err(reason) => {
+                diag.push(text.span(), reason);
+                None
+            }
+        };
+    }
+    match &option.value {
+        Value::Expr(Expr::Lit(literal)) => {
+            let given = literal.lit.to_token_stream();
+            diag.push(
+                literal.span(),
+                format_args!(
+                    "`{0}` is a string such as `{0} = \"2s\"`, or an expression of type `Duration`; `{given}` has no unit",
+                    option.name
+                ),
+            );
+            None
+        }
+        Value::Expr(value) => Some(Duration::Expr(Box::new(value.clone()))),
+        Value::Path(_) => None,
+    }
 }

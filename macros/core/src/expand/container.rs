@@ -1,7 +1,7 @@
 //! An attribute on a whole `impl`, trait or module: every function in it.
 
 use proc_macro2::{TokenStream, TokenTree};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 use syn::parse::Parser;
 use syn::visit_mut::VisitMut;
 use syn::{
@@ -9,22 +9,24 @@ use syn::{
     Signature, TraitItem, Type, Visibility,
 };
 
-use crate::function::{is_cfg_test, is_left_alone, position_of};
-use crate::guarded::Change;
+use super::{Change, Context, expand_function, runtime_of};
+use crate::function::{is_cfg_test, is_left_alone};
 use crate::leak::build::Tracked;
-use crate::pass::groups;
-use crate::pass::imports::Names;
+use crate::options::policy::OnPanic;
+use crate::pass::groups::{self, Open};
 use crate::pass::lift::are_inert;
+use crate::scan::resolve::Resolver;
+use crate::stack::{Kind, Stack, has};
 
 /// An item with functions in it.
-pub enum Container {
+enum Container {
     Impl(ItemImpl),
     Trait(ItemTrait),
     Mod(ItemMod),
 }
 
 /// Whether the item is an `impl`, a trait or a module, by the first word that decides it.
-pub fn is_container(item: &TokenStream) -> bool {
+pub(super) fn is_container(item: &TokenStream) -> bool {
     let mut tokens = item.clone().into_iter().peekable();
     while let Some(token) = tokens.next() {
         match token {
@@ -46,7 +48,7 @@ pub fn is_container(item: &TokenStream) -> bool {
 }
 
 /// Parses the item under an attribute.
-pub fn parse(attribute: &str, item: TokenStream) -> syn::Result<Container> {
+fn parse(attribute: &str, item: TokenStream) -> syn::Result<Container> {
     let item = <Item as syn::parse::Parse>::parse.parse2(groups::statements(item))?;
     match item {
         Item::Impl(item) => Ok(Container::Impl(item)),
@@ -61,7 +63,7 @@ pub fn parse(attribute: &str, item: TokenStream) -> syn::Result<Container> {
 }
 
 /// Where an attribute on functions and containers goes.
-pub fn not_here(attribute: &str) -> String {
+pub(super) fn not_here(attribute: &str) -> String {
     format!("`#[{attribute}]` goes on a function, an `impl` block, a trait or an inline module")
 }
 
@@ -77,7 +79,7 @@ impl ToTokens for Container {
 
 impl Container {
     /// Changes the whole item.
-    pub fn visit(&mut self, visitor: &mut impl VisitMut) {
+    fn visit(&mut self, visitor: &mut impl VisitMut) {
         match self {
             Self::Impl(item) => visitor.visit_item_impl_mut(item),
             Self::Trait(item) => visitor.visit_item_trait_mut(item),
@@ -86,67 +88,57 @@ impl Container {
     }
 
     /// The attributes that stand below.
-    pub fn attrs_mut(&mut self) -> &mut Vec<Attribute> {
+    fn attrs_mut(&mut self) -> &mut Vec<Attribute> {
         match self {
             Self::Impl(item) => &mut item.attrs,
             Self::Trait(item) => &mut item.attrs,
             Self::Mod(item) => &mut item.attrs,
         }
     }
+}
 
-    /// Rewrites every function inside; says whether anything changed.
-    pub fn expand(&mut self, each: &mut dyn Each) -> syn::Result<bool> {
-        let mut names = each.names(&[]);
-        let mut pass = Pass {
-            each,
-            tracked: Tracked::default(),
-            errors: None,
-            changed: false,
-        };
-        if let Self::Impl(item) = self {
-            pass.note_impl(item);
-        }
-        match self {
-            Self::Impl(item) => pass.item_impl(item, &mut names, true),
-            Self::Trait(item) => pass.item_trait(item, &mut names, true),
-            Self::Mod(item) => pass.item_mod(item, true),
-        }
-        pass.errors.map_or(Ok(pass.changed), Err)
+/// Expands an attribute of a whole item: of every function inside.
+pub(super) fn expand(kind: Kind, args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
+    let mut container = parse(kind.name(), item.clone())?;
+    let below = container.attrs_mut().len();
+    let stack = Stack::take(kind, args, container.attrs_mut())?;
+    let alone = container.attrs_mut().len() == below;
+    let mut open = Open::default();
+    container.visit(&mut open);
+    let mut resolver = Resolver::new(runtime_of(&stack), []);
+    let mut pass = Pass {
+        stack: &stack,
+        resolver: &mut resolver,
+        tracked: Tracked::default(),
+        conditional: TokenStream::new(),
+        errors: None,
+        changed: false,
+    };
+    if let Container::Impl(item) = &container {
+        pass.note_impl(item);
     }
-}
-
-/// What an attribute does with the functions of a container.
-pub trait Each {
-    /// Items and functions with these are left to them.
-    fn passes_by(&self) -> &'static [&'static str];
-
-    /// The names that the items of a module declare.
-    fn names(&self, items: &[Item]) -> Names;
-
-    /// Rewrites one function.
-    fn function(
-        &mut self,
-        names: &mut Names,
-        around: &Around<'_>,
-        function: &mut ImplItemFn,
-    ) -> syn::Result<Change>;
-}
-
-/// What is around a function.
-pub struct Around<'a> {
-    /// The type or the trait whose method it is.
-    pub owner: Option<&'a str>,
-    /// Whether a trait says how the function is to be declared.
-    pub of_trait: bool,
-    /// Whether nothing around it reads its form.
-    pub lift: bool,
-    /// The functions beside that return handles.
-    pub tracked: &'a Tracked,
+    match &mut container {
+        Container::Impl(item) => pass.item_impl(item, true),
+        Container::Trait(item) => pass.item_trait(item, true),
+        Container::Mod(item) => pass.item_mod(item, true),
+    }
+    if let Some(errors) = pass.errors {
+        return Err(errors);
+    }
+    let conditional = pass.conditional;
+    Ok(if pass.changed || open.0 || !alone {
+        quote!(#container #conditional)
+    } else {
+        quote!(#item #conditional)
+    })
 }
 
 struct Pass<'a> {
-    each: &'a mut dyn Each,
+    stack: &'a Stack,
+    resolver: &'a mut Resolver,
     tracked: Tracked,
+    /// Errors that exist only where what they are about does.
+    conditional: TokenStream,
     errors: Option<syn::Error>,
     changed: bool,
 }
@@ -157,8 +149,7 @@ impl Pass<'_> {
         let Some((_, items)) = &mut item.content else {
             return;
         };
-        // A nested module does not see the names of the one around.
-        let mut names = self.each.names(items);
+        self.resolver.enter_module(&item.ident, items);
         let outer = std::mem::take(&mut self.tracked);
         for item in &*items {
             match item {
@@ -174,7 +165,6 @@ impl Pass<'_> {
                 Item::Fn(item) => {
                     let modifiers = std::mem::take(&mut item.modifiers);
                     let documented = pass.function(
-                        &mut names,
                         (None, false),
                         lift,
                         Parts {
@@ -188,14 +178,15 @@ impl Pass<'_> {
                     item.modifiers = modifiers;
                     return documented;
                 }
-                Item::Impl(item) => pass.item_impl(item, &mut names, lift),
-                Item::Trait(item) => pass.item_trait(item, &mut names, lift),
+                Item::Impl(item) => pass.item_impl(item, lift),
+                Item::Trait(item) => pass.item_trait(item, lift),
                 Item::Mod(item) if !pass.skips(&item.attrs) => pass.item_mod(item, lift),
                 _ => {}
             }
             None
         });
         self.tracked = outer;
+        self.resolver.leave_module();
     }
 
     /// Notes the methods that return handles.
@@ -210,9 +201,19 @@ impl Pass<'_> {
         }
     }
 
+    /// Whether an item has an attribute of its own, which it follows. A group in what must join is analysed here.
+    fn passes_by(&self, attrs: &[Attribute]) -> bool {
+        let own: &[Kind] = if self.stack.join.is_some() {
+            &[Kind::MustJoin]
+        } else {
+            &[Kind::Guarded, Kind::TaskGroup, Kind::MustJoin]
+        };
+        has(attrs, own)
+    }
+
     /// Whether an item within is left alone.
     fn skips(&self, attrs: &[Attribute]) -> bool {
-        attrs.iter().any(is_cfg_test) || position_of(attrs, self.each.passes_by()).is_some()
+        attrs.iter().any(is_cfg_test) || self.passes_by(attrs)
     }
 
     /// Visits each item and puts before it what is to stand beside it.
@@ -231,7 +232,7 @@ impl Pass<'_> {
             .collect();
     }
 
-    fn item_impl(&mut self, item: &mut ItemImpl, names: &mut Names, lift: bool) {
+    fn item_impl(&mut self, item: &mut ItemImpl, lift: bool) {
         if self.skips(&item.attrs) {
             return;
         }
@@ -251,7 +252,6 @@ impl Pass<'_> {
                 return None;
             }
             pass.function(
-                names,
                 (owner.as_deref(), of_trait),
                 lift,
                 Parts {
@@ -265,7 +265,7 @@ impl Pass<'_> {
         });
     }
 
-    fn item_trait(&mut self, item: &mut ItemTrait, names: &mut Names, lift: bool) {
+    fn item_trait(&mut self, item: &mut ItemTrait, lift: bool) {
         if self.skips(&item.attrs) {
             return;
         }
@@ -277,7 +277,6 @@ impl Pass<'_> {
             };
             let block = item.default.as_mut()?;
             pass.function(
-                names,
                 (Some(&owner), false),
                 lift,
                 Parts {
@@ -294,15 +293,12 @@ impl Pass<'_> {
     /// Rewrites a function; what is to stand beside it, if anything.
     fn function(
         &mut self,
-        names: &mut Names,
         (owner, of_trait): (Option<&str>, bool),
         lift: bool,
         parts: Parts<'_>,
     ) -> Option<TokenStream> {
         // One that has an attribute of ours follows that one.
-        if is_left_alone(parts.attrs, parts.sig)
-            || position_of(parts.attrs, self.each.passes_by()).is_some()
-        {
+        if is_left_alone(parts.attrs, parts.sig) || self.passes_by(parts.attrs) {
             return None;
         }
         let mut function = ImplItemFn {
@@ -313,13 +309,18 @@ impl Pass<'_> {
             block: parts.block.clone(),
         };
         self.tracked.owner = owner.map(str::to_owned);
-        let around = Around {
+        let mut context = Context {
+            resolver: &mut *self.resolver,
             owner,
             of_trait,
-            lift,
             tracked: &self.tracked,
+            bare: OnPanic::Unwind,
+            lift,
+            conditional: TokenStream::new(),
         };
-        match self.each.function(names, &around, &mut function) {
+        let change = expand_function(self.stack, &mut context, &mut function);
+        self.conditional.extend(context.conditional);
+        match change {
             Ok(Change::Nothing) => None,
             Ok(change) => {
                 self.changed = true;
