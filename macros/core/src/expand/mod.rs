@@ -101,16 +101,11 @@ fn try_expand(kind: Kind, args: TokenStream, item: TokenStream) -> Result<TokenS
     let alone = function.attrs.len() == below;
     let written = function.clone();
     let fault = |error: syn::Error| {
-        let function = written.clone();
-        let item = if kind == Kind::Main {
-            service::unfinished(function)
-        } else {
-            function.into_token_stream()
+        let item = match kind {
+            Kind::Main => Some(service::unfinished(written.clone())),
+            _ => (!alone).then(|| written.to_token_stream()),
         };
-        Fault {
-            error,
-            item: Some(item),
-        }
+        Fault { error, item }
     };
     let stack = stack.map_err(&fault)?;
     let mut open = Open::default();

@@ -17,6 +17,8 @@ use quote::{ToTokens, quote};
 use syn::visit::{self, Visit};
 use syn::{FnArg, ImplItemFn, ReturnType, Signature};
 
+use rejoin_macros_core::stack;
+
 use super::case::{Case, Outcome};
 use rejoin_macros_core::leak::build::Shape;
 
@@ -47,20 +49,29 @@ struct Found {
     containers: Vec<TokenStream>,
 }
 
+impl Found {
+    /// Adds a function, unless an attribute of rejoin stands on it already.
+    fn add(&mut self, attrs: &[syn::Attribute], function: TokenStream) {
+        if !attrs.iter().any(|attr| stack::Kind::of(attr).is_some()) {
+            self.functions.push(function);
+        }
+    }
+}
+
 impl<'ast> Visit<'ast> for Found {
     fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
-        self.functions.push(item.to_token_stream());
+        self.add(&item.attrs, item.to_token_stream());
         visit::visit_item_fn(self, item);
     }
 
     fn visit_impl_item_fn(&mut self, item: &'ast ImplItemFn) {
-        self.functions.push(item.to_token_stream());
+        self.add(&item.attrs, item.to_token_stream());
         visit::visit_impl_item_fn(self, item);
     }
 
     fn visit_trait_item_fn(&mut self, item: &'ast syn::TraitItemFn) {
         if item.default.is_some() {
-            self.functions.push(item.to_token_stream());
+            self.add(&item.attrs, item.to_token_stream());
         }
         visit::visit_trait_item_fn(self, item);
     }
