@@ -10,7 +10,6 @@ use syn::{
 };
 
 use crate::function::{is_cfg_test, is_left_alone, position_of};
-use crate::guarded::Change;
 use crate::leak::build::Tracked;
 use crate::pass::groups;
 use crate::pass::imports::Names;
@@ -123,13 +122,13 @@ pub trait Each {
     /// The names that the items of a module declare.
     fn names(&self, items: &[Item]) -> Names;
 
-    /// Rewrites one function.
+    /// Rewrites one function; whether anything changed.
     fn function(
         &mut self,
         names: &mut Names,
         around: &Around<'_>,
         function: &mut ImplItemFn,
-    ) -> syn::Result<Change>;
+    ) -> syn::Result<bool>;
 }
 
 /// What is around a function.
@@ -169,11 +168,11 @@ impl Pass<'_> {
                 _ => {}
             }
         }
-        self.each(items, Item::Verbatim, |pass, item| {
+        for item in items {
             match item {
                 Item::Fn(item) => {
                     let modifiers = std::mem::take(&mut item.modifiers);
-                    let documented = pass.function(
+                    self.function(
                         &mut names,
                         (None, false),
                         lift,
@@ -186,15 +185,13 @@ impl Pass<'_> {
                         },
                     );
                     item.modifiers = modifiers;
-                    return documented;
                 }
-                Item::Impl(item) => pass.item_impl(item, &mut names, lift),
-                Item::Trait(item) => pass.item_trait(item, &mut names, lift),
-                Item::Mod(item) if !pass.skips(&item.attrs) => pass.item_mod(item, lift),
+                Item::Impl(item) => self.item_impl(item, &mut names, lift),
+                Item::Trait(item) => self.item_trait(item, &mut names, lift),
+                Item::Mod(item) if !self.skips(&item.attrs) => self.item_mod(item, lift),
                 _ => {}
             }
-            None
-        });
+        }
         self.tracked = outer;
     }
 
@@ -215,22 +212,6 @@ impl Pass<'_> {
         attrs.iter().any(is_cfg_test) || position_of(attrs, self.each.passes_by()).is_some()
     }
 
-    /// Visits each item and puts before it what is to stand beside it.
-    fn each<T>(
-        &mut self,
-        items: &mut Vec<T>,
-        verbatim: fn(TokenStream) -> T,
-        mut visit: impl FnMut(&mut Self, &mut T) -> Option<TokenStream>,
-    ) {
-        *items = std::mem::take(items)
-            .into_iter()
-            .flat_map(|mut item| {
-                let beside = visit(self, &mut item).map(verbatim);
-                beside.into_iter().chain([item])
-            })
-            .collect();
-    }
-
     fn item_impl(&mut self, item: &mut ItemImpl, names: &mut Names, lift: bool) {
         if self.skips(&item.attrs) {
             return;
@@ -243,14 +224,14 @@ impl Pass<'_> {
                 .last()
                 .is_some_and(|last| last.ident == "Drop")
         });
-        self.each(&mut item.items, ImplItem::Verbatim, |pass, item| {
+        for item in &mut item.items {
             let ImplItem::Fn(item) = item else {
-                return None;
+                continue;
             };
             if is_drop && item.sig.ident == "drop" {
-                return None;
+                continue;
             }
-            pass.function(
+            self.function(
                 names,
                 (owner.as_deref(), of_trait),
                 lift,
@@ -261,8 +242,8 @@ impl Pass<'_> {
                     sig: &mut item.sig,
                     block: &mut item.block,
                 },
-            )
-        });
+            );
+        }
     }
 
     fn item_trait(&mut self, item: &mut ItemTrait, names: &mut Names, lift: bool) {
@@ -271,12 +252,14 @@ impl Pass<'_> {
         }
         let lift = lift && are_inert(&item.attrs);
         let owner = item.ident.to_string();
-        self.each(&mut item.items, TraitItem::Verbatim, |pass, item| {
+        for item in &mut item.items {
             let TraitItem::Fn(item) = item else {
-                return None;
+                continue;
             };
-            let block = item.default.as_mut()?;
-            pass.function(
+            let Some(block) = &mut item.default else {
+                continue;
+            };
+            self.function(
                 names,
                 (Some(&owner), false),
                 lift,
@@ -287,23 +270,23 @@ impl Pass<'_> {
                     sig: &mut item.sig,
                     block,
                 },
-            )
-        });
+            );
+        }
     }
 
-    /// Rewrites a function; what is to stand beside it, if anything.
+    /// Rewrites a function.
     fn function(
         &mut self,
         names: &mut Names,
         (owner, of_trait): (Option<&str>, bool),
         lift: bool,
         parts: Parts<'_>,
-    ) -> Option<TokenStream> {
+    ) {
         // One that has an attribute of ours follows that one.
         if is_left_alone(parts.attrs, parts.sig)
             || position_of(parts.attrs, self.each.passes_by()).is_some()
         {
-            return None;
+            return;
         }
         let mut function = ImplItemFn {
             attrs: parts.attrs.clone(),
@@ -320,24 +303,17 @@ impl Pass<'_> {
             tracked: &self.tracked,
         };
         match self.each.function(names, &around, &mut function) {
-            Ok(Change::Nothing) => None,
-            Ok(change) => {
+            Ok(false) => {}
+            Ok(true) => {
                 self.changed = true;
                 *parts.attrs = function.attrs;
                 *parts.sig = function.sig;
                 *parts.block = function.block;
-                match change {
-                    Change::Lifted(documented) => Some(documented.into_token_stream()),
-                    Change::Nothing | Change::InPlace => None,
-                }
             }
-            Err(error) => {
-                match &mut self.errors {
-                    Some(errors) => errors.combine(error),
-                    None => self.errors = Some(error),
-                }
-                None
-            }
+            Err(error) => match &mut self.errors {
+                Some(errors) => errors.combine(error),
+                None => self.errors = Some(error),
+            },
         }
     }
 }

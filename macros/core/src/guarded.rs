@@ -15,7 +15,7 @@ use crate::function::{self, Function, Unread, may_change};
 use crate::pass::groups::{self, Open};
 use crate::pass::imports::Names;
 use crate::pass::lift;
-use crate::pass::params::Params;
+use crate::pass::params::{Params, borrowed_by_both};
 use crate::pass::policy::{OnPanic, Policy};
 use crate::pass::signature::{Shape, boxed_argument, is_into_response};
 use crate::pass::spawn::{Rewrite, Waits};
@@ -162,17 +162,12 @@ fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> 
         bare: OnPanic::Recover,
         lift: true,
     };
-    Ok(
-        match guard_function(&parsed, &mut names, &place, &mut function)? {
-            Change::Nothing if !open.0 => item,
-            Change::Nothing | Change::InPlace => function.into_token_stream(),
-            Change::Lifted(documented) => {
-                let mut tokens = documented.into_token_stream();
-                function.to_tokens(&mut tokens);
-                tokens
-            }
-        },
-    )
+    let changed = guard_function(&parsed, &mut names, &place, &mut function)?;
+    Ok(if changed || open.0 {
+        function.into_token_stream()
+    } else {
+        item
+    })
 }
 
 /// Where a function stands.
@@ -183,14 +178,6 @@ pub struct Place<'a> {
     pub bare: OnPanic,
     /// Whether nothing around it reads its form.
     pub lift: bool,
-}
-
-/// What became of a function.
-pub enum Change {
-    Nothing,
-    InPlace,
-    /// It returns its future now; beside it belongs this one, which is seen in the documentation.
-    Lifted(Box<ImplItemFn>),
 }
 
 /// A recovered test would turn green.
@@ -235,7 +222,7 @@ impl Each for Guard<'_> {
         names: &mut Names,
         around: &Around<'_>,
         function: &mut ImplItemFn,
-    ) -> syn::Result<Change> {
+    ) -> syn::Result<bool> {
         let place = Place {
             owner: around.owner,
             bare: OnPanic::Unwind,
@@ -245,7 +232,7 @@ impl Each for Guard<'_> {
     }
 }
 
-/// Rewrites one function.
+/// Rewrites one function; whether anything changed.
 ///
 /// # Errors
 ///
@@ -255,8 +242,7 @@ pub fn guard_function(
     names: &mut Names,
     place: &Place<'_>,
     function: &mut ImplItemFn,
-) -> syn::Result<Change> {
-    let written = function.sig.asyncness.map(|_| function.clone());
+) -> syn::Result<bool> {
     let runtime = args.runtime();
     let name = args.name.clone().map_or_else(
         || {
@@ -283,11 +269,7 @@ pub fn guard_function(
     }
     let on_panic = on_panic(args, place.bare);
     if is_bare(args, place.bare) {
-        return Ok(if replaced > 0 {
-            Change::InPlace
-        } else {
-            Change::Nothing
-        });
+        return Ok(replaced > 0);
     }
     let bodies = Bodies {
         runtime: &runtime,
@@ -295,16 +277,28 @@ pub fn guard_function(
         ident: function.sig.ident.span(),
     };
     let or = args.or.as_ref().map(ToTokens::to_token_stream);
-    if let Some(written) = written
-        && place.lift
-        && lift::is_invisible(function, or.as_ref())
-    {
-        wrap_lifted(args, &bodies, on_panic, function)?;
-        let documented = emit::documented(function, written);
-        return Ok(Change::Lifted(Box::new(documented)));
+    if let Some(or) = &or {
+        check_or(or, function)?;
     }
-    wrap(args, &bodies, on_panic, function)?;
-    Ok(Change::InPlace)
+    if place.lift && lift::is_invisible(function, or.as_ref()) {
+        wrap_lifted(args, &bodies, on_panic, function)?;
+    } else {
+        wrap(args, &bodies, on_panic, or.as_ref(), function)?;
+    }
+    Ok(true)
+}
+
+/// The value after a panic is made when the body has ended, and that has taken what it names of the parameters.
+fn check_or(or: &TokenStream, function: &ImplItemFn) -> syn::Result<()> {
+    match borrowed_by_both(function, or) {
+        None => Ok(()),
+        Some(name) => Err(syn::Error::new_spanned(
+            or,
+            format_args!(
+                "`or` reads `{name}`, which the body has by `&mut`: write a value without it, or recover in the function that owns it"
+            ),
+        )),
+    }
 }
 
 /// The function returns its guarded future.
@@ -319,7 +313,7 @@ fn wrap_lifted(
         ReturnType::Type(_, ty) => (**ty).clone(),
     };
     let handler = handler(args, on_panic, &value)?;
-    let params = Params::lifted(function);
+    let params = Params::take(function, None);
     let edge = Edge::of(&function.sig.output);
     function.block = bodies.guarded_lifted(&function.block, &edge, &params, &handler);
     emit::lift(&mut function.sig);
@@ -336,6 +330,7 @@ fn wrap(
     args: &Args,
     bodies: &Bodies<'_>,
     on_panic: OnPanic,
+    or: Option<&TokenStream>,
     function: &mut ImplItemFn,
 ) -> syn::Result<()> {
     let shape = match Shape::of(&function.sig, &function.block) {
@@ -353,7 +348,11 @@ fn wrap(
         (_, ReturnType::Type(_, ty)) => (**ty).clone(),
     };
     let handler = handler(args, on_panic, &value)?;
-    let params = Params::used(function);
+    let params = match shape {
+        // Its parameters are in the block already, or in the box.
+        Shape::Boxed { .. } => Params::none(),
+        _ => Params::take(function, or),
+    };
     let body = &function.block;
     let edge = Edge::of(&function.sig.output);
     function.block = match shape {

@@ -188,7 +188,7 @@ fn unfinished(mut function: ImplItemFn) -> TokenStream {
             ident: ident.span(),
         };
         let edge = Edge::of(&function.sig.output);
-        let params = Params::used(&mut function);
+        let params = Params::take(&mut function, None);
         function.block = bodies.unfinished(&function.block, &edge, &params);
     }
     function.into_token_stream()
@@ -239,7 +239,7 @@ fn try_expand(args: TokenStream, mut function: ImplItemFn) -> syn::Result<TokenS
         grace: parsed.grace.unwrap_or(Duration::Known(GRACE, ident.span())),
     };
     let edge = Edge::of(&function.sig.output);
-    let params = Params::used(&mut function);
+    let params = Params::take(&mut function, None);
     function.sig.asyncness = None;
     function.block = bodies.service(&function.block, &edge, &params, &service);
     Ok(function.into_token_stream())

@@ -15,7 +15,7 @@ use crate::container::{self, Around, Each, is_container};
 use crate::depth;
 use crate::diag::{self, Diagnostics};
 use crate::function::{self, Function, Unread, may_change};
-use crate::guarded::{self, Change, Place, guard_function};
+use crate::guarded::{self, Place, guard_function};
 use crate::leak::build::{Shape, Tracked, segments};
 use crate::pass::groups::{self, Open};
 use crate::pass::imports::Names;
@@ -170,9 +170,10 @@ fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> 
     };
     let changed = pass.function(&mut names, &around, &mut function)?;
     let conditional = pass.conditional;
-    Ok(match changed {
-        Change::Nothing if !open.0 => quote!(#item #conditional),
-        _ => quote!(#function #conditional),
+    Ok(if changed || open.0 {
+        quote!(#function #conditional)
+    } else {
+        quote!(#item #conditional)
     })
 }
 
@@ -197,7 +198,7 @@ impl Each for MustJoin<'_> {
         names: &mut Names,
         around: &Around<'_>,
         function: &mut ImplItemFn,
-    ) -> syn::Result<Change> {
+    ) -> syn::Result<bool> {
         let group = function::position_of(&function.attrs, &["task_group"]).is_some();
         let options = self.args.options(group, around.tracked);
         let mut diag = Diagnostics::default();
@@ -223,11 +224,7 @@ impl Each for MustJoin<'_> {
         let marked = mark(function, around.of_trait);
         if group {
             // The group has the spawns.
-            return Ok(if marked {
-                Change::InPlace
-            } else {
-                Change::Nothing
-            });
+            return Ok(marked);
         }
         let guard = guarded::Args::unwinding(self.args.name.clone(), self.args.runtime.clone());
         let place = Place {
@@ -235,10 +232,8 @@ impl Each for MustJoin<'_> {
             bare: OnPanic::Unwind,
             lift: false,
         };
-        Ok(match guard_function(&guard, names, &place, function)? {
-            Change::Nothing if marked => Change::InPlace,
-            change => change,
-        })
+        let changed = guard_function(&guard, names, &place, function)?;
+        Ok(changed || marked)
     }
 }
 

@@ -210,9 +210,8 @@ fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> 
         (None, ReturnType::Type(_, ty)) => Some((**ty).clone()),
     };
     // A group that collects is awaited: its wrong return type is told better there.
-    let written = (args.on_failure != OnFailure::Collect
-        && lift::is_invisible(&function, Some(&args.options.expressions())))
-    .then(|| function.clone());
+    let lifted = args.on_failure != OnFailure::Collect
+        && lift::is_invisible(&function, Some(&args.options.expressions()));
     if args.on_failure == OnFailure::Collect {
         collects(output.as_ref(), &function.sig)?;
     }
@@ -233,7 +232,7 @@ fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> 
         edge: &edge,
         options: &args.options,
         handler: handler.as_ref(),
-        lifted: written.is_some(),
+        lifted,
     };
     let group = |body: &syn::Block, params: &Params| {
         let span = emit::located(body.brace_token.span.open());
@@ -250,21 +249,14 @@ fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> 
             literal.block = emit::block(&literal.block, tokens);
         }
     } else {
-        let params = if written.is_some() {
-            Params::lifted(&mut function)
-        } else {
-            Params::all(&mut function)
-        };
+        let params = Params::take(&mut function, None);
         let tokens = group(&function.block, &params);
         function.block = emit::block(&function.block, tokens);
     }
-    let mut tokens = TokenStream::new();
-    if let Some(written) = written {
+    if lifted {
         emit::lift(&mut function.sig);
-        emit::documented(&mut function, written).to_tokens(&mut tokens);
     }
-    function.to_tokens(&mut tokens);
-    Ok(tokens)
+    Ok(function.into_token_stream())
 }
 
 /// The spawns of the body. The error of a discarded one is taken as the return type says, with all lifetimes named.
