@@ -272,7 +272,10 @@ fn stacked(attributes: &[(&str, &str)], item: &str) -> String {
         .iter()
         .map(|(name, args)| format!("#[rejoin::{name}({args})] "))
         .collect();
-    let (args, item) = (args.parse().unwrap(), format!("{below}{item}").parse().unwrap());
+    let (args, item) = (
+        args.parse().unwrap(),
+        format!("{below}{item}").parse().unwrap(),
+    );
     match *outermost {
         "guarded" => guarded(args, item),
         "task_group" => task_group(args, item),
@@ -283,8 +286,11 @@ fn stacked(attributes: &[(&str, &str)], item: &str) -> String {
 
 #[test]
 fn attributes_on_one_function_expand_alike_in_every_order() {
-    let [guard, group, join] =
-        [("guarded", "or = 1"), ("task_group", "limit = 2"), ("must_join", "")];
+    let [guard, group, join] = [
+        ("guarded", "or = 1"),
+        ("task_group", "limit = 2"),
+        ("must_join", ""),
+    ];
     let item = "async fn f() -> u8 { tokio::spawn(g()); 1 }";
     let expanded = stacked(&[guard, group, join], item);
     for order in [
@@ -296,8 +302,15 @@ fn attributes_on_one_function_expand_alike_in_every_order() {
     ] {
         assert_eq!(stacked(&order, item), expanded, "{order:?}");
     }
-    let place = |text: &str| expanded.find(text).unwrap_or_else(|| panic!("{text}: {expanded}"));
-    assert!(place("__private :: guard (") < place("__private :: task_group ("), "{expanded}");
+    let place = |text: &str| {
+        expanded
+            .find(text)
+            .unwrap_or_else(|| panic!("{text}: {expanded}"))
+    };
+    assert!(
+        place("__private :: guard (") < place("__private :: task_group ("),
+        "{expanded}"
+    );
     assert!(!expanded.contains("tokio :: spawn"), "{expanded}");
 }
 
@@ -316,7 +329,11 @@ fn an_attribute_that_stands_twice_is_refused_once() {
         assert_eq!(text.matches("compile_error").count(), 1, "{text}");
         assert!(text.contains("stands here twice"), "{text}");
         assert!(text.contains("async fn f () { tokio"), "{text}");
-        assert_eq!(text.matches(&format!("# [rejoin :: {attribute}")).count(), 0, "{text}");
+        assert_eq!(
+            text.matches(&format!("# [rejoin :: {attribute}")).count(),
+            0,
+            "{text}"
+        );
     }
 }
 

@@ -5,7 +5,7 @@ use quote::{ToTokens, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, Type};
 
-use super::bodies::never;
+use super::bodies::returned;
 use super::handler::policy;
 use super::sites::Spawns;
 use super::{Bodies, Edge, Handler, erased, located, moved};
@@ -201,9 +201,9 @@ impl Bodies<'_> {
             None => group,
         };
         let value = if lifted {
-            group
+            quote_spanned!(span=> return #group;)
         } else {
-            never(quote_spanned!(span=> #group.await), edge, span)
+            returned(quote_spanned!(span=> #group.await), edge, span)
         };
         quote_spanned!(span=>
             static __REJOIN_GROUP: #private::GroupId = #function;

@@ -14,7 +14,7 @@ pub mod handler;
 pub mod service;
 pub mod sites;
 
-pub use bodies::{Bodies, Edge, block, documented, lift};
+pub use bodies::{Bodies, Edge, block, lift};
 pub use group::{Duration, GroupOptions, Grouped};
 pub use handler::{Answer, Handler};
 pub use service::{Flavor, Service};
@@ -116,6 +116,19 @@ pub fn generated(tokens: TokenStream) -> TokenStream {
             token
         })
         .collect()
+}
+
+/// Tokens of which the first and the last have the macro's hygiene, and with them the whole: lints leave a type alone that
+/// the user wrote once and the expansion repeats.
+pub fn framed(tokens: TokenStream) -> TokenStream {
+    let mut tokens: Vec<_> = tokens.into_iter().collect();
+    let last = tokens.len().saturating_sub(1);
+    for at in [0, last] {
+        if let Some(token) = tokens.get_mut(at) {
+            token.set_span(located(token.span()));
+        }
+    }
+    tokens.into_iter().collect()
 }
 
 /// A type in which every `impl Trait` is replaced by `with`.

@@ -5,7 +5,7 @@ use quote::quote_spanned;
 use syn::spanned::Spanned;
 use syn::{Block, Expr};
 
-use super::bodies::never;
+use super::bodies::returned;
 use super::{Bodies, Duration, Edge, block, located, site};
 use crate::pass::params::Params;
 
@@ -82,7 +82,7 @@ impl Bodies<'_> {
         let grace = service.grace.tokens();
         let runtime = service.runtime(&private, span);
         let future = self.future(body, edge, params);
-        let finish = never(quote_spanned!(span=> __ended.finish()), edge, span);
+        let finish = returned(quote_spanned!(span=> __ended.finish()), edge, span);
         block(
             body,
             quote_spanned!(span=>

@@ -9,7 +9,7 @@ use syn::{
     Signature, TraitItem, Type, Visibility,
 };
 
-use super::{Change, Context, expand_function, runtime_of};
+use super::{Context, expand_function, runtime_of};
 use crate::function::{is_cfg_test, is_left_alone};
 use crate::leak::build::Tracked;
 use crate::options::policy::OnPanic;
@@ -160,11 +160,11 @@ impl Pass<'_> {
                 _ => {}
             }
         }
-        self.each(items, Item::Verbatim, |pass, item| {
+        for item in items {
             match item {
                 Item::Fn(item) => {
                     let modifiers = std::mem::take(&mut item.modifiers);
-                    let documented = pass.function(
+                    self.function(
                         (None, false),
                         lift,
                         Parts {
@@ -176,15 +176,13 @@ impl Pass<'_> {
                         },
                     );
                     item.modifiers = modifiers;
-                    return documented;
                 }
-                Item::Impl(item) => pass.item_impl(item, lift),
-                Item::Trait(item) => pass.item_trait(item, lift),
-                Item::Mod(item) if !pass.skips(&item.attrs) => pass.item_mod(item, lift),
+                Item::Impl(item) => self.item_impl(item, lift),
+                Item::Trait(item) => self.item_trait(item, lift),
+                Item::Mod(item) if !self.skips(&item.attrs) => self.item_mod(item, lift),
                 _ => {}
             }
-            None
-        });
+        }
         self.tracked = outer;
         self.resolver.leave_module();
     }
@@ -216,22 +214,6 @@ impl Pass<'_> {
         attrs.iter().any(is_cfg_test) || self.passes_by(attrs)
     }
 
-    /// Visits each item and puts before it what is to stand beside it.
-    fn each<T>(
-        &mut self,
-        items: &mut Vec<T>,
-        verbatim: fn(TokenStream) -> T,
-        mut visit: impl FnMut(&mut Self, &mut T) -> Option<TokenStream>,
-    ) {
-        *items = std::mem::take(items)
-            .into_iter()
-            .flat_map(|mut item| {
-                let beside = visit(self, &mut item).map(verbatim);
-                beside.into_iter().chain([item])
-            })
-            .collect();
-    }
-
     fn item_impl(&mut self, item: &mut ItemImpl, lift: bool) {
         if self.skips(&item.attrs) {
             return;
@@ -244,14 +226,14 @@ impl Pass<'_> {
                 .last()
                 .is_some_and(|last| last.ident == "Drop")
         });
-        self.each(&mut item.items, ImplItem::Verbatim, |pass, item| {
+        for item in &mut item.items {
             let ImplItem::Fn(item) = item else {
-                return None;
+                continue;
             };
             if is_drop && item.sig.ident == "drop" {
-                return None;
+                continue;
             }
-            pass.function(
+            self.function(
                 (owner.as_deref(), of_trait),
                 lift,
                 Parts {
@@ -261,8 +243,8 @@ impl Pass<'_> {
                     sig: &mut item.sig,
                     block: &mut item.block,
                 },
-            )
-        });
+            );
+        }
     }
 
     fn item_trait(&mut self, item: &mut ItemTrait, lift: bool) {
@@ -271,12 +253,14 @@ impl Pass<'_> {
         }
         let lift = lift && are_inert(&item.attrs);
         let owner = item.ident.to_string();
-        self.each(&mut item.items, TraitItem::Verbatim, |pass, item| {
+        for item in &mut item.items {
             let TraitItem::Fn(item) = item else {
-                return None;
+                continue;
             };
-            let block = item.default.as_mut()?;
-            pass.function(
+            let Some(block) = item.default.as_mut() else {
+                continue;
+            };
+            self.function(
                 (Some(&owner), false),
                 lift,
                 Parts {
@@ -286,20 +270,15 @@ impl Pass<'_> {
                     sig: &mut item.sig,
                     block,
                 },
-            )
-        });
+            );
+        }
     }
 
-    /// Rewrites a function; what is to stand beside it, if anything.
-    fn function(
-        &mut self,
-        (owner, of_trait): (Option<&str>, bool),
-        lift: bool,
-        parts: Parts<'_>,
-    ) -> Option<TokenStream> {
+    /// Expands the attribute of one function.
+    fn function(&mut self, (owner, of_trait): (Option<&str>, bool), lift: bool, parts: Parts<'_>) {
         // One that has an attribute of ours follows that one.
         if is_left_alone(parts.attrs, parts.sig) || self.passes_by(parts.attrs) {
-            return None;
+            return;
         }
         let mut function = ImplItemFn {
             attrs: parts.attrs.clone(),
@@ -321,24 +300,17 @@ impl Pass<'_> {
         let change = expand_function(self.stack, &mut context, &mut function);
         self.conditional.extend(context.conditional);
         match change {
-            Ok(Change::Nothing) => None,
-            Ok(change) => {
+            Ok(false) => {}
+            Ok(true) => {
                 self.changed = true;
                 *parts.attrs = function.attrs;
                 *parts.sig = function.sig;
                 *parts.block = function.block;
-                match change {
-                    Change::Lifted(documented) => Some(documented.into_token_stream()),
-                    Change::Nothing | Change::InPlace => None,
-                }
             }
-            Err(error) => {
-                match &mut self.errors {
-                    Some(errors) => errors.combine(error),
-                    None => self.errors = Some(error),
-                }
-                None
-            }
+            Err(error) => match &mut self.errors {
+                Some(errors) => errors.combine(error),
+                None => self.errors = Some(error),
+            },
         }
     }
 }

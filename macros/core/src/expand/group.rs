@@ -5,7 +5,7 @@ use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Block, Expr, ImplItemFn, ReturnType, Type};
 
-use super::{Change, Context, name_of};
+use super::{Context, name_of};
 use crate::emit::sites::{ErrorSink, Spawns};
 use crate::emit::{self, Answer, Bodies, Edge, Grouped, Handler, Runtime};
 use crate::options::group::{GroupAttribute, OnFailure};
@@ -26,7 +26,7 @@ pub(super) fn expand(
     context: &mut Context<'_>,
     outermost: bool,
     function: &mut ImplItemFn,
-) -> syn::Result<Change> {
+) -> syn::Result<()> {
     let boxed = match Shape::of(&function.sig, &function.block) {
         Shape::Async => None,
         Shape::Boxed { output } => Some(output),
@@ -99,21 +99,16 @@ pub(super) fn expand(
             let tokens = group(&literal.block, &Params::none());
             literal.block = emit::block(&literal.block, tokens);
         }
-        return Ok(Change::InPlace);
+        return Ok(());
     }
     spawns.replace_body(&mut function.block);
-    let params = if lifted {
-        Params::lifted(function)
-    } else {
-        Params::all(function)
-    };
+    let params = Params::take(function, None);
     let tokens = group(&function.block, &params);
     function.block = emit::block(&function.block, tokens);
     if lifted {
         emit::lift(&mut function.sig);
-        return Ok(Change::Lifted(Box::new(function.clone())));
     }
-    Ok(Change::InPlace)
+    Ok(())
 }
 
 /// Statements before the box run in the call, when the group is not open.

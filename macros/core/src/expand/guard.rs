@@ -1,25 +1,26 @@
 //! What stands around a guarded function.
 
+use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Expr, ImplItemFn, ReturnType, Type};
 
-use super::{Change, Context, name_of};
+use super::{Context, name_of};
 use crate::emit::{self, Answer, Bodies, Edge, Handler, Runtime};
 use crate::options::guard::GuardOptions;
 use crate::options::policy::OnPanic;
 use crate::pass::lift;
-use crate::pass::params::Params;
+use crate::pass::params::{Params, borrowed_by_both};
 use crate::pass::signature::{Shape, boxed_argument, is_into_response};
 
-/// Puts the guard around a function whose spawns are rewritten.
+/// Puts the guard around a function whose spawns are rewritten; whether there is one.
 pub(super) fn wrap(
     options: &GuardOptions,
     context: &Context<'_>,
     function: &mut ImplItemFn,
-) -> syn::Result<Change> {
+) -> syn::Result<bool> {
     if options.only_rewrites(context.bare) {
-        return Ok(Change::Nothing);
+        return Ok(false);
     }
     let runtime = Runtime::new(options.common.runtime.clone());
     let name = name_of(options.common.name.as_ref(), context, function);
@@ -30,12 +31,28 @@ pub(super) fn wrap(
     };
     let on_panic = options.then(context.bare);
     let or = options.or.as_ref().map(ToTokens::to_token_stream);
+    if let Some(or) = &or {
+        check_or(or, function)?;
+    }
     if context.lift && lift::is_invisible(function, or.as_ref()) {
         wrap_lifted(options, &bodies, on_panic, function)?;
-        return Ok(Change::Lifted(Box::new(function.clone())));
+    } else {
+        wrap_body(options, &bodies, on_panic, or.as_ref(), function)?;
     }
-    wrap_body(options, &bodies, on_panic, function)?;
-    Ok(Change::InPlace)
+    Ok(true)
+}
+
+/// The value after a panic is made when the body has ended, and the body has taken the parameters that it names.
+fn check_or(or: &TokenStream, function: &ImplItemFn) -> syn::Result<()> {
+    match borrowed_by_both(function, or) {
+        None => Ok(()),
+        Some(name) => Err(syn::Error::new_spanned(
+            or,
+            format_args!(
+                "`or` reads `{name}`, which the body has by `&mut`: write a value without it, or recover in the function that owns it"
+            ),
+        )),
+    }
 }
 
 /// The function returns its guarded future.
@@ -50,7 +67,7 @@ fn wrap_lifted(
         ReturnType::Type(_, ty) => (**ty).clone(),
     };
     let handler = handler(options, on_panic, &value)?;
-    let params = Params::lifted(function);
+    let params = Params::take(function, None);
     let edge = Edge::of(&function.sig.output);
     function.block = bodies.guarded_lifted(&function.block, &edge, &params, &handler);
     emit::lift(&mut function.sig);
@@ -61,6 +78,7 @@ fn wrap_body(
     options: &GuardOptions,
     bodies: &Bodies<'_>,
     on_panic: OnPanic,
+    or: Option<&TokenStream>,
     function: &mut ImplItemFn,
 ) -> syn::Result<()> {
     let shape = match Shape::of(&function.sig, &function.block) {
@@ -78,7 +96,11 @@ fn wrap_body(
         (_, ReturnType::Type(_, ty)) => (**ty).clone(),
     };
     let handler = handler(options, on_panic, &value)?;
-    let params = Params::used(function);
+    let params = match shape {
+        // Its parameters are in the block already, or in the box.
+        Shape::Boxed { .. } => Params::none(),
+        _ => Params::take(function, or),
+    };
     let body = &function.block;
     let edge = Edge::of(&function.sig.output);
     function.block = match shape {

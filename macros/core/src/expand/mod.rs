@@ -8,7 +8,7 @@ use syn::visit_mut::VisitMut;
 use crate::depth;
 use crate::diagnostics::Diagnostics;
 use crate::emit::sites::{ErrorSink, Spawns};
-use crate::emit::{self, Name, Runtime};
+use crate::emit::{Name, Runtime};
 use crate::function::{self, Function, Unread, may_change};
 use crate::leak::build::{Shape as Handles, Tracked};
 use crate::leak::report::check;
@@ -120,13 +120,13 @@ fn try_expand(kind: Kind, args: TokenStream, item: TokenStream) -> Result<TokenS
         lift: true,
         conditional: TokenStream::new(),
     };
-    let change = expand_function(&stack, &mut context, &mut function).map_err(&fault)?;
+    let changed = expand_function(&stack, &mut context, &mut function).map_err(&fault)?;
     let conditional = context.conditional;
-    Ok(match change {
+    Ok(if changed || open.0 || !alone {
+        quote!(#function #conditional)
+    } else {
         // What the parser does not keep, the tokens do.
-        Change::Nothing if alone && !open.0 => quote!(#item #conditional),
-        Change::Nothing | Change::InPlace => quote!(#function #conditional),
-        Change::Lifted(documented) => quote!(#documented #function #conditional),
+        quote!(#item #conditional)
     })
 }
 
@@ -182,26 +182,7 @@ pub struct Context<'a> {
     pub conditional: TokenStream,
 }
 
-/// What became of a function.
-pub enum Change {
-    Nothing,
-    InPlace,
-    /// It returns its future now; beside it belongs this one, which is seen in the documentation.
-    Lifted(Box<ImplItemFn>),
-}
-
-impl Change {
-    fn or(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Nothing, other) => other,
-            (change, Self::Nothing) => change,
-            (_, Self::Lifted(documented)) => Self::Lifted(documented),
-            (change, Self::InPlace) => change,
-        }
-    }
-}
-
-/// Expands all attributes of one function.
+/// Expands all attributes of one function; whether that changes it.
 ///
 /// # Errors
 ///
@@ -210,7 +191,7 @@ pub fn expand_function(
     stack: &Stack,
     context: &mut Context<'_>,
     function: &mut ImplItemFn,
-) -> syn::Result<Change> {
+) -> syn::Result<bool> {
     let mut diag = Diagnostics::default();
     function::check(&mut diag, stack.first().name(), &function.sig);
     check_test(&mut diag, stack, context.bare, function);
@@ -218,41 +199,36 @@ pub fn expand_function(
         service::check(&mut diag, function);
     }
     diag.barrier()?;
-    let written = function.clone();
-    let mut change = Change::Nothing;
+    let mut changed = false;
     // A group of its own has the spawns.
     let own_group = has(&function.attrs, &[Kind::TaskGroup]);
     if let Some(join) = &stack.join {
         let options = join.analysis(stack.group.is_some() || own_group, context.tracked);
         let mut names = crate::pass::imports::Names::new(runtime_of(stack), []);
         join::refuse(context, check(function, &mut names, &options))?;
-        if join::mark(function, context.of_trait) {
-            change = Change::InPlace;
-        }
+        changed |= join::mark(function, context.of_trait);
     }
     let outer = stack.main.is_some()
         || stack
             .guard
             .as_ref()
             .is_some_and(|guard| !guard.only_rewrites(context.bare));
-    change = change.or(match &stack.group {
-        Some(group) => group::expand(group, context, !outer, function)?,
-        None if own_group => Change::Nothing,
+    changed |= match &stack.group {
+        Some(group) => {
+            group::expand(group, context, !outer, function)?;
+            true
+        }
+        None if own_group => false,
         None => rewrite(stack, context, function),
-    });
+    };
     if let Some(guard) = &stack.guard {
-        change = change.or(guard::wrap(guard, context, function)?);
+        changed |= guard::wrap(guard, context, function)?;
     }
     if let Some(main) = &stack.main {
         service::expand(main, function);
-        change = Change::InPlace;
+        changed = true;
     }
-    if let Change::Lifted(_) = change {
-        return Ok(Change::Lifted(Box::new(emit::documented(
-            function, written,
-        ))));
-    }
-    Ok(change)
+    Ok(changed)
 }
 
 /// A recovered test would turn green.
@@ -283,18 +259,18 @@ fn name_of(given: Option<&syn::LitStr>, context: &Context<'_>, function: &ImplIt
 }
 
 /// Rewrites the spawns of a function that is no group: their errors are reported.
-fn rewrite(stack: &Stack, context: &mut Context<'_>, function: &mut ImplItemFn) -> Change {
+fn rewrite(stack: &Stack, context: &mut Context<'_>, function: &mut ImplItemFn) -> bool {
     let common = [
         stack.join.as_ref().map(|options| &options.common),
         stack.guard.as_ref().map(|options| &options.common),
         stack.main.as_ref().map(|options| &options.common),
     ];
     let Some(common) = common.into_iter().flatten().next() else {
-        return Change::Nothing;
+        return false;
     };
     let sites = scan::scan(function, context.resolver, false);
     if sites.is_empty() {
-        return Change::Nothing;
+        return false;
     }
     let given = common
         .name
@@ -307,5 +283,5 @@ fn rewrite(stack: &Stack, context: &mut Context<'_>, function: &mut ImplItemFn) 
         sink: ErrorSink::Reported,
     };
     spawns.replace_body(&mut function.block);
-    Change::InPlace
+    true
 }

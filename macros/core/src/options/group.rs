@@ -1,7 +1,6 @@
 //! The options of `#[task_group]`.
 
 use proc_macro2::{Span, TokenStream};
-use syn::spanned::Spanned;
 use syn::{Expr, ExprLit, Lit};
 
 use super::policy::Policy;

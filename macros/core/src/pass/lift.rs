@@ -6,9 +6,8 @@
 //! the function stays an `async fn`: see [`is_invisible`].
 
 use proc_macro2::TokenStream;
-use quote::ToTokens;
 use syn::visit::{self, Visit};
-use syn::{Attribute, FnArg, Ident, ImplItemFn, PatIdent, ReturnType, Safety, Type};
+use syn::{Attribute, FnArg, Ident, ImplItemFn, PatIdent, Path, ReturnType, Safety, Type};
 
 use super::discard::has_name;
 
@@ -28,10 +27,12 @@ const INERT: [&str; 9] = [
 
 /// Whether attributes below ours leave the item as it is, whatever its form.
 pub fn are_inert(attrs: &[Attribute]) -> bool {
-    attrs.iter().all(|attr| {
-        let path = attr.path();
-        INERT.iter().any(|name| path.is_ident(name))
-    })
+    attrs.iter().all(|attr| is_inert(attr.path()))
+}
+
+/// Whether the attribute of this path leaves the item as it is, whatever its form.
+pub fn is_inert(path: &Path) -> bool {
+    INERT.iter().any(|name| path.is_ident(name))
 }
 
 /// Whether nobody can see that the function is no `async fn` any longer.
@@ -81,14 +82,6 @@ fn names_argument(function: &ImplItemFn, tokens: &TokenStream) -> bool {
         .any(|name| has_name(tokens.clone(), name))
 }
 
-/// Whether the body mentions every argument that rustc would otherwise call unused.
-pub fn uses_arguments(function: &ImplItemFn) -> bool {
-    let body = function.block.to_token_stream();
-    names(function).iter().all(|name| {
-        name == "self" || name.to_string().starts_with('_') || has_name(body.clone(), name)
-    })
-}
-
 /// The names of the arguments.
 fn names(function: &ImplItemFn) -> Vec<Ident> {
     struct Names(Vec<Ident>);
@@ -111,7 +104,7 @@ fn names(function: &ImplItemFn) -> Vec<Ident> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use quote::quote;
+    use quote::{ToTokens, quote};
     use syn::parse_quote;
 
     #[test]
