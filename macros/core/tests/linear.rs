@@ -123,8 +123,63 @@ fn cost(expand: Expand, args: TokenStream, item: TokenStream) -> [f64; 2] {
     [often as f64, stats.bytes_allocated as f64]
 }
 
+/// The name that this test answers to.
+const NAME: &str = "expansion_grows_as_its_input_does";
+
+/// What the command line asks for, of the part of the harness's command line that `cargo test` and nextest use.
+#[derive(Default)]
+struct Asked {
+    list: bool,
+    ignored: bool,
+    exact: bool,
+    /// Show the growth of every shape.
+    all: bool,
+    filters: Vec<String>,
+    skip: Vec<String>,
+}
+
+impl Asked {
+    fn of(mut args: impl Iterator<Item = String>) -> Self {
+        let mut asked = Self::default();
+        while let Some(arg) = args.next() {
+            match &*arg {
+                "--list" => asked.list = true,
+                "--ignored" => asked.ignored = true,
+                "--exact" => asked.exact = true,
+                "--all" => asked.all = true,
+                "--skip" => asked.skip.extend(args.next()),
+                // Their values are no filters.
+                "--format" | "--test-threads" | "--color" | "--logfile" | "-Z" => {
+                    args.next();
+                }
+                _ if arg.starts_with('-') => {}
+                _ => asked.filters.push(arg),
+            }
+        }
+        asked
+    }
+
+    fn wants(&self, name: &str) -> bool {
+        let is = |filter: &String| match self.exact {
+            true => filter == name,
+            false => name.contains(filter.as_str()),
+        };
+        let chosen = self.filters.is_empty() || self.filters.iter().any(is);
+        chosen && !self.skip.iter().any(is) && !self.ignored
+    }
+}
+
 fn main() {
-    let all = std::env::args().any(|arg| arg == "--all");
+    let asked = Asked::of(std::env::args().skip(1));
+    match (asked.wants(NAME), asked.list) {
+        (true, true) => println!("{NAME}: test"),
+        (true, false) => measure(asked.all),
+        (false, _) => {}
+    }
+}
+
+/// Lets every attribute expand every shape twice, and panics where one grows faster than its input.
+fn measure(all: bool) {
     let mut faults = Vec::new();
     let mut judge = |shape: &Shape, attribute: &str, args: &str, costs: [[f64; 2]; 2]| {
         let [[often, much], [often_then, much_then]] = costs;

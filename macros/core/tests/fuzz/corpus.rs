@@ -1,5 +1,5 @@
-//! Every attribute on the functions of real code: the sources of all crates that this workspace depends on, as cargo keeps
-//! them.
+//! Every attribute on the functions of real code: the sources of all crates that this workspace depends on here, as cargo
+//! keeps them. Crates that only other platforms need are left out: a build does not fetch them.
 //!
 //! None makes an attribute panic; what comes out parses; the types in the signature are those that were written; and what
 //! spawns nothing is left as it was. A hundredth of the functions takes half a minute in a debug build; all of them:
@@ -94,20 +94,38 @@ impl<'ast> Visit<'ast> for Found {
     }
 }
 
-/// The folders of all packages, without a parser for the one line that is needed of them.
-fn packages() -> BTreeSet<PathBuf> {
+/// The standard output of cargo.
+fn cargo(args: &[&str]) -> String {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
-        .args(["metadata", "--format-version", "1", "--offline"])
+        .args(args)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .expect("cargo runs");
     assert!(
         output.status.success(),
-        "{}",
+        "cargo {args:?}: {}",
         String::from_utf8_lossy(&output.stderr)
     );
-    let text = String::from_utf8(output.stdout).expect("JSON is UTF-8");
+    String::from_utf8(output.stdout).expect("cargo writes UTF-8")
+}
+
+/// The folders of all packages that the workspace is built from on this platform, by a search for the one key that is
+/// needed of cargo's JSON.
+///
+/// With the platform given, cargo needs no package but those of `cargo test --workspace`. It is not `--offline`: after
+/// `cargo test -p rejoin-macros-core` alone the packages of the other members are still to be fetched.
+fn packages() -> BTreeSet<PathBuf> {
+    let version = cargo(&["-vV"]);
+    let host = version.lines().find_map(|line| line.strip_prefix("host: "));
+    let host = host.expect("cargo knows its platform");
+    let text = cargo(&[
+        "metadata",
+        "--format-version=1",
+        "--locked",
+        "--filter-platform",
+        host,
+    ]);
     let paths = text.split("\"manifest_path\":\"").skip(1);
     paths
         .filter_map(|rest| rest.split('"').next())
