@@ -10,8 +10,8 @@ use crate::args::{self, Given, Value};
 use crate::depth;
 use crate::diag::{self, Diagnostics};
 use crate::emit::{
-    self, Answer, Bodies, Duration, Edge, GroupOptions, Grouped, Handler, Name, Runtime, Spawns,
-    Taker,
+    self, Answer, Bodies, Duration, Edge, GroupOptions, Grouped, Handler, Name, Runtime, Slot,
+    Spawns, Taker,
 };
 use crate::function::{self, Function};
 use crate::pass::groups::{self, Open};
@@ -20,7 +20,7 @@ use crate::pass::params::Params;
 use crate::pass::policy::{OnPanic, Policy};
 use crate::pass::signature::{Shape, boxed_argument, infer_returned};
 use crate::pass::spawn::{Rewrite, Waits};
-use crate::pass::{duration, lifetimes, lift};
+use crate::pass::{duration, lift};
 
 const OPTIONS: [(&str, &str); 9] = [
     ("limit", "8"),
@@ -221,7 +221,7 @@ fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> 
     let name = args.name_of(&ident);
     let handler = handler(&args, output.as_ref())?;
 
-    rewrite(&args, &mut function, boxed.is_some(), output.as_ref());
+    let (spawns, slots) = rewrite(&args, &mut function, boxed.is_some(), output.as_ref());
     let bodies = Bodies {
         runtime: &runtime,
         name: &name,
@@ -234,6 +234,8 @@ fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> 
         options: &args.options,
         handler: handler.as_ref(),
         lifted: written.is_some(),
+        spawns: &spawns,
+        slots: &slots,
     };
     let group = |body: &syn::Block, params: &Params| {
         let span = emit::located(body.brace_token.span.open());
@@ -267,29 +269,24 @@ fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> 
     Ok(tokens)
 }
 
-/// The spawns of the body. The error of a discarded one is taken as the return type says, with all lifetimes named.
-fn rewrite(args: &Args, function: &mut ImplItemFn, boxed: bool, output: Option<&Type>) {
+/// Replaces the spawns of the body. The error of a discarded one is taken as the return type says.
+fn rewrite(
+    args: &Args,
+    function: &mut ImplItemFn,
+    boxed: bool,
+    output: Option<&Type>,
+) -> (Spawns, Vec<Slot>) {
     let ident = function.sig.ident.clone();
-    let named = output
-        .filter(|_| args.on_failure != OnFailure::Isolate)
-        .and_then(|output| lifetimes::named(&function.sig, output));
-    let takes = named
-        .as_ref()
-        .map(|(_, output)| output.clone())
-        .or_else(|| output.cloned())
+    let takes = output
+        .cloned()
         .unwrap_or_else(|| syn::parse_quote_spanned!(ident.span()=> ()));
-    let taker = match args.on_failure {
-        OnFailure::Cancel => Taker::Function(takes),
-        OnFailure::Collect => Taker::Collected(takes),
-        OnFailure::Isolate => Taker::Reported,
-    };
     let spawns = Spawns {
         runtime: Runtime::new(args.runtime.clone()),
         name: args.name_of(&ident),
-        taker: if boxed && args.on_failure != OnFailure::Isolate {
-            Taker::Static(Box::new(taker))
-        } else {
-            taker
+        taker: match args.on_failure {
+            OnFailure::Cancel => Taker::Function(takes),
+            OnFailure::Collect => Taker::Collected(takes),
+            OnFailure::Isolate => Taker::Reported,
         },
         limit: args.options.limit.is_some(),
     };
@@ -300,14 +297,8 @@ fn rewrite(args: &Args, function: &mut ImplItemFn, boxed: bool, output: Option<&
         (true, Some(Expr::Async(literal))) => pass.block(&mut literal.block, false),
         _ => pass.block(&mut function.block, false),
     }
-    if pass.taken > 0
-        && let Some((signature, _)) = named
-    {
-        function.sig = signature;
-        function.attrs.push(syn::parse_quote!(
-            #[allow(unknown_lints, clippy::needless_lifetimes, clippy::elidable_lifetime_names)]
-        ));
-    }
+    let slots = pass.slots;
+    (spawns, slots)
 }
 
 /// What the body yields.

@@ -7,7 +7,7 @@ use syn::{Expr, Type};
 
 use super::bodies::never;
 use super::handler::policy;
-use super::{Bodies, Edge, Handler, erased, located, moved};
+use super::{Bodies, Edge, Handler, Slot, Spawns, erased, located, moved};
 use crate::pass::policy::Policy;
 
 /// A duration: written out, or the user's expression.
@@ -106,6 +106,9 @@ pub struct Grouped<'a> {
     pub handler: Option<&'a Handler>,
     /// The group is the function's future, and not awaited in it.
     pub lifted: bool,
+    /// How the spawns of the body were replaced, and the slots of the discarded ones.
+    pub spawns: &'a Spawns,
+    pub slots: &'a [Slot],
 }
 
 impl Bodies<'_> {
@@ -114,12 +117,14 @@ impl Bodies<'_> {
     /// ```text
     /// Input:  async fn f(a: A) -> R { body }
     /// Output: async fn f(a: A) -> R {
-    ///             static __REJOIN_GROUP: ::rejoin::__private::Function = ::rejoin::__private::Function::new(NAME);
+    ///             static __REJOIN_GROUP: ::rejoin::__private::GroupId = ::rejoin::__private::GroupId::new(NAME);
+    ///             let __s0: ::rejoin::__private::Slot<_, _> = ::rejoin::__private::Slot::new();
     ///             ::rejoin::__private::task_group(
     ///                 &__REJOIN_GROUP,
     ///                 OPTIONS,
     ///                 async move { let _ = &a; body },
     ///                 |__b| ::rejoin::__private::shape!(__b),
+    ///                 move |__n, __e| match __n { 0 => …, _ => Err(__e) },
     ///             ).await
     ///         }
     /// ```
@@ -131,9 +136,10 @@ impl Bodies<'_> {
     ///             static __REJOIN_GROUP: …;
     ///             ::rejoin::__private::lifted_group(
     ///                 &__REJOIN_GROUP,
-    ///                 |f, t| ::rejoin::__private::open_group(f, t, OPTIONS),
+    ///                 |__id| ::rejoin::__private::open_group(__id, OPTIONS),
     ///                 async move { let _ = &a; body },
     ///                 |__b| ::rejoin::__private::shape!(__b),
+    ///                 move |__n, __e| match __n { 0 => …, _ => Err(__e) },
     ///             )
     ///         }
     /// ```
@@ -144,11 +150,13 @@ impl Bodies<'_> {
             options,
             handler,
             lifted,
+            spawns,
+            slots,
         } = *group;
         let private = self.private(span);
         let user = self.private(self.ident);
         let name = self.name.at(self.ident);
-        let function = quote_spanned!(self.ident=> #user::Function::new(#name));
+        let function = quote_spanned!(self.ident=> #user::GroupId::new(#name));
         let require = options.deadline.as_ref().map(|(_, at)| {
             let at = located(*at);
             let private = self.private(at);
@@ -172,18 +180,23 @@ impl Bodies<'_> {
             (shape, quote_spanned!(span=> #require))
         };
         let options = options.tokens(&private, span);
+        let declared: TokenStream = slots.iter().map(|slot| spawns.slot(slot)).collect();
+        let convert = spawns.convert(slots, span);
         // The user's own place: a group that needs a timer panics there without one.
         let group = if lifted {
-            let args = quote_spanned!(span=> __function, __takes, #options);
+            let args = quote_spanned!(span=> __id, #options);
             let open = quote_spanned!(self.ident=> #user::open_group(#args));
             quote_spanned!(span=> #private::lifted_group(
                 &__REJOIN_GROUP,
-                |__function, __takes| #open,
+                |__id| #open,
                 #future,
                 |__b| #shape,
+                #convert,
             ))
         } else {
-            let args = quote_spanned!(span=> &__REJOIN_GROUP, #options, #future, |__b| #shape);
+            let args = quote_spanned!(span=>
+                &__REJOIN_GROUP, #options, #future, |__b| #shape, #convert
+            );
             quote_spanned!(self.ident=> #user::task_group(#args))
         };
         let group = match handler {
@@ -196,8 +209,9 @@ impl Bodies<'_> {
             never(quote_spanned!(span=> #group.await), edge, span)
         };
         quote_spanned!(span=>
-            static __REJOIN_GROUP: #private::Function = #function;
+            static __REJOIN_GROUP: #private::GroupId = #function;
             #require
+            #declared
             #value
         )
     }

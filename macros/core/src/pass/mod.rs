@@ -6,7 +6,6 @@ pub mod discard;
 pub mod duration;
 pub mod groups;
 pub mod imports;
-pub mod lifetimes;
 pub mod lift;
 pub mod params;
 pub mod plain;

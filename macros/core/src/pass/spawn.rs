@@ -3,17 +3,17 @@
 //! Entered: closures, async blocks, and the input of the macros in [`tokens`](super::tokens). Not entered: items, and
 //! every other macro.
 
+use proc_macro2::{Span, TokenStream};
 use syn::spanned::Spanned;
-use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Block, Expr, Ident, Item, Local, Stmt};
 
-use super::attrs::cfgs_of;
+use super::attrs::{attrs_of, cfgs, cfgs_of};
 use super::calls::{self, Kind, is_drop, recognise};
 use super::discard::{After, Verdict, assigned_to_nothing, binds_nothing, verdict};
 use super::imports::Names;
 use super::tokens;
-use crate::emit::Spawns;
+use crate::emit::{Slot, Spawns};
 
 /// Where a body with a limit may wait for a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,8 +35,21 @@ pub struct Rewrite<'a> {
     wanted: bool,
     /// How many spawns were replaced.
     pub replaced: usize,
-    /// How many of them give their error to the taker.
-    pub taken: usize,
+    /// The slots of discarded spawns, for the function's frame to declare; none where nobody takes their errors.
+    pub slots: Vec<Slot>,
+    /// How many slots and questions have a number.
+    numbered: u32,
+    /// The conditions around.
+    cfgs: Vec<Attribute>,
+    /// What has to stand before the innermost statement.
+    before: Vec<Before>,
+}
+
+/// Something that has to stand before a statement.
+enum Before {
+    Slot(TokenStream),
+    /// A question about a receiver, whose answers are in traits.
+    Probe(TokenStream, Span),
 }
 
 impl<'a> Rewrite<'a> {
@@ -47,7 +60,10 @@ impl<'a> Rewrite<'a> {
             waits,
             wanted: false,
             replaced: 0,
-            taken: 0,
+            slots: Vec::new(),
+            numbered: 0,
+            cfgs: Vec::new(),
+            before: Vec::new(),
         }
     }
 
@@ -57,9 +73,11 @@ impl<'a> Rewrite<'a> {
         let mut stmts = std::mem::take(&mut block.stmts);
         let mut done = Vec::with_capacity(stmts.len());
         let mut mentions = None;
+        let mut answered = false;
         for index in 0..stmts.len() {
             let (before, after) = stmts.split_at_mut(index + 1);
             let outer = std::mem::take(&mut self.wanted);
+            let outer_before = std::mem::take(&mut self.before);
             let last = after.is_empty();
             let (cfgs, span) = (cfgs_of(&before[index]), before[index].span());
             let after = After {
@@ -67,8 +85,15 @@ impl<'a> Rewrite<'a> {
                 begin: index + 1,
                 mentions: &mut mentions,
             };
-            self.statement(&mut before[index], after, discarded && last);
+            self.under(cfgs.clone(), |this| {
+                this.statement(&mut before[index], after, discarded && last);
+            });
             let wanted = std::mem::replace(&mut self.wanted, outer);
+            let mine = std::mem::replace(&mut self.before, outer_before);
+            let tokens = self.begin(mine, &mut answered);
+            if !tokens.is_empty() {
+                done.push((index, Stmt::Expr(Expr::Verbatim(tokens), None)));
+            }
             if wanted && self.waits == Waits::Here && self.spawns.limit {
                 done.push((index, self.spawns.place(&cfgs, span)));
             } else {
@@ -77,6 +102,96 @@ impl<'a> Rewrite<'a> {
         }
         block.stmts = with_places(stmts, done);
         self.names.leave_block();
+    }
+
+    /// What stands before a statement, as tokens; the answers of questions once a block.
+    fn begin(&self, before: Vec<Before>, answered: &mut bool) -> TokenStream {
+        let mut tokens = TokenStream::new();
+        for before in before {
+            match before {
+                Before::Slot(slot) => tokens.extend(slot),
+                Before::Probe(question, span) => {
+                    if !std::mem::replace(answered, true) {
+                        tokens.extend(self.spawns.answers(span));
+                    }
+                    tokens.extend(question);
+                }
+            }
+        }
+        tokens
+    }
+
+    /// Visits under more conditions.
+    fn under<R>(&mut self, mut cfgs: Vec<Attribute>, visit: impl FnOnce(&mut Self) -> R) -> R {
+        let around = self.cfgs.len();
+        self.cfgs.append(&mut cfgs);
+        let result = visit(self);
+        self.cfgs.truncate(around);
+        result
+    }
+
+    fn number(&mut self) -> u32 {
+        let number = self.numbered;
+        self.numbered += 1;
+        number
+    }
+
+    /// The slot of a discarded spawn at a place.
+    fn slot(&mut self, span: Span) -> Slot {
+        let slot = Slot {
+            number: self.number(),
+            cfgs: self.cfgs.clone(),
+            span,
+        };
+        if self.spawns.takes() {
+            self.slots.push(slot.clone());
+        }
+        slot
+    }
+
+    /// What a literal that is not `move` begins with, if there are slots in it from this one on: it borrows no local of the
+    /// function around, so that it may outlive that.
+    pub fn borrowed(&mut self, first: usize) -> TokenStream {
+        let slots = self.slots.get(first..).unwrap_or_default();
+        let lent = slots.iter().map(|slot| Before::Slot(slot.lent()));
+        self.before.extend(lent);
+        slots.iter().map(Slot::borrowed).collect()
+    }
+
+    /// Visits a closure or an async block.
+    fn literal(&mut self, expr: &mut Expr) {
+        let first = self.slots.len();
+        let outer = std::mem::take(&mut self.before);
+        self.waiting(Waits::Never, |this| visit_mut::visit_expr_mut(this, expr));
+        // Of a closure whose body is no block.
+        let left = std::mem::replace(&mut self.before, outer);
+        let mut begin = self.begin(left, &mut false);
+        match expr {
+            Expr::Async(literal) if literal.capture.is_none() => {
+                let borrowed = self.borrowed(first);
+                prepend(&mut literal.block, borrowed);
+            }
+            Expr::Closure(literal) => {
+                if literal.capture.is_none() {
+                    let mut all = self.borrowed(first);
+                    all.extend(begin);
+                    begin = all;
+                }
+                if begin.is_empty() {
+                    return;
+                }
+                if let Expr::Block(body) = &mut *literal.body
+                    && body.label.is_none()
+                    && body.attrs.is_empty()
+                {
+                    prepend(&mut body.block, begin);
+                } else {
+                    let body = &literal.body;
+                    *literal.body = Expr::Verbatim(crate::emit::braced(&begin, body));
+                }
+            }
+            _ => {}
+        }
     }
 
     fn statement(&mut self, stmt: &mut Stmt, after: After<'_>, discarded: bool) {
@@ -150,8 +265,10 @@ impl<'a> Rewrite<'a> {
             Expr::Match(inner) => {
                 self.visit_expr_mut(&mut inner.expr);
                 for arm in &mut inner.arms {
-                    self.visit_pat_mut(&mut arm.pat);
-                    self.discard(&mut arm.body);
+                    self.under(cfgs(&arm.attrs), |this| {
+                        this.visit_pat_mut(&mut arm.pat);
+                        this.discard(&mut arm.body);
+                    });
                 }
             }
             expr => match recognise(expr, self.names) {
@@ -171,8 +288,12 @@ impl<'a> Rewrite<'a> {
         // Threads take no place.
         self.wanted |= kind != Kind::Thread && self.waits != Waits::Never;
         *expr = if discarded {
-            self.taken += usize::from(!call.plain);
-            self.spawns.discarded(&call)
+            let slot = if call.plain {
+                None
+            } else {
+                Some(self.slot(call.span))
+            };
+            self.spawns.discarded(&call, slot.as_ref())
         } else {
             self.spawns.held(&call)
         };
@@ -191,29 +312,32 @@ impl<'a> Rewrite<'a> {
         result
     }
 
-    /// Rewrites what may be a spawn into a collection; in a statement nobody has what it gives.
+    /// Rewrites what may be a spawn by a method of a receiver that is known; in a statement nobody has what it gives.
     fn by_method(&mut self, expr: &mut Expr, statement: bool) -> bool {
         let Expr::MethodCall(call) = expr else {
             return false;
         };
-        if !may_be_tracked(call) {
+        if !may_be_known(call) {
             return false;
         }
-        let discarded = statement && !call.args.first().is_none_or(may_jump);
         for arg in &mut call.args {
             self.visit_expr_mut(arg);
         }
-        let probed = if discarded {
-            self.spawns.discarded_by_method(call)
-        } else {
-            self.spawns.by_method(call)
-        };
-        let Some(probed) = probed else {
+        let user = call.method.span();
+        let number = self.number();
+        let slot = statement.then(|| self.slot(user));
+        if let Some(slot) = &slot
+            && !self.spawns.takes()
+        {
+            self.before.push(Before::Slot(self.spawns.slot(slot)));
+        }
+        let Some(probed) = self.spawns.by_method(call, number, slot.as_ref()) else {
             return false;
         };
+        let question = self.spawns.asked(call, number, &self.cfgs);
+        self.before.push(Before::Probe(question, user));
         *expr = probed;
         self.replaced += 1;
-        self.taken += usize::from(discarded);
         true
     }
 }
@@ -247,28 +371,54 @@ impl VisitMut for Rewrite<'_> {
         if self.by_method(expr, false) {
             return;
         }
-        match expr {
-            Expr::Async(_) | Expr::Closure(_) => {
-                self.waiting(Waits::Never, |this| visit_mut::visit_expr_mut(this, expr));
-            }
+        let conditions = cfgs(attrs_of(expr));
+        self.under(conditions, |this| match expr {
+            Expr::Async(_) | Expr::Closure(_) => this.literal(expr),
             Expr::Const(_) => {}
-            expr => visit_mut::visit_expr_mut(self, expr),
-        }
+            expr => visit_mut::visit_expr_mut(this, expr),
+        });
+    }
+
+    fn visit_arm_mut(&mut self, arm: &mut syn::Arm) {
+        self.under(cfgs(&arm.attrs), |this| {
+            visit_mut::visit_arm_mut(this, arm);
+        });
+    }
+
+    fn visit_field_value_mut(&mut self, field: &mut syn::FieldValue) {
+        self.under(cfgs(&field.attrs), |this| {
+            visit_mut::visit_field_value_mut(this, field);
+        });
     }
 }
 
-/// Whether a method call may spawn into a `JoinSet` or a `TaskTracker`: the receiver is a path or a chain of fields,
-/// and what is spawned may be a future.
-fn may_be_tracked(call: &syn::ExprMethodCall) -> bool {
-    let arguments = match &*call.method.to_string() {
-        "spawn" | "spawn_local" => 1,
-        "spawn_on" | "spawn_local_on" => 2,
+/// Puts tokens before the statements of a block.
+fn prepend(block: &mut Block, tokens: TokenStream) {
+    if !tokens.is_empty() {
+        let begin = Stmt::Expr(Expr::Verbatim(tokens), None);
+        block.stmts.insert(0, begin);
+    }
+}
+
+/// Whether a method call may be a spawn of a receiver that is known: the receiver is a path or a chain of fields, and the
+/// argument may be a future or a closure.
+fn may_be_known(call: &syn::ExprMethodCall) -> bool {
+    let (arguments, blocking) = match &*call.method.to_string() {
+        "spawn" | "spawn_local" => (1, false),
+        "spawn_on" | "spawn_local_on" => (2, false),
+        "spawn_blocking" => (1, true),
+        "spawn_blocking_on" => (2, true),
         _ => return false,
     };
     let Some(first) = call.args.first() else {
         return false;
     };
-    call.args.len() == arguments && is_place(&call.receiver) && may_be_future(calls::peel(first))
+    call.args.len() == arguments
+        && is_place(&call.receiver)
+        && match calls::peel(first) {
+            Expr::Closure(_) => blocking,
+            first => may_be_task(first),
+        }
 }
 
 fn is_place(expr: &Expr) -> bool {
@@ -280,16 +430,17 @@ fn is_place(expr: &Expr) -> bool {
     }
 }
 
-fn may_be_future(expr: &Expr) -> bool {
+fn may_be_task(expr: &Expr) -> bool {
     match expr {
+        // Expanded already.
         Expr::MethodCall(call) => {
-            call.method != "__rejoin_edge" && call.method != "__rejoin_discard"
+            let method = call.method.to_string();
+            !method.starts_with("__rejoin_edge") && !method.starts_with("__rejoin_discard")
         }
         Expr::Array(_)
         | Expr::Assign(_)
         | Expr::Binary(_)
         | Expr::Cast(_)
-        | Expr::Closure(_)
         | Expr::Lit(_)
         | Expr::Range(_)
         | Expr::RawAddr(_)
@@ -300,27 +451,6 @@ fn may_be_future(expr: &Expr) -> bool {
     }
 }
 
-/// Whether an argument may leave a loop around it, which must not be one of ours.
-fn may_jump(expr: &Expr) -> bool {
-    struct Jumps(bool);
-    impl<'ast> Visit<'ast> for Jumps {
-        fn visit_expr(&mut self, expr: &'ast Expr) {
-            match expr {
-                Expr::Async(_) | Expr::Closure(_) => {}
-                Expr::Break(_) | Expr::Continue(_) => self.0 = true,
-                expr => visit::visit_expr(self, expr),
-            }
-        }
-        fn visit_item(&mut self, _: &'ast Item) {}
-        fn visit_macro(&mut self, _: &'ast syn::Macro) {
-            self.0 = true;
-        }
-    }
-    let mut jumps = Jumps(false);
-    jumps.visit_expr(expr);
-    jumps.0
-}
-
 /// The statements with others before those at these places, which are in order.
 fn with_places(stmts: Vec<Stmt>, places: Vec<(usize, Stmt)>) -> Vec<Stmt> {
     if places.is_empty() {
@@ -329,11 +459,9 @@ fn with_places(stmts: Vec<Stmt>, places: Vec<(usize, Stmt)>) -> Vec<Stmt> {
     let mut places = places.into_iter().peekable();
     let mut all = Vec::with_capacity(stmts.len() + places.len());
     for (index, stmt) in stmts.into_iter().enumerate() {
-        all.extend(
-            places
-                .next_if(|(place, _)| *place == index)
-                .map(|(_, place)| place),
-        );
+        while let Some((_, before)) = places.next_if(|(place, _)| *place == index) {
+            all.push(before);
+        }
         all.push(stmt);
     }
     all

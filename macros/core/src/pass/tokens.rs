@@ -137,7 +137,11 @@ fn walk(pass: &mut Rewrite<'_>, tokens: TokenStream, all: &All) -> TokenStream {
                 } else {
                     Waits::Around
                 };
-                let group = pass.waiting(waits, |pass| enter(pass, group, all));
+                let first = pass.slots.len();
+                let mut group = pass.waiting(waits, |pass| enter(pass, group, all));
+                if own_body && group.delimiter() == Delimiter::Brace && !is_move(&tokens[..index]) {
+                    group = begin_with(pass.borrowed(first), group);
+                }
                 done.extend([TokenTree::Group(group)]);
             }
             other => done.extend([other.clone()]),
@@ -338,4 +342,32 @@ fn follows_closure_or_async(before: &[TokenTree]) -> bool {
         Some(TokenTree::Punct(punct)) => punct.as_char() == '|',
         _ => false,
     }
+}
+
+/// Whether the closure or the async block whose body comes next owns what it uses.
+fn is_move(before: &[TokenTree]) -> bool {
+    let is = |token: &TokenTree| matches!(token, TokenTree::Ident(ident) if ident == "move");
+    let bar =
+        |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '|');
+    let Some((last, front)) = before.split_last() else {
+        return false;
+    };
+    if !bar(last) {
+        return is(last);
+    }
+    // `move |a, b|`: what stands before the bar that opens the list.
+    let open = front.iter().rposition(bar);
+    open.and_then(|open| open.checked_sub(1))
+        .is_some_and(|at| is(&front[at]))
+}
+
+/// A group with tokens before its own.
+fn begin_with(begin: TokenStream, group: Group) -> Group {
+    if begin.is_empty() {
+        return group;
+    }
+    let tokens = begin.into_iter().chain(group.stream()).collect();
+    let mut longer = Group::new(group.delimiter(), tokens);
+    longer.set_span(group.span());
+    longer
 }
