@@ -136,7 +136,7 @@ impl Bodies<'_> {
     ///             static __REJOIN_GROUP: …;
     ///             ::rejoin::__private::lifted_group(
     ///                 &__REJOIN_GROUP,
-    ///                 |f, t| ::rejoin::__private::open_group(f, t, OPTIONS),
+    ///                 |__id| ::rejoin::__private::open_group(__id, OPTIONS),
     ///                 async move { let _ = &a; body },
     ///                 |__b| ::rejoin::__private::shape!(__b),
     ///                 CONVERSION,
@@ -182,11 +182,11 @@ impl Bodies<'_> {
         let options = options.tokens(&private, span);
         // The user's own place: a group that needs a timer panics there without one.
         let group = if lifted {
-            let args = quote_spanned!(span=> __function, __takes, #options);
+            let args = quote_spanned!(span=> __id, #options);
             let open = quote_spanned!(self.ident=> #user::open_group(#args));
             quote_spanned!(span=> #private::lifted_group(
                 &__REJOIN_GROUP,
-                |__function, __takes| #open,
+                |__id| #open,
                 #future,
                 |__b| #shape,
                 #convert,
@@ -207,8 +207,8 @@ impl Bodies<'_> {
         };
         quote_spanned!(span=>
             static __REJOIN_GROUP: #private::GroupId = #function;
-            #slots
             #require
+            #slots
             #value
         )
     }

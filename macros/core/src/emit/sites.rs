@@ -7,7 +7,8 @@ use syn::{Block, Expr, ExprMethodCall, Ident, Macro, Stmt, Type};
 
 use super::{Name, Runtime, erased, generated, located, moved};
 use crate::scan::sites::{
-    Callee, Disposition, Kind, Site, Sites, has_marker, is_place, replace_markers,
+    Callee, Disposition, Kind, Marker, Site, Sites, has_marker, is_place, marker, probe_of,
+    replace_markers,
 };
 
 /// Where the `Err` of a discarded task goes.
@@ -63,7 +64,8 @@ impl Spawns<'_> {
                 let span = located(site.span.0);
                 let private = self.runtime.private(span);
                 let (cfgs, slot) = (&site.cfgs, name("s", index, span));
-                quote_spanned!(span=> #(#cfgs)* let #slot = #private::Slot::new();)
+                // With its type it is no candidate where rustc looks for a binding to annotate.
+                quote_spanned!(span=> #(#cfgs)* let #slot: #private::Slot<_, _> = #private::Slot::new();)
             })
             .collect()
     }
@@ -103,43 +105,49 @@ impl Spawns<'_> {
     ///
     /// ```text
     /// Output: use ::rejoin::__private::receiver::{Forgetting as _, Known as _, Unknown as _};
-    ///         let __p0 = ::rejoin::__private::Probe::new();
     ///         let __r1 = __s1.by_ref();
     /// ```
     fn declarations(&self) -> Vec<Stmt> {
-        let mut tokens = TokenStream::new();
-        let mut uses = None;
-        for (index, site) in self.sites.iter() {
+        let mut stmts = Vec::new();
+        let is_method = |(_, site): &(usize, &Site)| matches!(site.callee, Callee::Method(_));
+        if let Some((_, site)) = self.sites.iter().find(is_method) {
             let span = located(site.span.0);
             let private = self.runtime.private(span);
-            let cfgs = &site.cfgs;
-            if let Callee::Method(_) = site.callee {
-                uses.get_or_insert(span);
-                let probe = name("p", index, span);
-                tokens
-                    .extend(quote_spanned!(span=> #(#cfgs)* let #probe = #private::Probe::new();));
-                if site.captured {
-                    let by_ref = name("q", index, span);
-                    tokens.extend(quote_spanned!(span=> #(#cfgs)* let #by_ref = #probe.by_ref();));
-                }
-            }
-            if self.has_slot(site) && site.captured {
-                let (slot, by_ref) = (name("s", index, span), name("r", index, span));
-                tokens.extend(quote_spanned!(span=> #(#cfgs)* let #by_ref = #slot.by_ref();));
-            }
-        }
-        let mut stmts = Vec::new();
-        if let Some(span) = uses {
-            let private = self.runtime.private(span);
-            let traits = quote_spanned!(span=>
+            stmts.push(quote_spanned!(span=>
                 use #private::receiver::{Forgetting as _, Known as _, Unknown as _};
-            );
-            stmts.push(Stmt::Expr(Expr::Verbatim(traits), None));
+            ));
         }
-        if !tokens.is_empty() {
-            stmts.push(Stmt::Expr(Expr::Verbatim(tokens), None));
-        }
-        stmts
+        let captured = |(_, site): &(usize, &Site)| self.has_slot(site) && site.captured;
+        stmts.extend(self.sites.iter().filter(captured).map(|(index, site)| {
+            let span = located(site.span.0);
+            let cfgs = &site.cfgs;
+            let (slot, by_ref) = (name("s", index, span), name("r", index, span));
+            quote_spanned!(span=> #(#cfgs)* let #by_ref = #slot.by_ref();)
+        }));
+        let verbatim = |tokens| Stmt::Expr(Expr::Verbatim(tokens), None);
+        stmts.into_iter().map(verbatim).collect()
+    }
+
+    /// The question about the receiver of a site.
+    ///
+    /// ```text
+    /// Output: let __p0 = ::rejoin::__private::Probe::new();
+    /// ```
+    fn probe(&self, index: usize) -> TokenStream {
+        let Some(site) = self.sites.get(index) else {
+            return TokenStream::new();
+        };
+        let span = located(site.span.0);
+        let private = self.runtime.private(span);
+        let (cfgs, probe) = (&site.cfgs, name("p", index, span));
+        quote_spanned!(span=> #(#cfgs)* let #probe = #private::Probe::new();)
+    }
+
+    /// `::rejoin::__private::place().await;`
+    fn place(&self, span: Span) -> TokenStream {
+        let span = located(span);
+        let private = self.runtime.private(span);
+        quote_spanned!(span=> #private::place().await;)
     }
 
     /// A site as the runtime sees it. Where a `use` brought the callee in, it stays used: by another `use`, because
@@ -310,13 +318,7 @@ impl Spawns<'_> {
     ) -> TokenStream {
         let span = located(site.span.0);
         let private = self.runtime.private(span);
-        let probe = if site.captured {
-            let by_ref = name("q", index, span);
-            quote_spanned!(span=> *#by_ref)
-        } else {
-            let probe = name("p", index, span);
-            quote_spanned!(span=> #probe)
-        };
+        let probe = name("p", index, span);
         let record = self.site(index, site);
         let kind = if site.kind.is_call() { "_call" } else { "" };
         let discarded = site.is_discarded();
@@ -336,6 +338,7 @@ impl Spawns<'_> {
             (format!("__rejoin_edge{kind}"), None)
         };
         let wrap = Ident::new(&wrap, span);
+        let after = Ident::new(&format!("__rejoin_after{kind}"), span);
         let wrapped = quote_spanned!(span=> (&&&#probe).#wrap(#record, #slot #argument));
         let mut inner = call.clone();
         if let Some(first) = inner.args.first_mut() {
@@ -344,7 +347,7 @@ impl Spawns<'_> {
         let receiver = &call.receiver;
         let called = quote_spanned!(span=> #private::second(
             #private::see(#probe, &#receiver),
-            (&&#probe).__rejoin_after(#record, #inner),
+            (&&#probe).#after(#record, #inner),
         ));
         if discarded && !site.plain && !self.has_slot(site) {
             let slot = quote_spanned!(span=> __slot);
@@ -363,33 +366,39 @@ impl VisitMut for Replace<'_> {
             Some((index, site)) => {
                 let mut argument = site.argument.clone();
                 self.visit_expr_mut(&mut argument);
-                let attrs = &site.attrs;
+                let (outer, attrs) = (crate::scan::attrs::attrs_of(expr), &site.attrs);
                 let tokens = self.0.spawn(index, &self.within(site), &argument);
-                *expr = Expr::Verbatim(quote!(#(#attrs)* #tokens));
+                *expr = Expr::Verbatim(quote!(#(#outer)* #(#attrs)* #tokens));
             }
             None => visit_mut::visit_expr_mut(self, expr),
         }
     }
 
     fn visit_stmt_mut(&mut self, stmt: &mut Stmt) {
-        if is_place(stmt)
-            && let Stmt::Macro(place) = stmt
+        let tokens = if let Some(index) = probe_of(stmt) {
+            self.0.probe(index)
+        } else if is_place(stmt)
+            && let Stmt::Macro(place) = &*stmt
         {
-            let (attrs, span) = (&place.attrs, located(place.mac.bang_token.span));
-            let private = self.0.runtime.private(span);
-            let tokens = quote_spanned!(span=> #(#attrs)* #private::place().await;);
-            *stmt = Stmt::Expr(Expr::Verbatim(tokens), None);
-            return;
-        }
-        visit_mut::visit_stmt_mut(self, stmt);
+            let (attrs, place) = (&place.attrs, self.0.place(place.mac.bang_token.span));
+            quote!(#(#attrs)* #place)
+        } else {
+            return visit_mut::visit_stmt_mut(self, stmt);
+        };
+        *stmt = Stmt::Expr(Expr::Verbatim(tokens), None);
     }
 
     fn visit_macro_mut(&mut self, mac: &mut Macro) {
         if has_marker(&mac.tokens) {
-            mac.tokens = replace_markers(std::mem::take(&mut mac.tokens), &mut |index| {
-                let mut marker = crate::scan::sites::marker(index, Span::call_site());
-                self.visit_expr_mut(&mut marker);
-                quote!(#marker)
+            let tokens = std::mem::take(&mut mac.tokens);
+            mac.tokens = replace_markers(tokens, &mut |found| match found {
+                Marker::Site(index) => {
+                    let mut marker = marker(index, Span::call_site());
+                    self.visit_expr_mut(&mut marker);
+                    quote!(#marker)
+                }
+                Marker::Probe(index) => self.0.probe(index),
+                Marker::Place(span) => self.0.place(span),
             });
         }
     }

@@ -57,3 +57,17 @@ pub fn attrs_of(expr: &Expr) -> &[Attribute] {
         _ => &[],
     }
 }
+
+/// The attributes before an expression that is a spawn, or consists of spawns.
+pub fn attrs_mut(expr: &mut Expr) -> Option<&mut Vec<Attribute>> {
+    match expr {
+        Expr::Macro(e) => Some(&mut e.attrs),
+        Expr::Paren(e) => Some(&mut e.attrs),
+        Expr::Group(e) => attrs_mut(&mut e.expr),
+        Expr::Block(e) => Some(&mut e.attrs),
+        Expr::Unsafe(e) => Some(&mut e.attrs),
+        Expr::If(e) => Some(&mut e.attrs),
+        Expr::Match(e) => Some(&mut e.attrs),
+        _ => None,
+    }
+}

@@ -227,6 +227,9 @@ impl Scan<'_> {
             && self.waits != Waits::Never;
         let discarded = site.is_discarded();
         let index = self.sites.reserve(site);
+        if let Found::Method(..) = found {
+            self.probes.push(index);
+        }
         let mut argument =
             std::mem::replace(&mut self.sites.get_mut(index).argument, sites::nothing());
         self.argument(&mut argument, discarded);
@@ -262,12 +265,29 @@ impl Scan<'_> {
 
     fn closure(&mut self, closure: &mut ExprClosure, fate: Fate) {
         let moves = closure.capture.is_some();
+        let outer = std::mem::take(&mut self.probes);
         self.body(moves, fate.clone(), |scan| {
             for input in &closure.inputs {
                 scan.resolver.bind(input);
             }
             scan.expr(&mut closure.body, &fate);
         });
+        // Of a body that is no block.
+        let probes = std::mem::replace(&mut self.probes, outer);
+        if !probes.is_empty() {
+            let span = crate::emit::located(sites::begin(&closure.body));
+            let probes = probes.into_iter().map(|site| sites::probe(site, span));
+            let body = std::mem::replace(&mut *closure.body, sites::nothing());
+            let stmts = probes.chain([syn::Stmt::Expr(body, None)]).collect();
+            *closure.body = Expr::Block(syn::ExprBlock {
+                attrs: Vec::new(),
+                label: None,
+                block: syn::Block {
+                    brace_token: syn::token::Brace(span),
+                    stmts,
+                },
+            });
+        }
     }
 
     /// Replaces `drop(spawn(…))` and `_ = spawn(…)` by the spawn where it is `()`, which would be a lint there.

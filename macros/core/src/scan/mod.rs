@@ -55,6 +55,8 @@ pub struct Scan<'a> {
     waits: Waits,
     /// A spawn was found that the innermost statement has yet to wait for.
     wanted: bool,
+    /// The sites of the innermost statement that are known by the type of a receiver.
+    probes: Vec<usize>,
     /// Whether a closure or an async block around is not `move`.
     captured: bool,
     cfgs: Vec<Attribute>,
@@ -79,6 +81,7 @@ pub fn scan_block(block: &mut Block, resolver: &mut Resolver, limit: bool) -> Si
         sites: Sites::default(),
         waits: if limit { Waits::Here } else { Waits::Never },
         wanted: false,
+        probes: Vec::new(),
         captured: false,
         cfgs: Vec::new(),
         frames: Vec::new(),
@@ -97,6 +100,7 @@ impl Scan<'_> {
         for index in 0..stmts.len() {
             let (before, after) = stmts.split_at_mut(index + 1);
             let outer = std::mem::take(&mut self.wanted);
+            let probes = std::mem::take(&mut self.probes);
             let (cfgs, span) = (attrs::cfgs_of(&before[index]), before[index].span());
             let around = self.cfgs.len();
             self.cfgs.extend(cfgs.iter().cloned());
@@ -108,6 +112,9 @@ impl Scan<'_> {
             };
             self.statement(&mut before[index], after, is_tail.then_some(tail));
             self.cfgs.truncate(around);
+            let probes = std::mem::replace(&mut self.probes, probes);
+            let probe = |site| (index, sites::probe(site, span));
+            places.extend(probes.into_iter().map(probe));
             let wanted = std::mem::replace(&mut self.wanted, outer);
             if wanted && self.waits == Waits::Here {
                 places.push((index, sites::place(&cfgs, span)));
@@ -133,7 +140,15 @@ impl Scan<'_> {
             }
             Stmt::Expr(expr, semi) => match (tail, semi) {
                 (Some(tail), None) => self.expr(expr, tail),
-                _ => self.expr(expr, &Fate::Dropped { unit: true }),
+                (_, semi) => {
+                    if let Some(semi) = semi
+                        && self.is_unit(expr)
+                    {
+                        // After a block that is `()` now it would be a lint.
+                        semi.span = crate::emit::located(semi.span);
+                    }
+                    self.expr(expr, &Fate::Dropped { unit: true });
+                }
             },
             Stmt::Macro(stmt) => match (tail, &stmt.semi_token) {
                 (Some(tail), None) => self.invocation(&mut stmt.mac, &tail.typed()),
@@ -216,15 +231,16 @@ fn with_places(stmts: Vec<Stmt>, places: Vec<(usize, Stmt)>) -> Vec<Stmt> {
     let mut places = places.into_iter().peekable();
     let mut all = Vec::with_capacity(stmts.len() + places.len());
     for (index, stmt) in stmts.into_iter().enumerate() {
-        let place = places.next_if(|(place, _)| *place == index);
-        all.extend(place.map(|(_, place)| place));
+        while let Some((_, place)) = places.next_if(|(place, _)| *place == index) {
+            all.push(place);
+        }
         all.push(stmt);
     }
     all
 }
 
 /// Puts attributes before an expression. An `#[expect]` of a lint about the `let` that is gone is weakened to an `allow`.
-fn with_attrs(expr: Expr, attrs: &mut Vec<Attribute>) -> Expr {
+fn with_attrs(mut expr: Expr, attrs: &mut Vec<Attribute>) -> Expr {
     if attrs.is_empty() {
         return expr;
     }
@@ -236,8 +252,10 @@ fn with_attrs(expr: Expr, attrs: &mut Vec<Attribute>) -> Expr {
             list.path = syn::Ident::new("allow", span).into();
         }
     }
-    let attrs = std::mem::take(attrs);
-    Expr::Verbatim(quote::quote!(#(#attrs)* #expr))
+    if let Some(own) = attrs::attrs_mut(&mut expr) {
+        own.splice(0..0, std::mem::take(attrs));
+    }
+    expr
 }
 
 #[cfg(test)]

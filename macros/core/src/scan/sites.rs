@@ -11,6 +11,7 @@ use syn::{AngleBracketedGenericArguments, Attribute, Expr, ExprMethodCall, Macro
 
 const MARKER: &str = "__rejoin_site";
 const PLACE: &str = "__rejoin_place";
+const PROBE: &str = "__rejoin_probe";
 
 /// What a spawn starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,15 +113,24 @@ impl Sites {
         self.0.len() - 1
     }
 
+    pub fn get(&self, index: usize) -> Option<&Site> {
+        self.0.get(index)
+    }
+
     pub(super) fn get_mut(&mut self, index: usize) -> &mut Site {
         &mut self.0[index]
     }
 }
 
 fn index_of(mac: &Macro) -> Option<usize> {
-    if !mac.path.is_ident(MARKER) {
-        return None;
+    if mac.path.is_ident(MARKER) {
+        index_in(mac)
+    } else {
+        None
     }
+}
+
+fn index_in(mac: &Macro) -> Option<usize> {
     syn::parse2::<syn::LitInt>(mac.tokens.clone())
         .ok()?
         .base10_parse()
@@ -154,32 +164,70 @@ pub(super) fn place(cfgs: &[Attribute], span: Span) -> Stmt {
     })
 }
 
+/// The marker of the place where the question about the receiver of a site is declared: in the body that has the site, so
+/// that no closure captures it.
+pub(super) fn probe(index: usize, span: Span) -> Stmt {
+    let name = Ident::new(PROBE, span);
+    let index = Literal::usize_unsuffixed(index);
+    let mac: Macro = syn::parse_quote_spanned!(span=> #name!(#index));
+    Stmt::Macro(syn::StmtMacro {
+        attrs: Vec::new(),
+        mac,
+        semi_token: Some(syn::Token![;](span)),
+    })
+}
+
+/// The site whose question is declared by a statement.
+pub fn probe_of(stmt: &Stmt) -> Option<usize> {
+    match stmt {
+        Stmt::Macro(stmt) if stmt.mac.path.is_ident(PROBE) => index_in(&stmt.mac),
+        _ => None,
+    }
+}
+
 /// Whether a statement is the marker of such a place.
 pub fn is_place(stmt: &Stmt) -> bool {
     matches!(stmt, Stmt::Macro(stmt) if stmt.mac.path.is_ident(PLACE))
 }
 
+/// A marker among tokens.
+#[derive(Clone, Copy, Debug)]
+pub enum Marker {
+    Site(usize),
+    Probe(usize),
+    Place(Span),
+}
+
 /// Replaces the markers among tokens.
 pub fn replace_markers(
     tokens: TokenStream,
-    replacement: &mut dyn FnMut(usize) -> TokenStream,
+    replacement: &mut dyn FnMut(Marker) -> TokenStream,
 ) -> TokenStream {
     let mut tokens = tokens.into_iter().peekable();
     let mut done = TokenStream::new();
     while let Some(token) = tokens.next() {
         match token {
-            TokenTree::Ident(name) if name == MARKER => {
+            TokenTree::Ident(name)
+                if [MARKER, PROBE, PLACE].iter().any(|marker| name == marker) =>
+            {
                 // `!` and the index.
                 tokens.next();
                 let index = match tokens.next() {
                     Some(TokenTree::Group(group)) => group.stream().to_string().parse().ok(),
                     _ => None,
                 };
-                if let Some(index) = index {
-                    done.extend(replacement(index));
+                let marker = match index {
+                    Some(index) if name == MARKER => Marker::Site(index),
+                    Some(index) => Marker::Probe(index),
+                    None => Marker::Place(name.span()),
+                };
+                if !matches!(marker, Marker::Site(_)) {
+                    // The semicolon is a part of the replacement.
+                    tokens.next();
                 }
+                done.extend(replacement(marker));
             }
-            TokenTree::Group(group) => {
+            TokenTree::Group(group) if has_marker(&group.stream()) => {
                 let inner = replace_markers(group.stream(), replacement);
                 let mut replaced = proc_macro2::Group::new(group.delimiter(), inner);
                 replaced.set_span(group.span());
@@ -194,7 +242,7 @@ pub fn replace_markers(
 /// Whether tokens hold a marker.
 pub fn has_marker(tokens: &TokenStream) -> bool {
     tokens.clone().into_iter().any(|token| match token {
-        TokenTree::Ident(name) => name == MARKER,
+        TokenTree::Ident(name) => [MARKER, PROBE, PLACE].iter().any(|marker| name == marker),
         TokenTree::Group(group) => has_marker(&group.stream()),
         _ => false,
     })

@@ -1,0 +1,238 @@
+//! Questions about a discarded spawn: is its output a `Result`, and who takes its error?
+//!
+//! They are asked about the type in a [`Slot`], after the spawn, so that rustc has seen all that the user has written of it.
+//! Autoref specialisation gives the answer, from the most particular to the least: nothing, an error that cannot be, one with
+//! sources, one that can be displayed, one that can be debugged, any other, and no `Result` at all. The answer fills in the
+//! route.
+//!
+//! Of an error type that nothing says anything of, each of the answers but the first might be right, and rustc takes the
+//! first of them: [`Never`] has two implementations, so that it does not settle the type, and the user is told of the
+//! missing annotation as without the macro.
+
+use std::convert::Infallible;
+use std::error::Error;
+use std::fmt::{Debug, Display};
+use std::marker::PhantomData;
+
+use crate::error::{ByDebug, ByDisplay, ByError, ByType, ErasedError};
+use crate::group::takes::TakesError;
+use crate::slot::{Errs, Plain, Slot};
+
+/// The question about an output.
+#[derive(Debug)]
+pub struct Ask<T>(PhantomData<fn() -> T>);
+
+impl<T> Ask<T> {
+    /// The question about the type in a slot.
+    #[must_use]
+    pub const fn new<R>(_: Slot<T, R>) -> Self {
+        Self(PhantomData)
+    }
+}
+
+/// An error that cannot be.
+pub trait Never {}
+
+/// Nobody has one.
+#[derive(Debug)]
+pub enum Nobody {}
+
+impl Never for Infallible {}
+impl Never for Nobody {}
+
+// Written out, and not by a macro: the compiler shows these lines to a user whose error is lost.
+
+/// First of all, so that an output which nothing says anything of becomes what it would become anyway: the compiler's
+/// fallback for a block that never ends is `()`.
+pub trait Unit: Sized {
+    fn __rejoin_convert<R, E>(
+        self,
+        _: PhantomData<R>,
+        slot: Slot<(), Plain>,
+        error: ErasedError,
+    ) -> Result<E, ErasedError>;
+    fn __rejoin_report(self, slot: Slot<(), Plain>);
+}
+
+impl Unit for &&&&&&&Ask<()> {
+    fn __rejoin_convert<R, E>(
+        self,
+        _: PhantomData<R>,
+        _: Slot<(), Plain>,
+        error: ErasedError,
+    ) -> Result<E, ErasedError> {
+        Err(error)
+    }
+    fn __rejoin_report(self, _: Slot<(), Plain>) {}
+}
+
+pub trait NeverErrs<T, X>: Sized {
+    fn __rejoin_convert<R, E>(
+        self,
+        _: PhantomData<R>,
+        slot: Slot<Result<T, X>, Plain>,
+        error: ErasedError,
+    ) -> Result<E, ErasedError>;
+    fn __rejoin_report(self, slot: Slot<Result<T, X>, Plain>);
+}
+
+impl<T, X: Never> NeverErrs<T, X> for &&&&&&Ask<Result<T, X>> {
+    fn __rejoin_convert<R, E>(
+        self,
+        _: PhantomData<R>,
+        _: Slot<Result<T, X>, Plain>,
+        error: ErasedError,
+    ) -> Result<E, ErasedError> {
+        Err(error)
+    }
+    fn __rejoin_report(self, _: Slot<Result<T, X>, Plain>) {}
+}
+
+pub trait ErrsError<T, X: Send + 'static>: Sized {
+    fn __rejoin_convert<R: TakesError<X, Error = E>, E>(
+        self,
+        returns: PhantomData<R>,
+        slot: Slot<Result<T, X>, Errs<X, ByError>>,
+        error: ErasedError,
+    ) -> Result<E, ErasedError>;
+    fn __rejoin_report(self, slot: Slot<Result<T, X>, Errs<X, ByError>>);
+}
+
+impl<T, X: Error + Send + 'static> ErrsError<T, X> for &&&&&Ask<Result<T, X>> {
+    fn __rejoin_convert<R: TakesError<X, Error = E>, E>(
+        self,
+        _: PhantomData<R>,
+        _: Slot<Result<T, X>, Errs<X, ByError>>,
+        error: ErasedError,
+    ) -> Result<E, ErasedError> {
+        error.downcast::<X, ByError>().map(R::take)
+    }
+    fn __rejoin_report(self, _: Slot<Result<T, X>, Errs<X, ByError>>) {}
+}
+
+pub trait ErrsDisplay<T, X: Send + 'static>: Sized {
+    fn __rejoin_convert<R: TakesError<X, Error = E>, E>(
+        self,
+        returns: PhantomData<R>,
+        slot: Slot<Result<T, X>, Errs<X, ByDisplay>>,
+        error: ErasedError,
+    ) -> Result<E, ErasedError>;
+    fn __rejoin_report(self, slot: Slot<Result<T, X>, Errs<X, ByDisplay>>);
+}
+
+impl<T, X: Display + Send + 'static> ErrsDisplay<T, X> for &&&&Ask<Result<T, X>> {
+    fn __rejoin_convert<R: TakesError<X, Error = E>, E>(
+        self,
+        _: PhantomData<R>,
+        _: Slot<Result<T, X>, Errs<X, ByDisplay>>,
+        error: ErasedError,
+    ) -> Result<E, ErasedError> {
+        error.downcast::<X, ByDisplay>().map(R::take)
+    }
+    fn __rejoin_report(self, _: Slot<Result<T, X>, Errs<X, ByDisplay>>) {}
+}
+
+pub trait ErrsDebug<T, X: Send + 'static>: Sized {
+    fn __rejoin_convert<R: TakesError<X, Error = E>, E>(
+        self,
+        returns: PhantomData<R>,
+        slot: Slot<Result<T, X>, Errs<X, ByDebug>>,
+        error: ErasedError,
+    ) -> Result<E, ErasedError>;
+    fn __rejoin_report(self, slot: Slot<Result<T, X>, Errs<X, ByDebug>>);
+}
+
+impl<T, X: Debug + Send + 'static> ErrsDebug<T, X> for &&&Ask<Result<T, X>> {
+    fn __rejoin_convert<R: TakesError<X, Error = E>, E>(
+        self,
+        _: PhantomData<R>,
+        _: Slot<Result<T, X>, Errs<X, ByDebug>>,
+        error: ErasedError,
+    ) -> Result<E, ErasedError> {
+        error.downcast::<X, ByDebug>().map(R::take)
+    }
+    fn __rejoin_report(self, _: Slot<Result<T, X>, Errs<X, ByDebug>>) {}
+}
+
+pub trait ErrsOpaque<T, X: Send + 'static>: Sized {
+    fn __rejoin_convert<R: TakesError<X, Error = E>, E>(
+        self,
+        returns: PhantomData<R>,
+        slot: Slot<Result<T, X>, Errs<X, ByType>>,
+        error: ErasedError,
+    ) -> Result<E, ErasedError>;
+    fn __rejoin_report(self, slot: Slot<Result<T, X>, Errs<X, ByType>>);
+}
+
+impl<T, X: Send + 'static> ErrsOpaque<T, X> for &&Ask<Result<T, X>> {
+    fn __rejoin_convert<R: TakesError<X, Error = E>, E>(
+        self,
+        _: PhantomData<R>,
+        _: Slot<Result<T, X>, Errs<X, ByType>>,
+        error: ErasedError,
+    ) -> Result<E, ErasedError> {
+        error.downcast::<X, ByType>().map(R::take)
+    }
+    fn __rejoin_report(self, _: Slot<Result<T, X>, Errs<X, ByType>>) {}
+}
+
+pub trait NoResult<T>: Sized {
+    fn __rejoin_convert<R, E>(
+        self,
+        _: PhantomData<R>,
+        slot: Slot<T, Plain>,
+        error: ErasedError,
+    ) -> Result<E, ErasedError>;
+    fn __rejoin_report(self, slot: Slot<T, Plain>);
+}
+
+impl<T> NoResult<T> for &Ask<T> {
+    fn __rejoin_convert<R, E>(
+        self,
+        _: PhantomData<R>,
+        _: Slot<T, Plain>,
+        error: ErasedError,
+    ) -> Result<E, ErasedError> {
+        Err(error)
+    }
+    fn __rejoin_report(self, _: Slot<T, Plain>) {}
+}
+
+/// The error of a task as a function that returns `$returns` takes it; `Err` with the error itself where that is not of the
+/// slot's type. Before the return type of a function that collects stands `@collected`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __convert {
+    (@collected $returns:ty, $slot:expr, $error:expr) => {{
+        use $crate::__private::shape::{Collects as _, CollectsNot as _};
+        let __returns = (&&$crate::__private::shape::Returned::<$returns>::new()).__rejoin_taker();
+        $crate::__ask!($slot, __rejoin_convert(__returns, $slot, $error))
+    }};
+    ($returns:ty, $slot:expr, $error:expr) => {
+        $crate::__ask!(
+            $slot,
+            __rejoin_convert(::core::marker::PhantomData::<$returns>, $slot, $error)
+        )
+    };
+}
+
+/// Settles the type in a slot of which nobody takes the error: it is reported.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __reported {
+    ($slot:expr) => {
+        $crate::__ask!($slot, __rejoin_report($slot))
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __ask {
+    ($slot:expr, $($answer:tt)*) => {{
+        use $crate::__private::ask::{
+            ErrsDebug as _, ErrsDisplay as _, ErrsError as _, ErrsOpaque as _, NeverErrs as _,
+            NoResult as _, Unit as _,
+        };
+        (&&&&&&&$crate::__private::ask::Ask::new($slot)).$($answer)*
+    }};
+}
