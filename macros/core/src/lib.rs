@@ -17,6 +17,7 @@ pub mod leak;
 pub mod main_attr;
 pub mod must_join;
 pub mod pass;
+pub mod scan;
 pub mod task_group;
 
 pub use guarded::expand as guarded;
