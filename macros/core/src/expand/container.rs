@@ -15,7 +15,7 @@ use crate::leak::build::Tracked;
 use crate::options::policy::OnPanic;
 use crate::pass::groups::{self, Open};
 use crate::pass::lift::are_inert;
-use crate::scan::resolve::Resolver;
+use crate::scan::{Around, Resolver};
 use crate::stack::{Kind, Stack, has};
 
 /// An item with functions in it.
@@ -105,7 +105,12 @@ pub(super) fn expand(kind: Kind, args: TokenStream, item: TokenStream) -> syn::R
     let alone = container.attrs_mut().len() == below;
     let mut open = Open::default();
     container.visit(&mut open);
-    let mut resolver = Resolver::new(runtime_of(&stack), []);
+    let around = match &container {
+        Container::Impl(item) => Around::of_impl(item),
+        Container::Trait(item) => Around::of(&item.ident),
+        Container::Mod(item) => Around::of(&item.ident),
+    };
+    let mut resolver = Resolver::new(runtime_of(&stack), around);
     let mut pass = Pass {
         stack: &stack,
         resolver: &mut resolver,

@@ -15,8 +15,7 @@ use crate::leak::report::check;
 use crate::options::guard::GuardOptions;
 use crate::options::policy::OnPanic;
 use crate::pass::groups::{self, Open};
-use crate::scan;
-use crate::scan::resolve::Resolver;
+use crate::scan::{self, Around, Resolver};
 use crate::stack::{Kind, Stack, has};
 
 mod container;
@@ -110,7 +109,8 @@ fn try_expand(kind: Kind, args: TokenStream, item: TokenStream) -> Result<TokenS
     let stack = stack.map_err(&fault)?;
     let mut open = Open::default();
     open.visit_impl_item_fn_mut(&mut function);
-    let mut resolver = Resolver::new(runtime_of(&stack), []);
+    let around = Around::of(&function.sig.ident);
+    let mut resolver = Resolver::new(runtime_of(&stack), around);
     let mut context = Context {
         resolver: &mut resolver,
         owner: None,

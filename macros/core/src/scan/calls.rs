@@ -190,6 +190,12 @@ impl Scan<'_> {
     /// Takes a spawn apart; its argument is still to be read.
     pub(super) fn take(&self, expr: Expr, found: Found, disposition: Disposition) -> Option<Site> {
         let kind = found.kind();
+        let is_handle = match (&expr, found) {
+            (Expr::MethodCall(call), Found::Method(..)) => {
+                self.resolver.type_of(&call.receiver).is_some()
+            }
+            _ => true,
+        };
         let (attrs, callee, span, argument) = match (expr, found) {
             (Expr::Call(call), _) => {
                 let path = callee(&call)?.clone();
@@ -230,6 +236,7 @@ impl Scan<'_> {
             argument,
             span,
             disposition,
+            is_handle,
             captured: self.captured,
             cfgs: self.cfgs.clone(),
         })

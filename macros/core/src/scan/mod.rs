@@ -17,16 +17,22 @@ pub mod attrs;
 mod calls;
 pub mod discard;
 mod exprs;
+pub mod file;
+pub mod lexer;
+mod lookup;
 pub mod macros;
+pub mod names;
 pub mod plain;
+pub mod reader;
 pub mod resolve;
 pub mod select;
 pub mod sites;
 mod tokens;
+pub mod types;
 
 pub use calls::peel;
 use discard::{After, Fate, hidden_names, without_unused};
-use resolve::Resolver;
+pub use resolve::{Around, Resolver};
 pub use sites::{Callee, Disposition, Kind, Site, Sites};
 
 /// Where a body with a limit may wait for a place.
@@ -177,7 +183,7 @@ impl Scan<'_> {
         if let Some((_, otherwise)) = &mut init.diverge {
             self.expr(otherwise, &Fate::Used);
         }
-        self.resolver.bind(&local.pat);
+        self.resolver.bind_value(&local.pat, &init.expr);
         None
     }
 

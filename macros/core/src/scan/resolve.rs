@@ -1,325 +1,308 @@
-//! What a path means, as far as the macro can see: the `use` declarations of the annotated module and of the function.
+//! What the paths of a body stand for.
+//!
+//! A path resolves as rustc resolves it, as far as the sources show it: locals and parameters, the items and imports of the
+//! blocks, of the module, and of the file around; globs and chains of imports through the modules of the crate, whose files
+//! are found by the rules for `mod name;`; then the crates and the prelude. Where the sources do not show it, the answer is
+//! `None`, with these exceptions, which real code needs:
+//!
+//! - A glob of another crate is taken to bring neither `tokio` nor `std`, nor a name of the prelude, and so is a macro that
+//!   stands in place of items, unless its input declares the name. A glob of the crate itself that cannot be read is not.
+//! - Where the item is not found in a file, a path in full means the crate, unless some module of that file, if there is one,
+//!   declares its first segment.
+//! - A `#[macro_use]` module of another file is taken not to redefine the macros of std.
 
-use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
 
-use syn::ext::IdentExt;
+use proc_macro2::Span;
 use syn::visit::Visit;
-use syn::{Block, Item, Pat, PatIdent, Path, Stmt, UseTree};
+use syn::{Block, FnArg, GenericParam, Generics, Ident, Item, ItemImpl, Pat, PatIdent, Path};
+use syn::{Signature, Stmt};
 
-/// A path as written: its segments, and whether it began with `::`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Written {
-    absolute: bool,
-    segments: Vec<String>,
+use super::file;
+use super::lookup::Found;
+use super::names::{Declaration, Namespace, Place, Tree, Written, text};
+use super::reader::read_items;
+use super::types::Known;
+
+/// Where the annotated item stands. Nothing is read before a name is asked for that the item does not settle.
+pub enum Around {
+    /// No file is known.
+    Nothing,
+    /// The item's name, and the name's span.
+    Item(String, Span),
+    /// A place in a file: the line from one on, the column in characters from zero on, and the item's name.
+    At(PathBuf, usize, usize, String),
 }
 
-/// The names that one block or module declares.
-#[derive(Default)]
-struct Scope {
-    imports: HashMap<String, Vec<Written>>,
-    items: HashSet<String>,
-    glob: bool,
-}
-
-impl Scope {
-    fn of<'a>(items: impl Iterator<Item = &'a Item>) -> Self {
-        let mut scope = Self::default();
-        for item in items {
-            scope.add(item);
-        }
-        scope
+impl Around {
+    /// An item with a name.
+    pub fn of(name: &Ident) -> Self {
+        Self::Item(text(name), name.span())
     }
 
-    fn add(&mut self, item: &Item) {
-        let ident = match item {
-            Item::Use(item) => {
-                let absolute = item.leading_colon.is_some();
-                self.import(&item.tree, absolute, &mut Vec::new());
-                return;
+    pub fn of_impl(item: &ItemImpl) -> Self {
+        Self::Item("impl".to_owned(), item.impl_token.span)
+    }
+
+    fn read(&self) -> Outer {
+        let (path, line, column, name) = match self {
+            Self::Nothing => return Outer::Nothing,
+            Self::Item(name, span) => {
+                let Some(path) = span.local_file() else {
+                    return Outer::Nothing;
+                };
+                let start = span.start();
+                (path, start.line, start.column, name)
             }
-            Item::ExternCrate(item) => {
-                let name = item.rename.as_ref().map_or(&item.ident, |(_, name)| name);
-                self.imports.entry(text(name)).or_default().push(Written {
-                    absolute: true,
-                    segments: vec![text(&item.ident)],
-                });
-                return;
-            }
-            Item::Macro(item) => {
-                // A macro that is called may declare anything.
-                match &item.ident {
-                    Some(ident) => ident,
-                    None => return self.glob = true,
-                }
-            }
-            Item::Const(item) => &item.ident,
-            Item::Enum(item) => &item.ident,
-            Item::Fn(item) => &item.sig.ident,
-            Item::Mod(item) => &item.ident,
-            Item::Static(item) => &item.ident,
-            Item::Struct(item) => &item.ident,
-            Item::Trait(item) => &item.ident,
-            Item::TraitAlias(item) => &item.ident,
-            Item::Type(item) => &item.ident,
-            Item::Union(item) => &item.ident,
-            _ => return,
+            Self::At(path, line, column, name) => (path.clone(), *line, *column, name),
         };
-        self.items.insert(text(ident));
-    }
-
-    fn import(&mut self, tree: &UseTree, absolute: bool, prefix: &mut Vec<String>) {
-        match tree {
-            UseTree::Path(path) => {
-                prefix.push(text(&path.ident));
-                self.import(&path.tree, absolute, prefix);
-                prefix.pop();
-            }
-            UseTree::Name(name) => self.name(&name.ident, &name.ident, absolute, prefix),
-            UseTree::Rename(rename) => {
-                self.name(&rename.ident, &rename.rename, absolute, prefix);
-            }
-            UseTree::Glob(_) => self.glob = true,
-            UseTree::Group(group) => {
-                for tree in &group.items {
-                    self.import(tree, absolute, prefix);
-                }
-            }
+        let Some(tree) = file::read(&path) else {
+            return Outer::Nothing;
+        };
+        match file::locate(&tree, line, column, name) {
+            Some(located) => Outer::Located(located),
+            None => Outer::Somewhere(tree),
         }
-    }
-
-    fn name(&mut self, what: &syn::Ident, name: &syn::Ident, absolute: bool, prefix: &[String]) {
-        let mut segments = prefix.to_vec();
-        let mut name = text(name);
-        if what == "self" {
-            if name == "self" {
-                let Some(last) = prefix.last() else { return };
-                name.clone_from(last);
-            }
-        } else {
-            segments.push(text(what));
-        }
-        self.imports
-            .entry(name)
-            .or_default()
-            .push(Written { absolute, segments });
     }
 }
 
-/// What a name stands for, if for one thing, when so many imports may still be followed.
-type Known = HashMap<(String, u8), Option<Vec<String>>>;
+pub(super) enum Outer {
+    Nothing,
+    /// In this file, at no place that can be told.
+    Somewhere(Arc<Tree>),
+    Located(file::Located),
+}
 
-/// The names in force at a place of a function.
+pub(super) struct Local {
+    pub(super) name: String,
+    pub(super) namespace: Namespace,
+    pub(super) known: Option<Known>,
+}
+
+/// A module, a block, or a part of one.
+#[derive(Default)]
+pub(super) struct Scope {
+    pub(super) locals: Vec<Local>,
+    pub(super) items: Option<Place>,
+    pub(super) is_module: bool,
+}
+
+/// Names are followed so many times for one path.
+pub(super) const FUEL: u32 = 512;
+
 pub struct Resolver {
-    scopes: Vec<Scope>,
-    /// What patterns bind anywhere in the function: such a name alone is never an import.
-    bound: HashSet<String>,
-    /// The path of the runtime, when it was given.
     runtime: Option<Written>,
-    /// What imported names were found to stand for, in the scopes as they are. Alternatives have alternatives, so that
-    /// their number could grow without bounds.
-    known: RefCell<Known>,
+    around: Around,
+    pub(super) outer: OnceCell<Outer>,
+    pub(super) scopes: Vec<Scope>,
+    pub(super) fuel: Cell<u32>,
+    /// The imports that are being followed: none of them brings its own first segment.
+    pub(super) following: RefCell<Vec<*const Declaration>>,
+    /// What names stand for outside of all scopes, which does not change.
+    pub(super) known: RefCell<[HashMap<String, Found>; 3]>,
 }
 
 impl Resolver {
-    pub fn enter_module(&mut self, _: &syn::Ident, items: &[Item]) {
-        self.scopes.push(Scope::of(items.iter()));
-        self.known.get_mut().clear();
-    }
-    pub fn leave_module(&mut self) {
-        self.scopes.pop();
-        self.known.get_mut().clear();
-    }
-    pub fn enter_scope(&mut self) {}
-    pub fn leave_scope(&mut self) {}
-    pub fn bind(&mut self, pat: &Pat) {
-        struct Bound<'a>(&'a mut HashSet<String>);
-        impl<'ast> Visit<'ast> for Bound<'_> {
-            fn visit_pat_ident(&mut self, pat: &'ast PatIdent) {
-                self.0.insert(text(&pat.ident));
-                syn::visit::visit_pat_ident(self, pat);
-            }
-        }
-        Bound(&mut self.bound).visit_pat(pat);
-    }
-    pub fn bind_signature(&mut self, sig: &syn::Signature) {
-        for input in &sig.inputs {
-            if let syn::FnArg::Typed(input) = input {
-                self.bind(&input.pat);
-            }
-        }
-    }
-    pub fn resolve_macro(&self, path: &Path) -> Option<Vec<String>> {
-        let segments = written(path).segments;
-        match &*segments {
-            [only] if self.is_prelude(only) => Some(vec!["std".to_owned(), only.clone()]),
-            [_] => None,
-            _ => Some(segments),
-        }
-    }
-
-    /// The names of a module whose items the macro sees, or of none.
-    pub fn new<'a>(runtime: Option<&Path>, items: impl IntoIterator<Item = &'a Item>) -> Self {
+    /// `runtime` is the user's `crate = path`.
+    pub fn new(runtime: Option<&Path>, around: Around) -> Self {
         Self {
-            scopes: vec![Scope::of(items.into_iter())],
-            bound: HashSet::new(),
             runtime: runtime.map(written),
+            around,
+            outer: OnceCell::new(),
+            scopes: Vec::new(),
+            fuel: Cell::new(FUEL),
+            following: RefCell::default(),
             known: RefCell::default(),
         }
     }
 
-    /// Begins with a function: what its signature and its body bind.
-    pub fn enter_function(&mut self, signature: &syn::Signature, body: &Block) {
-        struct Bound(HashSet<String>);
-        impl<'ast> Visit<'ast> for Bound {
-            fn visit_pat_ident(&mut self, pat: &'ast PatIdent) {
-                self.0.insert(text(&pat.ident));
-                syn::visit::visit_pat_ident(self, pat);
-            }
-        }
-        let mut bound = Bound(HashSet::new());
-        bound.visit_signature(signature);
-        bound.visit_block(body);
-        self.bound = bound.0;
+    /// Begins with a module, which sees none of the names around it.
+    pub fn enter_module(&mut self, name: &Ident, items: &[Item]) {
+        let mut tree = read_items(items.iter(), false);
+        tree.modules[0].name = text(name);
+        self.scopes.push(Scope {
+            items: Some(Place::root(Arc::new(tree))),
+            is_module: true,
+            ..Scope::default()
+        });
     }
 
+    pub fn leave_module(&mut self) {
+        self.scopes.pop();
+    }
+
+    /// Begins with a block, in the whole of which its items have their names.
     pub fn enter_block(&mut self, block: &Block) {
-        let items = block.stmts.iter().filter_map(|stmt| match stmt {
-            Stmt::Item(item) => Some(item),
-            _ => None,
+        let items = || {
+            block.stmts.iter().filter_map(|stmt| match stmt {
+                Stmt::Item(item) => Some(item),
+                _ => None,
+            })
+        };
+        let has_items = items().next().is_some();
+        let place = || Place::root(Arc::new(read_items(items(), true)));
+        self.scopes.push(Scope {
+            items: has_items.then(place),
+            ..Scope::default()
         });
-        let scope = Scope::of(items);
-        self.forget(&scope);
-        self.scopes.push(scope);
     }
 
     pub fn leave_block(&mut self) {
-        if let Some(scope) = self.scopes.pop() {
-            self.forget(&scope);
-        }
+        self.scopes.pop();
     }
 
-    /// A scope comes or goes: what was known is so no longer, unless it declares nothing.
-    fn forget(&mut self, scope: &Scope) {
-        if scope.glob || !scope.items.is_empty() || !scope.imports.is_empty() {
-            self.known.get_mut().clear();
-        }
+    /// Begins with a closure, an arm or a loop, whose pattern is bound in there alone.
+    pub fn enter_scope(&mut self) {
+        self.scopes.push(Scope::default());
     }
 
-    /// The full path that `path` stands for, or `None` where that is not certain.
-    pub fn resolve(&self, path: &Path) -> Option<Vec<String>> {
-        let written = written(path);
-        if let Some(runtime) = &self.runtime
-            && written.absolute == runtime.absolute
-            && written.segments.starts_with(&runtime.segments)
-        {
-            let mut segments = vec!["rejoin".to_owned()];
-            segments.extend_from_slice(&written.segments[runtime.segments.len()..]);
-            return Some(segments);
-        }
-        if let ([only], false) = (&*written.segments, written.absolute)
-            && self.bound.contains(only)
-        {
-            return None;
-        }
-        if let ([only], false) = (&*written.segments, written.absolute)
-            && only == "drop"
-            && self.is_prelude("drop")
-        {
-            return Some(vec!["std".into(), "mem".into(), "drop".into()]);
-        }
-        let mut full = self.resolve_written(&written, 8)?;
-        if full[0] == "core" {
-            full[0] = "std".to_owned();
-        }
-        Some(full)
+    pub fn leave_scope(&mut self) {
+        self.scopes.pop();
     }
 
-    /// Whether a single name is what the prelude says: nothing here declares it.
-    pub fn is_prelude(&self, name: &str) -> bool {
-        !self.bound.contains(name) && !self.is_declared(name)
+    /// From here to the end of the scope, the names of a pattern are locals.
+    pub fn bind(&mut self, pat: &Pat) {
+        self.bind_known(pat, None);
     }
 
-    /// Whether an item here has this name.
-    pub fn declares(&self, name: &str) -> bool {
-        self.scopes.iter().any(|scope| scope.items.contains(name))
-    }
-
-    fn is_declared(&self, name: &str) -> bool {
-        self.scopes
-            .iter()
-            .any(|scope| scope.items.contains(name) || scope.imports.contains_key(name))
-    }
-
-    /// What an imported name stands for: one thing, whatever the conditions are.
-    fn imported(&self, name: &String, alternatives: &[Written], depth: u8) -> Option<Vec<String>> {
-        let key = (name.clone(), depth);
-        if let Some(known) = self.known.borrow().get(&key) {
-            return known.clone();
-        }
-        let mut resolved = alternatives.iter().map(|import| {
-            let crate_alone =
-                |import: &Written| matches!(&*import.segments, [only] if !self.is_declared(only));
-            // `use tokio;`, `use tokio::{self}` and `use tokio as t;` name the crate.
-            if import.segments.first() == Some(name) || crate_alone(import) {
-                Some(import.segments.clone())
-            } else {
-                self.resolve_written(import, depth)
+    pub(super) fn bind_known(&mut self, pat: &Pat, known: Option<Known>) {
+        struct Bound<'a>(&'a mut Vec<Local>, Option<Known>);
+        impl<'ast> Visit<'ast> for Bound<'_> {
+            fn visit_pat_ident(&mut self, pat: &'ast PatIdent) {
+                let name = text(&pat.ident);
+                // A name in capitals is a constant or a variant.
+                if !name.starts_with(char::is_uppercase) {
+                    self.0.push(Local {
+                        name,
+                        namespace: Namespace::Value,
+                        known: self.1,
+                    });
+                }
+                syn::visit::visit_pat_ident(self, pat);
             }
-        });
-        let one = resolved
-            .next()
-            .flatten()
-            .filter(|one| resolved.all(|other| other.as_ref() == Some(one)));
-        self.known.borrow_mut().insert(key, one.clone());
-        one
+            fn visit_expr(&mut self, _: &'ast syn::Expr) {}
+        }
+        Bound(self.locals_mut(), known).visit_pat(pat);
     }
 
-    fn resolve_written(&self, path: &Written, depth: u8) -> Option<Vec<String>> {
-        let depth = depth.checked_sub(1)?;
-        let first = path.segments.first()?;
-        if path.absolute {
-            return Some(path.segments.clone());
+    fn locals_mut(&mut self) -> &mut Vec<Local> {
+        if self.scopes.is_empty() {
+            self.enter_scope();
         }
-        if matches!(&**first, "self" | "super" | "crate" | "Self") {
-            return None;
+        let innermost = self.scopes.len() - 1;
+        &mut self.scopes[innermost].locals
+    }
+
+    pub fn bind_signature(&mut self, sig: &Signature) {
+        self.bind_generics(&sig.generics);
+        for input in &sig.inputs {
+            if let FnArg::Typed(input) = input {
+                let known = self.type_known(&input.ty);
+                self.bind_known(&input.pat, known);
+            }
         }
-        let mut hidden = false;
+    }
+
+    /// From here to the end of the scope, the parameters of an `impl` or a function are names of types.
+    pub fn bind_generics(&mut self, generics: &Generics) {
+        for parameter in &generics.params {
+            let (ident, namespace) = match parameter {
+                GenericParam::Type(parameter) => (&parameter.ident, Namespace::Type),
+                GenericParam::Const(parameter) => (&parameter.ident, Namespace::Value),
+                GenericParam::Lifetime(_) => continue,
+            };
+            let name = text(ident);
+            self.locals_mut().push(Local {
+                name,
+                namespace,
+                known: None,
+            });
+        }
+    }
+
+    /// The path from a crate that the path of a value stands for, or `None` where that is not certain.
+    pub fn resolve(&self, path: &Path) -> Option<Vec<String>> {
+        self.resolve_in(path, Namespace::Value)
+    }
+
+    /// The path from a crate that the path of a type or a module stands for.
+    pub fn resolve_type(&self, path: &Path) -> Option<Vec<String>> {
+        self.resolve_in(path, Namespace::Type)
+    }
+
+    /// The path from a crate that the path of a macro stands for.
+    pub fn resolve_macro(&self, path: &Path) -> Option<Vec<String>> {
+        self.resolve_in(path, Namespace::Macro)
+    }
+
+    /// Whether nothing in sight declares the macro of this name, so that one of another crate may be in scope under it.
+    pub fn is_undeclared_macro(&self, path: &Path) -> bool {
+        let found = self.resolve_here(&written(path), Namespace::Macro);
+        path.get_ident().is_some() && matches!(found, Found::Nothing | Found::Unknown)
+    }
+
+    fn resolve_in(&self, path: &Path, namespace: Namespace) -> Option<Vec<String>> {
+        let written = written(path);
+        let found = self.from_here(&written, namespace);
+        let Some(runtime) = &self.runtime else {
+            return match found {
+                Found::Path(path) => Some(path),
+                _ => None,
+            };
+        };
+        let behind = |path: &[String], runtime: &[String]| {
+            let rest = path.strip_prefix(runtime)?;
+            Some([&["rejoin".to_owned()], rest].concat())
+        };
+        match found {
+            Found::Path(path) => match self.from_here(runtime, Namespace::Type) {
+                Found::Path(runtime) => behind(&path, &runtime).or(Some(path)),
+                _ => Some(path),
+            },
+            Found::Unknown if written.absolute == runtime.absolute => {
+                behind(&written.segments, &runtime.segments)
+            }
+            _ => None,
+        }
+    }
+
+    /// The local of this name, if nothing nearer has it.
+    pub(super) fn local(&self, name: &str) -> Option<&Local> {
         for scope in self.scopes.iter().rev() {
-            if scope.items.contains(first) {
+            let mut locals = scope.locals.iter().rev();
+            if let Some(local) = locals.find(|it| it.name == name) {
+                return Some(local);
+            }
+            let hides = |items: &Place| items.get().names.contains_key(name);
+            if scope.is_module || scope.items.as_ref().is_some_and(hides) {
                 return None;
             }
-            if let Some(alternatives) = scope.imports.get(first) {
-                // What a glob of an inner block brings hides this; what, nobody can see.
-                if hidden {
-                    return None;
-                }
-                let mut base = self.imported(first, alternatives, depth)?;
-                base.extend_from_slice(&path.segments[1..]);
-                return Some(base);
-            }
-            hidden |= scope.glob;
         }
-        // Several segments that nothing declares begin with a crate.
-        (path.segments.len() > 1).then(|| path.segments.clone())
+        None
+    }
+
+    pub(super) fn outer(&self) -> &Outer {
+        self.outer.get_or_init(|| self.around.read())
+    }
+
+    pub(super) fn outer_places(&self) -> &[Place] {
+        match self.outer() {
+            Outer::Located(located) => &located.places,
+            _ => &[],
+        }
     }
 }
 
 fn written(path: &Path) -> Written {
     Written {
         absolute: path.leading_colon.is_some(),
-        segments: path.segments.iter().map(|s| text(&s.ident)).collect(),
-    }
-}
-
-fn text(ident: &syn::Ident) -> String {
-    ident.unraw().to_string()
-}
-
-/// The name of a pattern that is a plain binding.
-pub fn plain_binding(pat: &Pat) -> Option<&PatIdent> {
-    match pat {
-        Pat::Ident(ident) if ident.by_ref.is_none() && ident.subpat.is_none() => Some(ident),
-        _ => None,
+        segments: path
+            .segments
+            .iter()
+            .map(|segment| text(&segment.ident))
+            .collect(),
     }
 }

@@ -66,6 +66,8 @@ pub struct Site {
     pub disposition: Disposition,
     /// The argument is a literal without an output.
     pub plain: bool,
+    /// It is certain that the value is a handle: of a path, or of a receiver whose type the syntax shows.
+    pub is_handle: bool,
     /// It stands in a closure or an async block that is not `move`, or in the input of a macro, where either may be hidden.
     pub captured: bool,
     /// The conditions under which it exists.

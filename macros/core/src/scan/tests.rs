@@ -2,15 +2,19 @@
 
 use syn::ImplItemFn;
 
-use super::resolve::Resolver;
 use super::sites::{Callee, Disposition, Kind};
+use super::{Around, Resolver};
 use super::{Sites, scan};
 
 fn sites(body: &str) -> Sites {
     let source = format!("async fn f(&self, x: X) -> R {{ {body} }}");
     let mut function: ImplItemFn =
         syn::parse_str(&source).unwrap_or_else(|error| panic!("{error}: {source}"));
-    scan(&mut function, &mut Resolver::new(None, []), false)
+    scan(
+        &mut function,
+        &mut Resolver::new(None, Around::Nothing),
+        false,
+    )
 }
 
 /// `H` for a held spawn, `U` for a discarded one that can be `()`, `T` for a discarded one in a place with a type; before
@@ -376,7 +380,11 @@ fn a_limit_waits_before_the_innermost_statement() {
     let places = |body: &str| {
         let source = format!("async fn f() {{ {body} }}");
         let mut function: ImplItemFn = syn::parse_str(&source).unwrap();
-        scan(&mut function, &mut Resolver::new(None, []), true);
+        scan(
+            &mut function,
+            &mut Resolver::new(None, Around::Nothing),
+            true,
+        );
         quote::quote!(#function).to_string()
     };
     let place = "__rejoin_place ! () ;";
@@ -405,7 +413,11 @@ fn a_limit_waits_before_the_innermost_statement() {
 fn a_site_is_where_the_spawn_is_written() {
     let source = "async fn f() {\n    let _ = 1;\n    tokio::spawn(work());\n}";
     let mut function: ImplItemFn = syn::parse_str(source).unwrap();
-    let sites = scan(&mut function, &mut Resolver::new(None, []), false);
+    let sites = scan(
+        &mut function,
+        &mut Resolver::new(None, Around::Nothing),
+        false,
+    );
     let (_, site) = sites.iter().next().unwrap();
     let place = |span: proc_macro2::Span| (span.start().line, span.start().column);
     assert_eq!((place(site.span.0), place(site.span.1)), ((3, 4), (3, 11)));

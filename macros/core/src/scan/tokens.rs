@@ -28,10 +28,12 @@ impl Scan<'_> {
         let Some(known) = macros::find(&last.ident) else {
             return Input::Opaque;
         };
-        let resolved = self.resolver.resolve_macro(path);
-        let is_known = resolved.is_some_and(|path| {
-            matches!(&*path, [first, .., name] if *name == known.name && CRATES.contains(&&**first))
-        });
+        let is_known = match self.resolver.resolve_macro(path) {
+            Some(full) => matches!(&*full, [first, .., name]
+                if *name == known.name && CRATES.contains(&&**first)),
+            // Its spawns are read by their paths, which no other macro would take for something else.
+            None => self.resolver.is_undeclared_macro(path),
+        };
         if is_known { known.input } else { Input::Opaque }
     }
 
