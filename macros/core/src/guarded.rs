@@ -243,6 +243,7 @@ pub fn guard_function(
     place: &Place<'_>,
     function: &mut ImplItemFn,
 ) -> syn::Result<bool> {
+    let unawaited = emit::unawaited(function);
     let runtime = args.runtime();
     let name = args.name.clone().map_or_else(
         || {
@@ -285,6 +286,7 @@ pub fn guard_function(
     } else {
         wrap(args, &bodies, on_panic, or.as_ref(), function)?;
     }
+    emit::begin_with(&mut function.block, unawaited);
     Ok(true)
 }
 

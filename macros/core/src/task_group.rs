@@ -18,7 +18,7 @@ use crate::pass::groups::{self, Open};
 use crate::pass::imports::Names;
 use crate::pass::params::Params;
 use crate::pass::policy::{OnPanic, Policy};
-use crate::pass::signature::{Shape, boxed_argument, infer_returned};
+use crate::pass::signature::{Shape, boxed_argument, infer_returned, is_into_response};
 use crate::pass::spawn::{Rewrite, Waits};
 use crate::pass::{duration, lifetimes, lift};
 
@@ -219,7 +219,7 @@ fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> 
     let runtime = Runtime::new(args.runtime.clone());
     let name = args.name_of(&ident);
     let handler = handler(&args, output.as_ref())?;
-
+    let unawaited = emit::unawaited(&function);
     rewrite(&args, &mut function, boxed.is_some(), output.as_ref());
     let bodies = Bodies {
         runtime: &runtime,
@@ -236,7 +236,10 @@ fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> 
     };
     let group = |body: &syn::Block, params: &Params| {
         let span = emit::located(body.brace_token.span.open());
-        let future = bodies.future(body, &edge, params);
+        let future = match &handler {
+            Some(handler) if handler.makes_response() => bodies.responding(body, params),
+            _ => bodies.future(body, &edge, params),
+        };
         bodies.group(&grouped, &future, span)
     };
     if boxed.is_some() {
@@ -253,6 +256,7 @@ fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> 
         let tokens = group(&function.block, &params);
         function.block = emit::block(&function.block, tokens);
     }
+    emit::begin_with(&mut function.block, unawaited);
     if lifted {
         emit::lift(&mut function.sig);
     }
@@ -342,6 +346,9 @@ fn handler(args: &Args, output: Option<&Type>) -> syn::Result<Option<Handler>> {
                 ty.span(),
                 "a function that returns `!` has no value to return after a panic: leave out `on_panic`, or write `on_panic = \"abort\"`",
             ));
+        }
+        (Some(OnPanic::Recover), Some(output)) if is_into_response(output) => {
+            recover(Answer::Response)
         }
         (Some(OnPanic::Recover), Some(output)) => recover(Answer::FromPanic(output.clone())),
     })

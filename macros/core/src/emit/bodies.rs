@@ -5,7 +5,8 @@ use quote::{ToTokens, TokenStreamExt, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Attribute, Block, Expr, ReturnType, Signature, Stmt, Type, parse_quote_spanned};
 
-use super::{Answer, Handler, Name, Runtime, framed, inferred, located, site};
+use super::lints::framed;
+use super::{Answer, Handler, Name, Runtime, inferred, located, site};
 use crate::pass::imports::plain_binding;
 use crate::pass::params::{Param, Params};
 use crate::pass::signature::has_impl;
@@ -400,6 +401,12 @@ pub fn lift(signature: &mut Signature) {
     }
     let arrow = parse_quote_spanned!(span=> ->);
     signature.output = ReturnType::Type(arrow, Box::new(Type::Verbatim(future)));
+}
+
+/// Puts tokens before the statements of a block.
+pub fn begin_with(block: &mut Block, tokens: Option<TokenStream>) {
+    let statement = tokens.map(|tokens| Stmt::Expr(Expr::Verbatim(tokens), None));
+    block.stmts.splice(0..0, statement);
 }
 
 /// What yields `Infallible` in a function that returns `!`.
