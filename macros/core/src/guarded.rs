@@ -11,8 +11,8 @@ use crate::container::{self, Around, Each, is_container};
 use crate::depth;
 use crate::diag::{self, Diagnostics};
 use crate::emit::{self, Answer, Bodies, Edge, Handler, Name, Runtime, Spawns, Taker};
-use crate::function::{self, Function, Unread, may_change};
-use crate::pass::groups::{self, Open};
+use crate::function::{self, Unread, may_change};
+use crate::pass::groups::Open;
 use crate::pass::imports::Names;
 use crate::pass::lift;
 use crate::pass::params::{Params, borrowed_by_both};
@@ -133,13 +133,7 @@ fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> 
             item
         });
     }
-    let Function(mut function) =
-        syn::parse2(groups::statements(item.clone())).map_err(|error| {
-            if error.to_string() == function::NOT_A_FUNCTION {
-                return syn::Error::new(error.span(), container::not_here("guarded"));
-            }
-            error
-        })?;
+    let mut function = function::parse(item.clone(), container::not_here("guarded"))?;
     let mut open = Open::default();
     open.visit_impl_item_fn_mut(&mut function);
     let mut diag = Diagnostics::default();

@@ -9,8 +9,8 @@ use crate::args::{self, Given, Value};
 use crate::depth;
 use crate::diag::Diagnostics;
 use crate::emit::{self, Bodies, Duration, Edge, Flavor, Name, Runtime, Service, Spawns, Taker};
-use crate::function::{self, Function};
-use crate::pass::groups::{self, Open};
+use crate::function;
+use crate::pass::groups::Open;
 use crate::pass::imports::Names;
 use crate::pass::params::Params;
 use crate::pass::spawn::{Rewrite, Waits};
@@ -164,16 +164,10 @@ fn with_error(mut item: TokenStream, error: syn::Error) -> TokenStream {
 /// The function, if it is one.
 fn read(item: TokenStream) -> syn::Result<ImplItemFn> {
     depth::check(ATTRIBUTE, &item)?;
-    let Function(function) = syn::parse2(groups::statements(item)).map_err(|error| {
-        if error.to_string() == function::NOT_A_FUNCTION {
-            return syn::Error::new(
-                error.span(),
-                "`#[rejoin::main]` goes on the program's `async fn main`",
-            );
-        }
-        error
-    })?;
-    Ok(function)
+    function::parse(
+        item,
+        "`#[rejoin::main]` goes on the program's `async fn main`",
+    )
 }
 
 /// What stands in place of a function with a fault: rustc refuses an `async fn main` for itself, which would be a second

@@ -14,10 +14,10 @@ use crate::args::{self, Value};
 use crate::container::{self, Around, Each, is_container};
 use crate::depth;
 use crate::diag::{self, Diagnostics};
-use crate::function::{self, Function, Unread, may_change};
+use crate::function::{self, Unread, may_change};
 use crate::guarded::{self, Place, guard_function};
 use crate::leak::build::{Shape, Tracked, segments};
-use crate::pass::groups::{self, Open};
+use crate::pass::groups::Open;
 use crate::pass::imports::Names;
 use crate::pass::policy::OnPanic;
 
@@ -150,13 +150,7 @@ fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> 
             quote!(#item #conditional)
         });
     }
-    let Function(mut function) =
-        syn::parse2(groups::statements(item.clone())).map_err(|error| {
-            if error.to_string() == function::NOT_A_FUNCTION {
-                return syn::Error::new(error.span(), container::not_here("must_join"));
-            }
-            error
-        })?;
+    let mut function = function::parse(item.clone(), container::not_here("must_join"))?;
     open.visit_impl_item_fn_mut(&mut function);
     let mut diag = Diagnostics::default();
     function::check(&mut diag, "must_join", &function.sig);

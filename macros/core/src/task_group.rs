@@ -13,8 +13,8 @@ use crate::emit::{
     self, Answer, Bodies, Duration, Edge, GroupOptions, Grouped, Handler, Name, Runtime, Spawns,
     Taker,
 };
-use crate::function::{self, Function};
-use crate::pass::groups::{self, Open};
+use crate::function;
+use crate::pass::groups::Open;
 use crate::pass::imports::Names;
 use crate::pass::params::Params;
 use crate::pass::policy::{OnPanic, Policy};
@@ -179,12 +179,7 @@ fn try_expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> 
     depth::check("task_group", &item)?;
     let given = args.clone();
     let args = Args::parse(args)?;
-    let Function(mut function) = syn::parse2(groups::statements(item)).map_err(|error| {
-        if error.to_string() == function::NOT_A_FUNCTION {
-            return syn::Error::new(error.span(), "`#[task_group]` goes on an `async fn`");
-        }
-        error
-    })?;
+    let mut function = function::parse(item, "`#[task_group]` goes on an `async fn`")?;
     Open::default().visit_impl_item_fn_mut(&mut function);
     let mut diag = Diagnostics::default();
     function::check(&mut diag, "task_group", &function.sig);

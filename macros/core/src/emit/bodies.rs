@@ -155,8 +155,20 @@ impl Bodies<'_> {
 
     /// The statements that make a closure or an async block own the parameters.
     fn owned(params: &Params, span: Span) -> TokenStream {
+        let mention = |param: &Param| {
+            let Param { cfgs, outer, .. } = param;
+            let allow = outer
+                .to_string()
+                .starts_with('_')
+                .then(|| quote_spanned!(span=> #[allow(clippy::used_underscore_binding)]));
+            quote_spanned!(span=> #(#cfgs)* #allow let _ = &#outer;)
+        };
+        if !params.rebound {
+            return params.list.iter().rev().map(mention).collect();
+        }
         let allow = quote_spanned!(span=>
             #[allow(
+                clippy::collection_is_never_read,
                 clippy::no_effect_underscore_binding,
                 clippy::redundant_locals,
                 clippy::shadow_reuse,
@@ -164,13 +176,6 @@ impl Bodies<'_> {
                 clippy::used_underscore_binding
             )]
         );
-        let mention = |param: &Param| {
-            let Param { cfgs, outer, .. } = param;
-            quote_spanned!(span=> #(#cfgs)* #allow let _ = &#outer;)
-        };
-        if !params.rebound {
-            return params.list.iter().rev().map(mention).collect();
-        }
         let rebind = |param: &Param| {
             let Param {
                 cfgs,
