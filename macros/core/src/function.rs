@@ -1,21 +1,23 @@
 //! The function that an attribute stands on, validated.
 
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
-use quote::ToTokens;
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, ImplItemFn, Item, Signature, Token, Visibility};
 
 use crate::diagnostics::Diagnostics;
+use crate::pass::groups;
 
-/// The error of an item that does not even begin like a function; each attribute has its own words for it.
-pub const NOT_A_FUNCTION: &str = "not a function";
+/// What stands under an attribute.
+pub enum Under {
+    /// A function with a body: free, or a method of an impl or of a trait.
+    ///
+    /// It is changed in place and printed again, so that nothing that the attribute does not know is lost.
+    Function(Box<ImplItemFn>),
+    /// An item that does not even begin like a function, at this place.
+    Other(Span),
+}
 
-/// A function with a body: free, or a method of an impl or of a trait.
-///
-/// It is changed in place and printed again, so that nothing that the attribute does not know is lost.
-pub struct Function(pub ImplItemFn);
-
-impl Parse for Function {
+impl Parse for Under {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let ahead = input.fork();
         ahead.call(Attribute::parse_outer)?;
@@ -27,22 +29,38 @@ impl Parse for Function {
             || ahead.peek(Token![extern])
             || ahead.peek(Token![default])
             || ahead.peek(syn::Ident);
-        let begin = ahead.fork();
+        let begin = ahead.span();
+        let other = || {
+            input.parse::<TokenStream>()?;
+            Ok(Self::Other(begin))
+        };
         if !begins_function {
-            return Err(begin.error(NOT_A_FUNCTION));
+            return other();
         }
         if ahead.parse::<Signature>().is_err() {
             // `const C: u8 = 1;`, `extern { … }` and `union U { … }` begin like one.
             let item = input.fork().parse::<Item>();
             if item.is_ok_and(|item| !matches!(item, Item::Fn(_) | Item::Verbatim(_))) {
-                return Err(begin.error(NOT_A_FUNCTION));
+                return other();
             }
         } else if ahead.peek(Token![;]) {
             return Err(ahead.error(
                 "a function without a body starts nothing: put the attribute on the functions that implement it",
             ));
         }
-        input.parse().map(Self)
+        input.parse().map(Box::new).map(Self::Function)
+    }
+}
+
+/// The function under an attribute, or the error that says where that goes.
+///
+/// # Errors
+///
+/// Where there is no function with a body.
+pub fn parse(item: TokenStream, goes_on: impl std::fmt::Display) -> syn::Result<ImplItemFn> {
+    match syn::parse2(groups::statements(item))? {
+        Under::Function(function) => Ok(*function),
+        Under::Other(at) => Err(syn::Error::new(at, goes_on)),
     }
 }
 
@@ -93,15 +111,9 @@ impl Parse for Unread {
         let signature = input.parse()?;
         let body: Group = input.parse()?;
         if body.delimiter() != Delimiter::Brace {
-            return Err(syn::Error::new(body.span(), NOT_A_FUNCTION));
+            return Err(syn::Error::new(body.span(), "expected a body"));
         }
         Ok(Self(signature))
-    }
-}
-
-impl ToTokens for Function {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
-        self.0.to_tokens(tokens);
     }
 }
 

@@ -138,7 +138,6 @@ fn check(attribute: &str, args: &str, item: &str, expanded: &TokenStream) {
     if is_error {
         return;
     }
-    // A lifted function has one beside it for its documentation.
     let methods = syn::parse_str::<syn::ItemImpl>(&format!("impl S {{ {text} }}")).map(drop);
     let parsed = methods.or_else(|_| syn::parse_str::<syn::File>(&text).map(drop));
     if let Err(error) = parsed {
@@ -246,13 +245,8 @@ fn a_guard_takes_the_place_of_the_future() {
         .parse()
         .unwrap();
     let expanded = guarded("or = \"\"".parse().unwrap(), item.clone()).to_string();
-    let written =
-        "# [cfg (doc)] pub async fn f (& self , (a , mut b) : (A , B)) -> & str { loop { } }";
-    let lifted = "# [cfg (not (doc))] pub fn f (& self , __arg1 : (A , B)) -> impl :: core :: future :: Future < Output = & str > { :: rejoin :: __private :: guard (";
-    assert!(
-        expanded.starts_with(&format!("{written} {lifted}")),
-        "{expanded}"
-    );
+    let lifted = "pub fn f (& self , __arg1 : (A , B)) -> impl :: core :: future :: Future < Output = & str > where { return :: rejoin :: __private :: guard (";
+    assert!(expanded.starts_with(lifted), "{expanded}");
     // Where another attribute reads the function, it stays an `async fn`.
     let item: TokenStream = format!("#[instrument] {item}").parse().unwrap();
     let expanded = guarded(TokenStream::new(), item).to_string();

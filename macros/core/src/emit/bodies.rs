@@ -5,7 +5,8 @@ use quote::{ToTokens, TokenStreamExt, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Block, Expr, ReturnType, Signature, Stmt, Type, parse_quote_spanned};
 
-use super::{Answer, Handler, Name, Runtime, framed, inferred, located, site};
+use super::lints::framed;
+use super::{Answer, Handler, Name, Runtime, inferred, located, site};
 use crate::pass::imports::plain_binding;
 use crate::pass::params::{Param, Params};
 use crate::pass::signature::has_impl;
@@ -154,8 +155,20 @@ impl Bodies<'_> {
 
     /// The statements that make a closure or an async block own the parameters.
     fn owned(params: &Params, span: Span) -> TokenStream {
+        let mention = |param: &Param| {
+            let Param { cfgs, outer, .. } = param;
+            let allow = outer
+                .to_string()
+                .starts_with('_')
+                .then(|| quote_spanned!(span=> #[allow(clippy::used_underscore_binding)]));
+            quote_spanned!(span=> #(#cfgs)* #allow let _ = &#outer;)
+        };
+        if !params.rebound {
+            return params.list.iter().rev().map(mention).collect();
+        }
         let allow = quote_spanned!(span=>
             #[allow(
+                clippy::collection_is_never_read,
                 clippy::no_effect_underscore_binding,
                 clippy::redundant_locals,
                 clippy::shadow_reuse,
@@ -163,13 +176,6 @@ impl Bodies<'_> {
                 clippy::used_underscore_binding
             )]
         );
-        let mention = |param: &Param| {
-            let Param { cfgs, outer, .. } = param;
-            quote_spanned!(span=> #(#cfgs)* #allow let _ = &#outer;)
-        };
-        if !params.rebound {
-            return params.list.iter().rev().map(mention).collect();
-        }
         let rebind = |param: &Param| {
             let Param {
                 cfgs,
@@ -400,6 +406,12 @@ pub fn lift(signature: &mut Signature) {
     }
     let arrow = parse_quote_spanned!(span=> ->);
     signature.output = ReturnType::Type(arrow, Box::new(Type::Verbatim(future)));
+}
+
+/// Puts tokens before the statements of a block.
+pub fn begin_with(block: &mut Block, tokens: Option<TokenStream>) {
+    let statement = tokens.map(|tokens| Stmt::Expr(Expr::Verbatim(tokens), None));
+    block.stmts.splice(0..0, statement);
 }
 
 /// What yields `Infallible` in a function that returns `!`.

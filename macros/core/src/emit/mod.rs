@@ -11,12 +11,14 @@ use syn::{LitStr, Path, Type};
 pub mod bodies;
 pub mod group;
 pub mod handler;
+pub mod lints;
 pub mod service;
 pub mod sites;
 
-pub use bodies::{Bodies, Edge, block, lift};
+pub use bodies::{Bodies, Edge, begin_with, block, lift};
 pub use group::{Duration, GroupOptions, Grouped};
 pub use handler::{Answer, Handler};
+pub use lints::unawaited;
 pub use service::{Flavor, Service};
 
 /// The macro's hygiene at the user's place.
@@ -139,19 +141,6 @@ pub fn generated(tokens: TokenStream) -> TokenStream {
             token
         })
         .collect()
-}
-
-/// Tokens of which the first and the last have the macro's hygiene, and with them the whole: lints leave a type alone that
-/// the user wrote once and the expansion repeats.
-pub fn framed(tokens: TokenStream) -> TokenStream {
-    let mut tokens: Vec<_> = tokens.into_iter().collect();
-    let last = tokens.len().saturating_sub(1);
-    for at in [0, last] {
-        if let Some(token) = tokens.get_mut(at) {
-            token.set_span(located(token.span()));
-        }
-    }
-    tokens.into_iter().collect()
 }
 
 /// A type in which every `impl Trait` is replaced by `with`.

@@ -12,7 +12,7 @@ use crate::options::group::{GroupAttribute, OnFailure};
 use crate::options::policy::{OnPanic, Policy};
 use crate::pass::lift;
 use crate::pass::params::Params;
-use crate::pass::signature::{Shape, boxed_argument, infer_returned};
+use crate::pass::signature::{Shape, boxed_argument, infer_returned, is_into_response};
 use crate::scan;
 use crate::scan::sites::{Disposition, Kind, Site, Sites, has_marker};
 
@@ -86,7 +86,10 @@ pub(super) fn expand(
     };
     let group = |body: &Block, params: &Params| {
         let span = emit::located(body.brace_token.span.open());
-        let future = bodies.future(body, &edge, params);
+        let future = match &handler {
+            Some(handler) if handler.makes_response() => bodies.responding(body, params),
+            _ => bodies.future(body, &edge, params),
+        };
         bodies.group(&grouped, &future, span)
     };
     if boxed.is_some() {
@@ -188,6 +191,9 @@ fn handler(attribute: &GroupAttribute, output: Option<&Type>) -> syn::Result<Opt
                 ty.span(),
                 "a function that returns `!` has no value to return after a panic: leave out `on_panic`, or write `on_panic = \"abort\"`",
             ));
+        }
+        (Some(OnPanic::Recover), Some(output)) if is_into_response(output) => {
+            recover(Answer::Response)
         }
         (Some(OnPanic::Recover), Some(output)) => recover(Answer::FromPanic(output.clone())),
     })

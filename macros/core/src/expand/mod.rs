@@ -8,13 +8,13 @@ use syn::visit_mut::VisitMut;
 use crate::depth;
 use crate::diagnostics::Diagnostics;
 use crate::emit::sites::{ErrorSink, Spawns};
-use crate::emit::{Name, Runtime};
-use crate::function::{self, Function, Unread, may_change};
+use crate::emit::{self, Name, Runtime};
+use crate::function::{self, Unread, may_change};
 use crate::leak::build::{Shape as Handles, Tracked};
 use crate::leak::report::check;
 use crate::options::guard::GuardOptions;
 use crate::options::policy::OnPanic;
-use crate::pass::groups::{self, Open};
+use crate::pass::groups::Open;
 use crate::scan::{self, Around, Resolver};
 use crate::stack::{Kind, Stack, has};
 
@@ -45,8 +45,8 @@ pub fn without_feature(item: TokenStream) -> TokenStream {
         proc_macro2::Span::call_site(),
         "`#[rejoin::main]` needs the feature `main` of `rejoin`: write `features = [\"main\"]` behind it in Cargo.toml",
     );
-    let mut tokens = match syn::parse2::<Function>(groups::statements(item.clone())) {
-        Ok(Function(function)) => service::unfinished(function),
+    let mut tokens = match function::parse(item.clone(), not_here(Kind::Main)) {
+        Ok(function) => service::unfinished(function),
         Err(_) => item,
     };
     tokens.extend(error.into_compile_error());
@@ -88,13 +88,7 @@ fn try_expand(kind: Kind, args: TokenStream, item: TokenStream) -> Result<TokenS
     if matches!(kind, Kind::Guarded | Kind::MustJoin) && container::is_container(&item) {
         return container::expand(kind, args, item).map_err(Fault::from);
     }
-    let tokens = groups::statements(item.clone());
-    let Function(mut function) = syn::parse2(tokens).map_err(|error| {
-        if error.to_string() == function::NOT_A_FUNCTION {
-            return syn::Error::new(error.span(), not_here(kind));
-        }
-        error
-    })?;
+    let mut function = function::parse(item.clone(), not_here(kind))?;
     let below = function.attrs.len();
     let stack = Stack::take(kind, args, &mut function.attrs);
     let alone = function.attrs.len() == below;
@@ -199,6 +193,7 @@ pub fn expand_function(
         service::check(&mut diag, function);
     }
     diag.barrier()?;
+    let unawaited = emit::unawaited(function);
     let mut changed = false;
     // A group of its own has the spawns.
     let own_group = has(&function.attrs, &[Kind::TaskGroup]);
@@ -223,6 +218,9 @@ pub fn expand_function(
     };
     if let Some(guard) = &stack.guard {
         changed |= guard::wrap(guard, context, function)?;
+    }
+    if outer || stack.group.is_some() {
+        emit::begin_with(&mut function.block, unawaited);
     }
     if let Some(main) = &stack.main {
         service::expand(main, function);

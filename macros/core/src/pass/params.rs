@@ -182,10 +182,12 @@ impl Taking {
             binding.ident.clone()
         } else {
             self.rebound = true;
-            let span = crate::emit::located(input.pat.span());
+            // The user's own span: of a `let` whose value wears the macro's, rustc takes any assignment in a function that
+            // `macro_rules!` made for a part.
+            let span = input.pat.span();
             match bindings {
                 // What documentation then shows.
-                [binding] => Ident::new(&binding.ident.to_string(), span),
+                [binding] => binding.ident.clone(),
                 _ => format_ident!("__arg{index}", span = span),
             }
         };
