@@ -101,7 +101,7 @@ fn what_could_not_be_spawned_is_dropped() {
 
 #[test]
 fn a_group_without_options_needs_no_runtime_until_it_spawns() {
-    let outcome = futures::executor::block_on(group!(FUNCTION -> _, async { 7 }));
+    let outcome = futures::executor::block_on(group!(FUNCTION, async { 7 }));
     assert_eq!(outcome, 7);
     futures::executor::block_on(TaskGroup::<std::io::Error>::new().join()).unwrap();
     assert!(!rejoin::is_cancelled());
@@ -115,7 +115,7 @@ fn a_group_can_be_joined_by_another_executor() {
         .build()
         .unwrap();
     let _entered = runtime.enter();
-    let outcome = futures::executor::block_on(group!(FUNCTION -> _, async {
+    let outcome = futures::executor::block_on(group!(FUNCTION, async {
         let task = rejoin::spawn(async { 7 });
         common::launch!(common::settle());
         task.await.unwrap()

@@ -5,7 +5,7 @@ mod common;
 use std::future::pending;
 
 use common::log::Log;
-use common::{Error, GroupId, group, launch, launch_in, launch_nowhere, live, settle, spawn};
+use common::{Error, GroupId, group, launch, launch_nowhere, live, settle, spawn};
 use rejoin::{TaskGroup, is_cancelled, root};
 use tokio::sync::oneshot;
 

@@ -223,7 +223,7 @@ fn a_runtime_that_shuts_down_under_a_group_gives_its_tasks_back() {
         single().block_on(running).unwrap();
         drop(there);
     });
-    let error = here.block_on(group!(FUNCTION -> _, async move {
+    let error = here.block_on(group!(FUNCTION, async move {
         let held = {
             let _entered = elsewhere.enter();
             launch!("discarded", async move {

@@ -31,10 +31,9 @@ macro_rules! group {
         )
     };
     ($function:ident -> $returns:ty, $options:expr, $body:expr) => {
-        $crate::common::group!(@ $function, $returns, $options, $body, |_, error| {
-            use $crate::common::{TakesNothing as _, TakesText as _};
-            (&&$crate::common::Taker::<$returns>::new()).take(error)
-        })
+        $crate::common::group!(
+            @ $function, $returns, $options, $body, $crate::common::takes!($returns)
+        )
     };
     ($function:ident -> $returns:ty, $body:expr) => {
         $crate::common::group!($function -> $returns, rejoin::__private::Options::new(), $body)
@@ -44,6 +43,17 @@ macro_rules! group {
     };
     ($function:ident, $body:expr) => {
         $crate::common::group!($function, rejoin::__private::Options::new(), $body)
+    };
+}
+
+/// The conversion of a function that returns this type.
+macro_rules! takes {
+    ($returns:ty) => {
+        |_, error| {
+            #[allow(unused_imports, reason = "one of the two answers")]
+            use $crate::common::{TakesNothing as _, TakesText as _};
+            (&&$crate::common::Taker::<$returns>::new()).take(error)
+        }
     };
 }
 
@@ -95,7 +105,7 @@ macro_rules! collecting {
             $options.collect(),
             $crate::common::returns::<$returns, _>($body),
             |body| rejoin::__private::shape::Collecting::from(rejoin::__private::shape!(body)),
-            |_, error| $crate::common::text_as(error),
+            $crate::common::takes!($returns),
         )
     };
 }
@@ -158,7 +168,9 @@ macro_rules! spawn {
     };
 }
 
-pub(crate) use {collecting, group, launch, launch_blocking, launch_in, launch_nowhere, spawn};
+pub(crate) use {
+    collecting, group, launch, launch_blocking, launch_in, launch_nowhere, spawn, takes,
+};
 
 /// The error of a function that can say everything.
 #[derive(Debug, PartialEq, Eq)]
