@@ -66,12 +66,14 @@ fn apply(cfg: &Cfg, event: &Event, alive: &mut Vec<(Var, usize)>, told: &mut Str
                 }
             }
         }
-        Event::Join(joined) | Event::Escape(joined, _) => alive.retain(|(var, spawn)| {
-            if var == joined {
-                let _ = write!(told, " -{spawn}");
-            }
-            var != joined
-        }),
+        Event::Join(joined) | Event::Store(joined, _) | Event::Escape(joined, _) => {
+            alive.retain(|(var, spawn)| {
+                if var == joined {
+                    let _ = write!(told, " -{spawn}");
+                }
+                var != joined
+            })
+        }
         Event::Clear(cleared) => alive.retain(|(var, _)| var != cleared),
         // Facts about handles are for the analysis.
         Event::Lend(_)

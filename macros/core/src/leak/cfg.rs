@@ -37,6 +37,8 @@ pub enum Event {
     Create(Var, usize),
     /// Moves the content of the first variable to the second.
     Move(Var, Var),
+    /// Moves the content of the first variable to a place that outlives the body, so that it counts as joined.
+    Store(Var, Var),
     /// Copies the content of the first variable to the second.
     Copy(Var, Var),
     /// Moves the content of the first variable into the collection in the second, at this end.

@@ -278,6 +278,12 @@ impl State {
                     self.insert(Alive { var: *to, ..alive });
                 }
             }
+            Event::Store(from, to) => {
+                for alive in self.take(&from.alone()) {
+                    note(alive.key());
+                    self.insert(Alive { var: *to, ..alive });
+                }
+            }
             Event::Copy(from, to) => {
                 for alive in self.of(*from).to_vec() {
                     self.insert(Alive { var: *to, ..alive });

@@ -92,10 +92,8 @@ enum Mistake {
 fn options(group: bool) -> Options {
     let given = ["start_worker", "Pool::start"].into_iter();
     let given = given.map(|path| path.split("::").map(str::to_owned).collect());
-    let mut tracked = Tracked {
-        paths: Rc::new(given.collect()),
-        ..Tracked::default()
-    };
+    let mut tracked = Tracked::default();
+    tracked.paths = Rc::new(given.collect());
     let beside: [syn::Signature; 4] = [
         parse_quote!(fn open(n: u32) -> JoinHandle<u32>),
         parse_quote!(async fn connect(n: u32) -> Result<JoinHandle<u32>, Failure>),
@@ -167,7 +165,7 @@ fn names_exit(leak: &Leak, exits: &Exits, printed: &Printed) -> bool {
         // The spawn itself stands there.
         return all.iter().any(|(_, exit)| exit.lets_go())
             || leak.message.contains("nothing uses `_unused`")
-            || leak.message.contains("a handle that nobody uses");
+            || leak.message.contains("a handle that nothing uses");
     };
     let more = match all.len() - 1 {
         0 => "and at ".to_owned(),

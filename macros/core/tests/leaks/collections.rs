@@ -167,7 +167,10 @@ fn taking_some_items_loses_the_others() {
             "hs.truncate(3); join_all(hs).await;",
             "`hs` is truncated here",
         ),
-        ("hs.pop(); join_all(hs).await;", "its handle is dropped here"),
+        (
+            "hs.pop(); join_all(hs).await;",
+            "its handle is dropped here",
+        ),
         ("let (r, _, _) = select_all(hs).await;", "given to `_`"),
         ("let (r, ..) = select_all(hs).await;", "given to `_`"),
         (

@@ -359,10 +359,7 @@ fn is_place(expr: &Expr) -> bool {
 
 /// Whether a pattern takes a value apart.
 fn has_fields(pattern: &Pat) -> bool {
-    matches!(
-        super::forms::strip(pattern),
-        Pat::Tuple(_) | Pat::Struct(_)
-    )
+    matches!(super::forms::strip(pattern), Pat::Tuple(_) | Pat::Struct(_))
 }
 
 /// Whether a `let` says that the type is an `Option`.

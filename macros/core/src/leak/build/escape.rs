@@ -106,7 +106,7 @@ impl CfgBuilder<'_> {
         match self.gather(value) {
             Value::Handles(held) if !held.lazy => {
                 let (var, exit) = (self.park(), self.exit(LeakKind::Stored, span));
-                self.event(Event::Move(held.var, var));
+                self.event(Event::Store(held.var, var));
                 self.stores.stores.push(Store {
                     argument,
                     field,

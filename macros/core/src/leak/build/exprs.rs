@@ -150,7 +150,7 @@ impl CfgBuilder<'_> {
                     Member::Unnamed(index) => u8::try_from(index.index).unwrap_or(u8::MAX),
                 };
                 self.event(Event::Pack(field, index));
-                self.event(Event::Move(field, var));
+                self.event(Event::Store(field, var));
                 all = either(all, Some(held));
             }
         }

@@ -41,7 +41,11 @@ pub(super) struct Mark {
 
 impl Flags {
     pub(super) fn note(&mut self, event: &Event) {
-        if let Event::Join(var) | Event::Move(var, _) | Event::Take(var, ..) = event
+        if let Event::Join(var)
+        | Event::Escape(var, _)
+        | Event::Move(var, _)
+        | Event::Store(var, _)
+        | Event::Take(var, ..) = event
             && *var < Var::PARKED
         {
             self.joins.push(*var);

@@ -259,6 +259,9 @@ impl CfgBuilder<'_> {
         }
         for event in self.cfg.nodes[first..].iter().flat_map(|node| &node.events) {
             match event {
+                // An item that goes back.
+                Event::Put(from, var, _)
+                    if self.info(*from).is_some_and(|i| i.of == Some(*var)) => {}
                 Event::Create(var, _) | Event::Move(_, var) | Event::Put(_, var, _) => {
                     emptied.remove(var);
                 }
