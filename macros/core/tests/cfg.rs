@@ -5,12 +5,15 @@ use std::fmt::Write as _;
 
 use proc_macro2::Span;
 
-use rejoin_macros_core::leak::build::{Event, Flow, Tracked, Var, flow};
-use rejoin_macros_core::pass::imports::Names;
+use rejoin_macros_core::leak::build::{Cfg, Event, Tracked, Var, build};
+use rejoin_macros_core::scan::{Around, Resolver, scan};
 
-fn read(source: &str) -> Flow {
+fn read(source: &str) -> Cfg {
     let function = syn::parse_str(source).expect("a function");
-    flow(&function, &mut Names::new(None, []), &Tracked::default())
+    let mut function = function;
+    let mut resolver = Resolver::new(None, Around::Nothing);
+    let sites = scan(&mut function, &mut resolver, false);
+    build(&function, &sites, &mut resolver, &Tracked::default())
 }
 
 fn place(span: Span) -> (usize, usize) {
@@ -19,23 +22,23 @@ fn place(span: Span) -> (usize, usize) {
 
 /// What happens to handles on each path, going round in loops twice at most.
 fn paths(body: &str) -> Vec<String> {
-    let flow = read(&format!("async fn f() {{ {body} }}"));
+    let cfg = read(&format!("async fn f() {{ {body} }}"));
     let mut found = BTreeSet::new();
     let mut stack = vec![(
         0,
         Vec::<(Var, usize)>::new(),
         String::new(),
-        vec![0_u8; flow.nodes.len()],
+        vec![0_u8; cfg.nodes.len()],
     )];
     while let Some((node, mut alive, mut told, mut visits)) = stack.pop() {
         visits[node] += 1;
-        for event in &flow.nodes[node].events {
-            apply(&flow, event, &mut alive, &mut told);
+        for event in &cfg.nodes[node].events {
+            apply(&cfg, event, &mut alive, &mut told);
         }
-        if flow.nodes[node].next.is_empty() {
+        if cfg.nodes[node].next.is_empty() {
             found.insert(told.trim().to_owned());
         }
-        for next in &flow.nodes[node].next {
+        for next in &cfg.nodes[node].next {
             if visits[*next] < 2 {
                 stack.push((*next, alive.clone(), told.clone(), visits.clone()));
             }
@@ -44,13 +47,17 @@ fn paths(body: &str) -> Vec<String> {
     found.into_iter().collect()
 }
 
-fn apply(flow: &Flow, event: &Event, alive: &mut Vec<(Var, usize)>, told: &mut String) {
+fn apply(cfg: &Cfg, event: &Event, alive: &mut Vec<(Var, usize)>, told: &mut String) {
     match event {
         Event::Create(var, spawn) => {
             alive.push((*var, *spawn));
             let _ = write!(told, " +{spawn}");
         }
-        Event::Move(from, to) => {
+        // A collection here has one item at most.
+        Event::Move(from, to)
+        | Event::Put(from, to, _)
+        | Event::Take(from, to, _)
+        | Event::Unpack { from, to, .. } => {
             for (var, _) in alive.iter_mut().filter(|(var, _)| var == from) {
                 *var = *to;
             }
@@ -62,18 +69,24 @@ fn apply(flow: &Flow, event: &Event, alive: &mut Vec<(Var, usize)>, told: &mut S
                 }
             }
         }
-        Event::Join(joined) => alive.retain(|(var, spawn)| {
-            if var == joined {
-                let _ = write!(told, " -{spawn}");
-            }
-            var != joined
-        }),
+        Event::Join(joined) | Event::Store(joined, _) | Event::Escape(joined, _) => {
+            alive.retain(|(var, spawn)| {
+                if var == joined {
+                    let _ = write!(told, " -{spawn}");
+                }
+                var != joined
+            })
+        }
         Event::Clear(cleared) => alive.retain(|(var, _)| var != cleared),
-        // What holds of handles is for the analysis.
-        Event::Lend(_) | Event::Stop(_) | Event::Facts { .. } | Event::Only(..) => {}
+        // Facts about handles are for the analysis.
+        Event::Lend(_)
+        | Event::Abort(_)
+        | Event::Finished(_)
+        | Event::Pack(..)
+        | Event::Reverse(_) => {}
         Event::Drop(range, exit) => alive.retain(|(var, spawn)| {
             if range.contains(var) {
-                let _ = write!(told, " {:?}:{spawn}", flow.exits[*exit].loss);
+                let _ = write!(told, " {:?}:{spawn}", cfg.exits[*exit].kind);
             }
             !range.contains(var)
         }),
@@ -82,7 +95,7 @@ fn apply(flow: &Flow, event: &Event, alive: &mut Vec<(Var, usize)>, told: &mut S
 
 #[test]
 fn spawns_and_exits_stand_where_the_user_wrote_them() {
-    let flow = read(
+    let cfg = read(
         "async fn f() {
     let h = tokio::task::spawn(a());
     b()?;
@@ -95,16 +108,16 @@ fn spawns_and_exits_stand_where_the_user_wrote_them() {
     }
 }",
     );
-    let spawns: Vec<_> = flow
+    let spawns: Vec<_> = cfg
         .spawns
         .iter()
         .map(|spawn| (place(spawn.span.0), place(spawn.span.1)))
         .collect();
     assert_eq!(spawns, [((2, 12), (2, 25)), ((8, 16), (8, 50))]);
-    let exits: Vec<_> = flow
+    let exits: Vec<_> = cfg
         .exits
         .iter()
-        .map(|exit| (format!("{:?}", exit.loss), place(exit.span)))
+        .map(|exit| (format!("{:?}", exit.kind), place(exit.span)))
         .collect();
     for expected in [
         ("Try", (3, 7)),

@@ -45,8 +45,8 @@ mod options;
 mod panic;
 #[path = "../../../runtime/src/policy/mod.rs"]
 mod policy;
-#[path = "../../../runtime/src/raised.rs"]
-mod raised;
+#[path = "../../../runtime/src/error.rs"]
+mod error;
 #[path = "../../../runtime/src/report.rs"]
 mod report;
 #[path = "../../../runtime/src/request.rs"]
@@ -63,8 +63,8 @@ mod shown;
 mod site;
 #[path = "../../../runtime/src/spawn.rs"]
 mod spawn;
-#[path = "../../../runtime/src/symptom.rs"]
-mod symptom;
+#[path = "../../../runtime/src/slot.rs"]
+mod slot;
 mod sync;
 mod watchdog;
 

@@ -7,7 +7,7 @@ use syn::{Block, Expr, ReturnType, Signature, Stmt, Type, parse_quote_spanned};
 
 use super::lints::framed;
 use super::{Answer, Handler, Name, Runtime, inferred, located, site};
-use crate::pass::imports::plain_binding;
+use crate::pass::params::plain_binding;
 use crate::pass::params::{Param, Params};
 use crate::pass::signature::has_impl;
 

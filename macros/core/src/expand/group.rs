@@ -8,12 +8,12 @@ use syn::{Block, Expr, ImplItemFn, ReturnType, Type};
 use super::{Context, name_of};
 use crate::emit::sites::{ErrorSink, Spawns};
 use crate::emit::{self, Answer, Bodies, Edge, Grouped, Handler, Runtime};
+use crate::leak::report::{Escape, Leak};
 use crate::options::group::{GroupAttribute, OnFailure};
 use crate::options::policy::{OnPanic, Policy};
 use crate::pass::lift;
 use crate::pass::params::Params;
 use crate::pass::signature::{Shape, boxed_argument, infer_returned, is_into_response};
-use crate::scan;
 use crate::scan::sites::{Disposition, Kind, Site, Sites, has_marker};
 
 /// Makes a group of a function. It is lifted where nothing else stands around it.
@@ -23,7 +23,8 @@ use crate::scan::sites::{Disposition, Kind, Site, Sites, has_marker};
 /// Where the function cannot wait for its tasks, or a task cannot be the group's.
 pub(super) fn expand(
     attribute: &GroupAttribute,
-    context: &mut Context<'_>,
+    context: &Context<'_>,
+    sites: &Sites,
     outermost: bool,
     function: &mut ImplItemFn,
 ) -> syn::Result<()> {
@@ -49,21 +50,16 @@ pub(super) fn expand(
     let runtime = Runtime::new(attribute.common.runtime.clone());
     let name = name_of(attribute.common.name.as_ref(), context, function);
     let handler = handler(attribute, output.as_ref())?;
-    let sites = scan::scan(
-        function,
-        context.resolver,
-        attribute.options.limit.is_some(),
-    );
     if boxed.is_some() {
-        check_before_box(function, &sites)?;
+        check_before_box(function, sites)?;
     }
-    check_threads(attribute, &sites)?;
+    check_threads(attribute, sites)?;
     let unit = || syn::parse_quote_spanned!(function.sig.ident.span()=> ());
     let takes = output.clone().unwrap_or_else(unit);
     let spawns = Spawns {
         runtime: &runtime,
         name: &name,
-        sites: &sites,
+        sites,
         sink: match attribute.on_failure {
             OnFailure::Cancel => ErrorSink::Function(takes),
             OnFailure::Collect => ErrorSink::Collected(takes),
@@ -112,6 +108,19 @@ pub(super) fn expand(
         emit::lift(&mut function.sig);
     }
     Ok(())
+}
+
+/// A handle that leaves the function is of a task that has ended.
+pub(super) fn refuse(context: &mut Context<'_>, escapes: Vec<Escape>) -> syn::Result<()> {
+    let leaks = escapes.into_iter().map(|escape| Leak {
+        spawn: escape.spawn,
+        spawn_end: escape.spawn_end,
+        exit: Some(escape.exit),
+        message: escape.message,
+        exit_message: Some(escape.exit_message),
+        cfgs: escape.cfgs,
+    });
+    super::join::refuse(context, leaks.collect())
 }
 
 /// Statements before the box run in the call, when the group is not open.
@@ -202,7 +211,7 @@ fn handler(attribute: &GroupAttribute, output: Option<&Type>) -> syn::Result<Opt
 /// Only an `async fn` can wait for its tasks.
 fn not_async(function: &syn::ImplItemFn) -> syn::Error {
     let word = syn::Ident::new("block_on", Span::call_site());
-    let by_tokio = crate::pass::discard::has_name(function.block.to_token_stream(), &word);
+    let by_tokio = crate::scan::discard::has_name(function.block.to_token_stream(), &word);
     syn::Error::new(
         function.sig.fn_token.span,
         if by_tokio {

@@ -11,11 +11,11 @@ use crate::emit::sites::{ErrorSink, Spawns};
 use crate::emit::{self, Name, Runtime};
 use crate::function::{self, Unread, may_change};
 use crate::leak::build::{Shape as Handles, Tracked};
-use crate::leak::report::check;
+use crate::leak::report::{check, escapes};
 use crate::options::guard::GuardOptions;
 use crate::options::policy::OnPanic;
 use crate::pass::groups::Open;
-use crate::scan::{self, Around, Resolver};
+use crate::scan::{self, Around, Resolver, Sites};
 use crate::stack::{Kind, Stack, has};
 
 mod container;
@@ -197,10 +197,25 @@ pub fn expand_function(
     let mut changed = false;
     // A group of its own has the spawns.
     let own_group = has(&function.attrs, &[Kind::TaskGroup]);
+    let mut scanned = function.clone();
+    let limit = stack
+        .group
+        .as_ref()
+        .is_some_and(|group| group.options.limit.is_some());
+    let sites = scan::scan(&mut scanned, context.resolver, limit);
     if let Some(join) = &stack.join {
         let options = join.analysis(stack.group.is_some() || own_group, context.tracked);
-        let mut names = crate::pass::imports::Names::new(runtime_of(stack), []);
-        join::refuse(context, check(function, &mut names, &options))?;
+        let leaks = check(&scanned, &sites, context.resolver, &options);
+        join::refuse(context, leaks)?;
+    }
+    if stack.group.is_some() {
+        let escapes = escapes(&scanned, &sites, context.resolver, context.tracked);
+        group::refuse(context, escapes)?;
+    }
+    if !own_group {
+        function.block = scanned.block;
+    }
+    if stack.join.is_some() {
         changed |= join::mark(function, context.of_trait);
     }
     let outer = stack.main.is_some()
@@ -210,11 +225,11 @@ pub fn expand_function(
             .is_some_and(|guard| !guard.only_rewrites(context.bare));
     changed |= match &stack.group {
         Some(group) => {
-            group::expand(group, context, !outer, function)?;
+            group::expand(group, context, &sites, !outer, function)?;
             true
         }
         None if own_group => false,
-        None => rewrite(stack, context, function),
+        None => rewrite(stack, context, &sites, function),
     };
     if let Some(guard) = &stack.guard {
         changed |= guard::wrap(guard, context, function)?;
@@ -257,7 +272,7 @@ fn name_of(given: Option<&syn::LitStr>, context: &Context<'_>, function: &ImplIt
 }
 
 /// Rewrites the spawns of a function that is no group: their errors are reported.
-fn rewrite(stack: &Stack, context: &mut Context<'_>, function: &mut ImplItemFn) -> bool {
+fn rewrite(stack: &Stack, context: &Context<'_>, sites: &Sites, function: &mut ImplItemFn) -> bool {
     let common = [
         stack.join.as_ref().map(|options| &options.common),
         stack.guard.as_ref().map(|options| &options.common),
@@ -266,7 +281,6 @@ fn rewrite(stack: &Stack, context: &mut Context<'_>, function: &mut ImplItemFn) 
     let Some(common) = common.into_iter().flatten().next() else {
         return false;
     };
-    let sites = scan::scan(function, context.resolver, false);
     if sites.is_empty() {
         return false;
     }
@@ -277,7 +291,7 @@ fn rewrite(stack: &Stack, context: &mut Context<'_>, function: &mut ImplItemFn) 
     let spawns = Spawns {
         runtime: &Runtime::new(common.runtime.clone()),
         name: &name_of(given.as_ref(), context, function),
-        sites: &sites,
+        sites,
         sink: ErrorSink::Reported,
     };
     spawns.replace_body(&mut function.block);

@@ -73,7 +73,7 @@ pub(super) fn check(diag: &mut Diagnostics, function: &ImplItemFn) {
         );
     } else if function.sig.asyncness.is_none() {
         let word = syn::Ident::new("block_on", Span::call_site());
-        let by_other = crate::pass::discard::has_name(function.block.to_token_stream(), &word);
+        let by_other = crate::scan::discard::has_name(function.block.to_token_stream(), &word);
         diag.push(
             function.sig.fn_token.span,
             if by_other {

@@ -1,74 +1,79 @@
-//! The control-flow form of a body: blocks of events with edges between, and the places that they stand at.
+//! The control-flow graph of a body: nodes with events, and the exits at which handles can be lost.
 
 use std::ops::Range;
 
 use proc_macro2::Span;
 use syn::Attribute;
 
-/// What can hold handles: a variable of the body, or a value between its making and its use.
+/// A place for handles: a variable of the body, or a temporary.
 ///
-/// Numbers grow in the order of declaration, so that what a scope declares is a range.
+/// Numbers grow in the order of declaration, so the variables of a scope are a range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Var(pub u32);
 
 impl Var {
-    /// From here on stand those that are lost by no exit.
-    pub const PARKED: Self = Self(1 << 31);
+    /// The first variable that no scope drops.
+    pub(super) const PARKED: Self = Self(1 << 31);
 
-    /// The range of this one alone.
-    pub fn alone(self) -> Range<Var> {
+    /// The range of this variable alone.
+    pub(super) fn alone(self) -> Range<Var> {
         self..Var(self.0 + 1)
     }
 }
 
-/// Something that happens to handles.
+/// An end of a collection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    Front,
+    Back,
+    /// The collection has no order, or the index is unknown.
+    Any,
+}
+
+/// An operation on the handles in variables.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// A handle of this spawn comes into being.
+    /// Creates a handle of this spawn.
     Create(Var, usize),
-    /// What the first holds goes to the second.
+    /// Moves the content of the first variable to the second.
     Move(Var, Var),
-    /// What the first holds the second has as well: the items of what is iterated.
+    /// Moves the content of the first variable to a place that outlives the body, so that it counts as joined.
+    Store(Var, Var),
+    /// Copies the content of the first variable to the second.
     Copy(Var, Var),
-    /// What it holds is joined, or handed to somebody.
+    /// Moves the content of the first variable into the collection in the second, at this end.
+    Put(Var, Var, End),
+    /// Moves one item from this end of the collection in the first variable to the second.
+    Take(Var, Var, End),
+    /// The content of the variable becomes the field with this index of a tuple.
+    Pack(Var, u8),
+    /// Moves a field of the tuple in `from` to `to`. A handle whose field is unknown moves along if `sole`: no other
+    /// field is moved. Otherwise it counts as joined.
+    Unpack {
+        from: Var,
+        to: Var,
+        index: u8,
+        sole: bool,
+    },
+    /// Joins the content, or gives it away.
     Join(Var),
-    /// On this path it holds nothing: `None` has matched.
+    /// Gives the content to the caller, at this exit.
+    Escape(Var, usize),
+    /// The variable is known to be empty on this path.
     Clear(Var),
-    /// It is awaited by reference: nobody knows whether what it holds has ended.
+    /// Reverses the order of the collection.
+    Reverse(Var),
+    /// The content is awaited by reference: it may have completed or not.
     Lend(Var),
-    /// What it holds is asked to stop.
-    Stop(Var),
-    /// From here on these facts hold no longer, and those do.
-    Facts { end: u64, begin: u64 },
-    /// On this path it holds only that of which one of these facts may hold.
-    Only(Var, u64),
-    /// What these hold is lost, by this exit.
+    /// `is_finished()` holds: handles that were lent have completed.
+    Finished(Var),
+    /// The tasks are asked to stop.
+    Abort(Var),
+    /// Drops the content of these variables, at this exit.
     Drop(Range<Var>, usize),
 }
 
-/// What may hold on a path while a handle is alive on it, as bits: of the handle, and of the flags.
-pub struct Fact;
-
-impl Fact {
-    /// The handle has been awaited by reference.
-    pub const LENT: u64 = 1;
-    /// It has not.
-    pub const KEPT: u64 = 2;
-    /// For so many flags there is room.
-    pub const FLAGS: u32 = 31;
-
-    /// The flag of this number has this value.
-    pub fn flag(number: u32, value: bool) -> u64 {
-        1 << (2 + 2 * number + u32::from(value))
-    }
-
-    /// It has any value.
-    pub fn any(number: u32) -> u64 {
-        Self::flag(number, false) | Self::flag(number, true)
-    }
-}
-
-/// Events without a branch between, and where the path goes on: nowhere when it leaves the function or diverges.
+/// A sequence of events, and its successors: none where the path leaves the function or diverges.
 #[derive(Clone, Debug, Default)]
 pub struct Node {
     pub events: Vec<Event>,
@@ -77,8 +82,8 @@ pub struct Node {
 
 /// How a handle is lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Loss {
-    /// Nobody takes the value: a statement, `let _ =`, `drop(spawn(…))`.
+pub enum LeakKind {
+    /// The value is bound to nothing: a statement, `let _ =`, `drop(spawn(…))`.
     Unbound,
     EndOfBlock,
     EndOfFunction,
@@ -87,9 +92,9 @@ pub enum Loss {
     ReturnOfClosure,
     /// `return` in an async block.
     ReturnOfBlock,
-    /// At the end of the closure that has captured it.
+    /// The end of the closure that captured the handle.
     EndOfClosure,
-    /// At the end of the async block that has captured it.
+    /// The end of the async block that captured the handle.
     EndOfAsync,
     Try,
     Return,
@@ -98,17 +103,25 @@ pub enum Loss {
     Overwritten,
     Dropped,
     Forgotten,
-    /// `let _ = h`.
+    /// `let _ = h`, or `..` in a pattern.
     Ignored,
     Cleared,
+    /// `truncate(n)`.
+    Truncated,
+    /// An iterator that gives some items and drops the others: `take(n)`, `nth(n)`, `find(…)`.
+    NotTaken,
     Timeout,
     Select,
+    /// `futures::future::select(a, b)`, `select_all(v)`: the future that loses.
+    Race,
     TryJoin,
+    /// Not lost: stored behind an argument.
+    Stored,
 }
 
-impl Loss {
-    /// Whether nothing follows that could join the handle: no early exit.
-    pub fn is_final(self) -> bool {
+impl LeakKind {
+    /// Whether no later code could join the handle: the exit is not an early one.
+    pub(super) fn is_final(self) -> bool {
         !matches!(
             self,
             Self::Try
@@ -120,87 +133,128 @@ impl Loss {
                 | Self::Overwritten
                 | Self::Timeout
                 | Self::Select
+                | Self::Race
                 | Self::TryJoin
+        )
+    }
+
+    pub(super) fn is_end(self) -> bool {
+        matches!(
+            self,
+            Self::EndOfBlock | Self::EndOfClosure | Self::EndOfAsync | Self::EndOfFunction
         )
     }
 }
 
-/// A place where handles are lost if they are alive there.
+/// A place at which handles are lost if they are alive there.
 #[derive(Clone, Debug)]
 pub struct Exit {
-    pub loss: Loss,
+    pub kind: LeakKind,
     pub span: Span,
-    /// The first one that stands at the same brace.
-    pub place: usize,
+    /// The number of the first exit that ends at the same brace.
+    pub(super) place: usize,
     /// Whether the spawn itself stands there.
-    pub at_spawn: bool,
-    /// The conditions under which it exists.
-    pub cfgs: Vec<Attribute>,
+    pub(super) at_spawn: bool,
+    /// The collections that the loops around it consume.
+    pub(super) consumed: Vec<Var>,
+    /// The `cfg` attributes of the statements around.
+    pub(super) cfgs: Vec<Attribute>,
 }
 
-/// A call that makes a handle.
+/// A call that creates a handle.
 #[derive(Clone, Debug)]
 pub struct Spawn {
     /// The first and the last token of the callee.
     pub span: (Span, Span),
-    pub cfgs: Vec<Attribute>,
-    /// Whether a thread is started, which is joined by a method.
-    pub thread: bool,
-    /// Whether it is a call of another function, which has spawned.
-    pub tracked: bool,
+    pub(super) cfgs: Vec<Attribute>,
+    /// Whether it starts a thread, which a method joins.
+    pub(super) thread: bool,
+    /// Whether it calls another function that spawns.
+    pub(super) tracked: bool,
 }
 
-/// What is known of a variable.
+/// The kind of a collection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Many {
+    /// In the order of insertion.
+    List,
+    Bag,
+    /// Without order; the items are pairs of a key and a value.
+    Map,
+}
+
+impl Many {
+    /// The end at which an operation on this end takes place.
+    pub(super) fn end(self, end: End) -> End {
+        if self == Self::List { end } else { End::Any }
+    }
+}
+
+/// A remainder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rest {
+    /// Of a collection that some items were taken out of.
+    Items,
+    /// Of several futures, of which the first to complete was awaited.
+    Race,
+}
+
+/// Facts about a variable.
 #[allow(
     clippy::struct_excessive_bools,
     reason = "independent facts about one variable"
 )]
 #[derive(Clone, Debug, Default)]
-pub struct About {
-    pub name: Option<String>,
-    /// Whether anything mentions it.
-    pub used: bool,
-    /// Whether it is a collection that belongs to this body.
-    pub owned: bool,
+pub struct VarInfo {
+    pub(super) name: Option<String>,
+    /// Whether any code mentions it.
+    pub(super) used: bool,
+    /// Its kind, if it is a local collection or an iterator over one.
+    pub(super) many: Option<Many>,
     /// Whether it ever holds a handle.
-    pub holds: bool,
-    /// Whether it is an `Option`.
-    pub optional: bool,
-    /// The first exit behind a later `let` of the same block that takes its name.
-    pub shadowed: Option<usize>,
-    /// Whether something awaits it by reference.
-    pub lent: bool,
-    /// The variable that this one was moved out of.
-    pub of: Option<Var>,
-    /// Whether it is given a handle that no other variable has had.
-    pub fresh: bool,
-    /// Whether something asks its task to stop.
-    pub aborted: bool,
+    pub(super) holds: bool,
+    /// Whether it is an `Option`, or a collection of them.
+    pub(super) optional: bool,
+    /// The first exit after a later `let` of the same block that reuses the name.
+    pub(super) shadowed: Option<usize>,
+    /// Whether it is awaited by reference.
+    pub(super) lent: bool,
+    /// The variable whose content was moved here.
+    pub(super) of: Option<Var>,
+    /// Whether a spawn is bound to it.
+    pub(super) fresh: bool,
+    /// Whether its tasks are asked to stop.
+    pub(super) aborted: bool,
+    /// The collection that it is an item of, if any is left: `None` says that the collection is empty.
+    pub(super) item_of: Option<Var>,
+    /// What it is the remainder of, if it is one.
+    pub(super) rest: Option<Rest>,
 }
 
-/// The form of one body. It begins at its first node.
+/// The graph of one body. Its entry is the first node.
 #[derive(Debug, Default)]
-pub struct Flow {
+pub struct Cfg {
     pub nodes: Vec<Node>,
     pub exits: Vec<Exit>,
     pub spawns: Vec<Spawn>,
-    pub vars: Vec<About>,
+    pub(super) vars: Vec<VarInfo>,
 }
 
-impl Flow {
-    /// Whether an exit loses a handle that is written so: nothing is bound to it, or a `_name` that nothing mentions.
-    pub fn is_discarded(&self, exit: usize, var: Var) -> bool {
-        self.exits[exit].loss == Loss::Unbound || self.is_unused(var)
+impl Cfg {
+    pub(super) fn info(&self, var: Var) -> Option<&VarInfo> {
+        self.vars.get(var.0 as usize)
+    }
+
+    /// Whether an exit loses a handle that is discarded in the source: bound to nothing, or to an unused `_name`.
+    pub(super) fn is_discarded(&self, exit: usize, var: Var) -> bool {
+        self.exits[exit].kind == LeakKind::Unbound || self.is_unused(var)
     }
 
     /// Whether a variable is a `_name` that nothing mentions and that a spawn was bound to.
-    pub fn is_unused(&self, var: Var) -> bool {
-        self.vars.get(var.0 as usize).is_some_and(|about| {
-            let hidden = about
-                .name
-                .as_ref()
-                .is_some_and(|name| name.starts_with('_'));
-            hidden && about.fresh && !about.used
+    pub(super) fn is_unused(&self, var: Var) -> bool {
+        self.info(var).is_some_and(|info| {
+            let hidden = info.name.as_ref().is_some_and(|name| name.starts_with('_'));
+            hidden && info.fresh && !info.used
         })
     }
 }

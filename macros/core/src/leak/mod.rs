@@ -1,7 +1,12 @@
 //! Definite-join analysis: every handle joined on every path.
+//!
+//! [`build`] turns a body into a control-flow graph ([`cfg`]) of events on handles, [`solve`] runs a dataflow analysis
+//! over it, and [`report`] turns the result into errors.
 
 pub mod build;
 pub mod cfg;
-pub mod messages;
+mod messages;
 pub mod report;
-pub mod solve;
+mod solve;
+
+pub use report::{Escape, escapes};

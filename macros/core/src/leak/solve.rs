@@ -1,65 +1,65 @@
-//! Definite-join analysis: which handles are lost, and where.
+//! The dataflow analysis: which handles are lost, and at which exits.
 //!
-//! A state is the set of the handles that are alive on some path to a place, each with the variable that holds it, and
-//! with the facts that may hold on those paths. Where paths meet, states unite, and loops go round until nothing is new: a
-//! state only grows, and each handle and each fact about it is new once.
-//! Nothing here enumerates paths.
+//! A state is the set of handles that are alive on some path to a point, each with its variable. Paths merge by union, and
+//! loops are iterated to a fixpoint: each handle is added once, and its facts only grow. No paths are enumerated.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashSet};
 use std::ops::Range;
 use std::rc::Rc;
 
-use super::build::{Event, Fact, Flow, Var};
+use super::cfg::{Cfg, End, Event, Var};
 
-/// A spawn and what becomes of its handle.
+/// The outcome for the handles of one spawn.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Fate {
-    /// The first exit that loses it, with the variable that holds it there.
-    pub first: Option<(usize, Var)>,
-    /// The last exit behind which nothing could join it.
-    pub end: Option<(usize, Var)>,
-    /// The places of the exits that lose it.
-    pub exits: HashSet<usize>,
-    /// Whether it is lost otherwise than by being written so.
-    pub kept: bool,
-    /// Whether it is joined on some path.
-    pub joined: bool,
-    /// Whether it is asked to stop on some path.
-    pub stopped: bool,
+pub(super) struct HandleState {
+    /// The first exit that loses one, with its variable there.
+    pub(super) first: Option<(usize, Var)>,
+    /// The last exit that loses one and that no later code could avoid.
+    pub(super) end: Option<(usize, Var)>,
+    /// The places of the exits that lose one.
+    pub(super) exits: HashSet<usize>,
+    /// Whether an exit loses one that is not discarded in the source.
+    pub(super) held: bool,
+    /// Whether one is joined on some path.
+    pub(super) joined: bool,
+    /// Whether one is asked to stop on some path.
+    pub(super) aborted: bool,
+    /// The first exit that gives one to the caller.
+    pub(super) escape: Option<usize>,
 }
 
-impl Fate {
-    fn lose(&mut self, flow: &Flow, exit: usize, var: Var) {
+impl HandleState {
+    fn lose(&mut self, cfg: &Cfg, exit: usize, var: Var) {
         let lost = (exit, var);
-        self.exits.insert(flow.exits[exit].place);
+        self.exits.insert(cfg.exits[exit].place);
         if self.first.is_none_or(|first| lost < first) {
             self.first = Some(lost);
         }
-        if flow.exits[exit].loss.is_final() && self.end.is_none_or(|end| lost > end) {
+        if cfg.exits[exit].kind.is_final() && self.end.is_none_or(|end| lost > end) {
             self.end = Some(lost);
         }
-        self.kept |= !flow.is_discarded(exit, var);
+        self.held |= !cfg.is_discarded(exit, var);
     }
 }
 
-/// What becomes of each spawn.
-pub fn fates(flow: &Flow) -> Vec<Fate> {
-    let mut fates = vec![Fate::default(); flow.spawns.len()];
-    if flow.spawns.is_empty() {
-        return fates;
+/// The outcome for each spawn.
+pub(super) fn solve(cfg: &Cfg) -> Vec<HandleState> {
+    let mut outcomes = vec![HandleState::default(); cfg.spawns.len()];
+    if cfg.spawns.is_empty() {
+        return outcomes;
     }
-    let order = reverse_postorder(flow);
-    let mut place = vec![usize::MAX; flow.nodes.len()];
+    let order = reverse_postorder(cfg);
+    let mut place = vec![usize::MAX; cfg.nodes.len()];
     for (index, node) in order.iter().enumerate() {
         place[*node] = index;
     }
-    let mut entries: Vec<Option<State>> = vec![None; flow.nodes.len()];
+    let mut entries: Vec<Option<State>> = vec![None; cfg.nodes.len()];
     entries[0] = Some(State::default());
     let mut queued = vec![false; order.len()];
     let mut queue = BinaryHeap::from([Reverse(0)]);
     while let Some(Reverse(index)) = queue.pop() {
-        let node = &flow.nodes[order[index]];
+        let node = &cfg.nodes[order[index]];
         queued[index] = false;
         let Some(mut state) = entries[order[index]].clone() else {
             continue;
@@ -69,7 +69,7 @@ pub fn fates(flow: &Flow) -> Vec<Fate> {
         }
         for next in &node.next {
             let grew = match &mut entries[*next] {
-                Some(entry) => entry.unite(&state),
+                Some(entry) => entry.merge(&state),
                 entry => {
                     *entry = Some(state.clone());
                     true
@@ -86,25 +86,32 @@ pub fn fates(flow: &Flow) -> Vec<Fate> {
         let Some(mut state) = entries[node].take() else {
             continue;
         };
-        for event in &flow.nodes[node].events {
-            state.apply(event, &mut |(var, spawn)| match event {
-                Event::Drop(_, exit) => fates[spawn].lose(flow, *exit, var),
-                Event::Stop(_) => fates[spawn].stopped = true,
-                _ => fates[spawn].joined = true,
+        for event in &cfg.nodes[node].events {
+            state.apply(event, &mut |(var, spawn)| {
+                let outcome = &mut outcomes[spawn];
+                match event {
+                    Event::Drop(_, exit) => outcome.lose(cfg, *exit, var),
+                    Event::Abort(_) => outcome.aborted = true,
+                    Event::Escape(_, exit) => {
+                        outcome.joined = true;
+                        outcome.escape = Some(outcome.escape.map_or(*exit, |e| e.min(*exit)));
+                    }
+                    _ => outcome.joined = true,
+                }
             });
         }
     }
-    fates
+    outcomes
 }
 
-/// The nodes that can be reached, each before those that follow it, but for the way back in loops.
-fn reverse_postorder(flow: &Flow) -> Vec<usize> {
-    let mut seen = vec![false; flow.nodes.len()];
+/// The reachable nodes, each before its successors except along back edges.
+fn reverse_postorder(cfg: &Cfg) -> Vec<usize> {
+    let mut seen = vec![false; cfg.nodes.len()];
     let mut order = Vec::new();
     let mut stack = vec![(0, 0)];
     seen[0] = true;
     while let Some((node, child)) = stack.pop() {
-        match flow.nodes[node].next.get(child) {
+        match cfg.nodes[node].next.get(child) {
             Some(next) => {
                 stack.push((node, child + 1));
                 if !seen[*next] {
@@ -119,156 +126,296 @@ fn reverse_postorder(flow: &Flow) -> Vec<usize> {
     order
 }
 
-/// What holds on the paths to a place.
+/// The handles that are alive on some path to a point, sorted by variable and spawn. Paths share them until one changes
+/// them, so a branch without events is free.
 #[derive(Clone, Debug, Default)]
-struct State {
-    /// In the order of variables and spawns. Paths share it until one of them changes it, so that a branch that does
-    /// nothing to handles costs nothing.
-    alive: Rc<Vec<Alive>>,
-    /// The facts about flags that may hold, for handles that are still to be made.
-    may: u64,
-}
+struct State(Rc<Vec<Alive>>);
 
-/// A handle that is alive on some of the paths.
+/// The handles of one spawn in one variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Alive {
     var: Var,
     spawn: usize,
-    /// The facts that may hold on those paths.
-    may: u64,
+    /// Whether a path has not lent it.
+    unlent: bool,
+    /// The field of a tuple that it is in: the nested indices plus one, the outermost in the lowest bits. Zero if unknown.
+    field: u32,
+    /// At most so many items of the collection are before and after it. In one without order, `before` counts all others.
+    before: u8,
+    after: u8,
+}
+
+/// This many items, or more.
+const MANY: u8 = 8;
+
+fn more(count: u8, by: u8) -> u8 {
+    (count + by).min(MANY)
+}
+
+/// One less, if there is one.
+fn less(count: u8) -> Option<u8> {
+    match count {
+        MANY => Some(MANY),
+        count => count.checked_sub(1),
+    }
 }
 
 impl Alive {
     fn key(&self) -> (Var, usize) {
         (self.var, self.spawn)
     }
+
+    fn merge(&mut self, other: &Self) {
+        self.unlent |= other.unlent;
+        if self.field != other.field {
+            self.field = 0;
+        }
+        self.before = self.before.max(other.before);
+        self.after = self.after.max(other.after);
+    }
+
+    /// What is left of it when an item is taken.
+    fn without_one(self, end: End) -> Option<Self> {
+        let (before, after) = match (end, self.before, self.after) {
+            (End::Front, before, after) => (less(before)?, after),
+            (End::Back, before, after) => (before, less(after)?),
+            (End::Any, 0, after) => (0, less(after)?),
+            (End::Any, before, 0) => (less(before)?, 0),
+            (End::Any, before, after) => (before, after),
+        };
+        Some(Self {
+            before,
+            after,
+            ..self
+        })
+    }
 }
+
+/// So many bits have the index of one field.
+const FIELD: u32 = 4;
 
 impl State {
     fn range(&self, vars: &Range<Var>) -> Range<usize> {
-        let begin = self.alive.partition_point(|alive| alive.var < vars.start);
-        let length = self.alive[begin..].partition_point(|alive| alive.var < vars.end);
+        let begin = self.0.partition_point(|alive| alive.var < vars.start);
+        let length = self.0[begin..].partition_point(|alive| alive.var < vars.end);
         begin..begin + length
     }
 
+    fn of(&self, var: Var) -> &[Alive] {
+        &self.0[self.range(&var.alone())]
+    }
+
     fn insert(&mut self, new: Alive) {
-        let place = self.alive.partition_point(|alive| alive.key() < new.key());
-        let alive = Rc::make_mut(&mut self.alive);
+        let place = self.0.partition_point(|alive| alive.key() < new.key());
+        let alive = Rc::make_mut(&mut self.0);
         match alive.get_mut(place) {
-            Some(alive) if alive.key() == new.key() => alive.may |= new.may,
+            Some(alive) if alive.key() == new.key() => alive.merge(&new),
             _ => alive.insert(place, new),
         }
     }
 
-    /// Takes what a range of variables holds.
+    /// Removes the content of variables.
     fn take(&mut self, vars: &Range<Var>) -> Vec<Alive> {
         let range = self.range(vars);
         if range.is_empty() {
             return Vec::new();
         }
-        Rc::make_mut(&mut self.alive).drain(range).collect()
+        Rc::make_mut(&mut self.0).drain(range).collect()
     }
 
-    /// Adds what another state has; says whether that was new.
-    fn unite(&mut self, other: &Self) -> bool {
-        let knew = self.may;
-        self.may |= other.may;
-        self.unite_alive(other) || self.may != knew
-    }
-
-    fn unite_alive(&mut self, other: &Self) -> bool {
-        if Rc::ptr_eq(&self.alive, &other.alive) {
+    /// Adds another state; returns whether anything was new.
+    fn merge(&mut self, other: &Self) -> bool {
+        if Rc::ptr_eq(&self.0, &other.0) {
             return false;
         }
-        let mut mine = self.alive.iter().peekable();
-        let all = other.alive.iter().all(|new| {
+        let mut mine = self.0.iter().peekable();
+        let all = other.0.iter().all(|new| {
             while mine.next_if(|own| own.key() < new.key()).is_some() {}
-            mine.peek()
-                .is_some_and(|own| own.key() == new.key() && own.may | new.may == own.may)
+            mine.peek().is_some_and(|own| {
+                let mut merged = **own;
+                merged.merge(new);
+                own.key() == new.key() && merged == **own
+            })
         });
         if all {
             return false;
         }
-        if other.alive.len() < 8 {
-            // Paths that meet often bring a handle each to many.
-            for new in other.alive.iter() {
+        if other.0.len() < 8 {
+            // Paths that merge often add one handle each to many.
+            for new in other.0.iter() {
                 self.insert(*new);
             }
             return true;
         }
-        let mut both = Vec::with_capacity(self.alive.len() + other.alive.len());
-        both.extend_from_slice(&self.alive);
-        both.extend_from_slice(&other.alive);
+        let mut both = Vec::with_capacity(self.0.len() + other.0.len());
+        both.extend_from_slice(&self.0);
+        both.extend_from_slice(&other.0);
         both.sort_by_key(Alive::key);
         both.dedup_by(|second, first| {
             let same = first.key() == second.key();
             if same {
-                first.may |= second.may;
+                first.merge(second);
             }
             same
         });
-        self.alive = Rc::new(both);
+        self.0 = Rc::new(both);
         true
     }
 
-    /// Applies an event; tells what it joins, stops or loses.
-    fn apply(&mut self, event: &Event, tell: &mut dyn FnMut((Var, usize))) {
+    /// Applies an event; calls `note` with each handle that it joins, aborts or loses.
+    fn apply(&mut self, event: &Event, note: &mut dyn FnMut((Var, usize))) {
         match event {
             Event::Create(var, spawn) => self.insert(Alive {
                 var: *var,
                 spawn: *spawn,
-                may: self.may | Fact::KEPT,
+                unlent: true,
+                field: 0,
+                before: 0,
+                after: 0,
             }),
             Event::Move(from, to) => {
                 for alive in self.take(&from.alone()) {
                     self.insert(Alive { var: *to, ..alive });
                 }
             }
-            Event::Copy(from, to) => {
-                let items = self.alive[self.range(&from.alone())].to_vec();
-                for alive in items {
+            Event::Store(from, to) => {
+                for alive in self.take(&from.alone()) {
+                    note(alive.key());
                     self.insert(Alive { var: *to, ..alive });
                 }
             }
-            Event::Join(var) => self.tell(&var.alone(), tell),
-            Event::Clear(var) => {
-                self.take(&var.alone());
-            }
-            Event::Drop(vars, _) => self.tell(vars, tell),
-            Event::Lend(var) => {
-                let range = self.range(&var.alone());
-                self.learn(range, Fact::KEPT, Fact::LENT);
-            }
-            Event::Stop(var) => {
-                for alive in &self.alive[self.range(&var.alone())] {
-                    tell(alive.key());
+            Event::Copy(from, to) => {
+                for alive in self.of(*from).to_vec() {
+                    self.insert(Alive { var: *to, ..alive });
                 }
             }
-            Event::Facts { end, begin } => {
-                self.may = self.may & !end | begin;
-                self.learn(0..self.alive.len(), *end, *begin);
+            Event::Put(from, to, end) => self.put(*from, *to, *end),
+            Event::Take(from, to, end) => {
+                for item in self.take(&from.alone()) {
+                    self.insert(Alive {
+                        var: *to,
+                        before: 0,
+                        after: 0,
+                        ..item
+                    });
+                    if let Some(rest) = item.without_one(*end) {
+                        self.insert(rest);
+                    }
+                }
             }
-            Event::Only(var, facts) => {
+            Event::Pack(var, index) => {
                 for alive in self.take(&var.alone()) {
-                    if alive.may & facts != 0 {
+                    let inner = alive.field.checked_shl(FIELD).unwrap_or(0);
+                    let field = match u32::from(*index) + 1 {
+                        index if index < 1 << FIELD && inner >> FIELD == alive.field => {
+                            inner | index
+                        }
+                        _ => 0,
+                    };
+                    self.insert(Alive { field, ..alive });
+                }
+            }
+            Event::Unpack {
+                from,
+                to,
+                index,
+                sole,
+            } => {
+                for alive in self.take(&from.alone()) {
+                    let field = alive.field & ((1 << FIELD) - 1);
+                    if field == u32::from(*index) + 1 || field == 0 && *sole {
+                        let field = alive.field >> FIELD;
+                        self.insert(Alive {
+                            var: *to,
+                            field,
+                            ..alive
+                        });
+                    } else if field == 0 {
+                        note(alive.key());
+                    } else {
                         self.insert(alive);
                     }
                 }
             }
-        }
-    }
-
-    fn tell(&mut self, vars: &Range<Var>, tell: &mut dyn FnMut((Var, usize))) {
-        for alive in self.take(vars) {
-            tell(alive.key());
-        }
-    }
-
-    fn learn(&mut self, range: Range<usize>, end: u64, begin: u64) {
-        if !range.is_empty() {
-            for alive in &mut Rc::make_mut(&mut self.alive)[range] {
-                alive.may = alive.may & !end | begin;
+            Event::Reverse(var) => {
+                for alive in self.take(&var.alone()) {
+                    let (before, after) = (alive.after, alive.before);
+                    self.insert(Alive {
+                        before,
+                        after,
+                        ..alive
+                    });
+                }
             }
+            Event::Clear(var) => {
+                self.take(&var.alone());
+            }
+            Event::Join(var) | Event::Escape(var, _) => self.remove(&var.alone(), note),
+            Event::Drop(vars, _) => self.remove(vars, note),
+            Event::Lend(var) => {
+                let range = self.range(&var.alone());
+                if !range.is_empty() {
+                    for alive in &mut Rc::make_mut(&mut self.0)[range] {
+                        alive.unlent = false;
+                    }
+                }
+            }
+            Event::Finished(var) => {
+                for alive in self.take(&var.alone()) {
+                    if alive.unlent {
+                        self.insert(alive);
+                    }
+                }
+            }
+            Event::Abort(var) => {
+                for alive in self.of(*var) {
+                    note(alive.key());
+                }
+            }
+        }
+    }
+
+    fn remove(&mut self, vars: &Range<Var>, note: &mut dyn FnMut((Var, usize))) {
+        for alive in self.take(vars) {
+            note(alive.key());
+        }
+    }
+
+    fn put(&mut self, from: Var, to: Var, end: End) {
+        let size = |items: &[Alive]| {
+            let sizes = items
+                .iter()
+                .map(|item| more(more(item.before, item.after), 1));
+            sizes.max().unwrap_or(0)
+        };
+        let new = self.take(&from.alone());
+        let there = size(self.of(to));
+        // The same spawn once more: a loop fills the collection.
+        let again = new
+            .iter()
+            .any(|item| self.of(to).iter().any(|other| other.spawn == item.spawn));
+        let added = if again { MANY } else { size(&new) };
+        let range = self.range(&to.alone());
+        if !new.is_empty() && !range.is_empty() {
+            for old in &mut Rc::make_mut(&mut self.0)[range] {
+                match end {
+                    End::Back => old.after = more(old.after, added),
+                    End::Front | End::Any => old.before = more(old.before, added),
+                }
+            }
+        }
+        for mut item in new {
+            match end {
+                End::Front => item.after = more(item.after, there),
+                End::Back | End::Any => item.before = more(item.before, there),
+            }
+            if again {
+                (item.before, item.after) = match end {
+                    End::Any => (MANY, 0),
+                    End::Front | End::Back => (MANY, MANY),
+                };
+            }
+            self.insert(Alive { var: to, ..item });
         }
     }
 }
@@ -278,20 +425,20 @@ mod tests {
     use proc_macro2::Span;
 
     use super::*;
-    use crate::leak::build::{Exit, Loss, Node, Spawn};
+    use crate::leak::cfg::{Exit, LeakKind, Node, Spawn};
 
     const H: Var = Var(0);
     const G: Var = Var(1);
 
-    /// A flow of one spawn for each variable, of these nodes and exits.
-    fn flow(nodes: Vec<(Vec<Event>, Vec<usize>)>, exits: &[Loss]) -> Flow {
+    /// A cfg of one spawn for each variable, of these nodes and exits.
+    fn cfg(nodes: Vec<(Vec<Event>, Vec<usize>)>, exits: &[LeakKind]) -> Cfg {
         let spawn = || Spawn {
             span: (Span::call_site(), Span::call_site()),
             cfgs: Vec::new(),
             thread: false,
             tracked: false,
         };
-        Flow {
+        Cfg {
             nodes: nodes
                 .into_iter()
                 .map(|(events, next)| Node { events, next })
@@ -299,11 +446,12 @@ mod tests {
             exits: exits
                 .iter()
                 .enumerate()
-                .map(|(place, loss)| Exit {
+                .map(|(place, kind)| Exit {
                     place,
-                    loss: *loss,
+                    kind: *kind,
                     span: Span::call_site(),
                     at_spawn: false,
+                    consumed: Vec::new(),
                     cfgs: Vec::new(),
                 })
                 .collect(),
@@ -318,24 +466,24 @@ mod tests {
 
     #[test]
     fn a_handle_is_lost_where_one_path_does_not_join_it() {
-        let flow = flow(
+        let cfg = cfg(
             vec![
                 (vec![Event::Create(H, 0)], vec![1, 2]),
                 (vec![Event::Join(H)], vec![3]),
                 (vec![], vec![3]),
                 (vec![lose(0)], vec![]),
             ],
-            &[Loss::EndOfFunction],
+            &[LeakKind::EndOfFunction],
         );
-        let fate = &fates(&flow)[0];
-        assert_eq!((fate.first, fate.end), (Some((0, H)), Some((0, H))));
-        assert!(fate.joined);
-        assert_eq!(fates(&flow)[1], Fate::default());
+        let state = &solve(&cfg)[0];
+        assert_eq!((state.first, state.end), (Some((0, H)), Some((0, H))));
+        assert!(state.joined);
+        assert_eq!(solve(&cfg)[1], HandleState::default());
     }
 
     #[test]
     fn the_first_exit_is_told_and_the_others_are_counted() {
-        let flow = flow(
+        let cfg = cfg(
             vec![
                 (vec![Event::Create(H, 0), Event::Move(H, G)], vec![1, 2]),
                 (vec![lose(1)], vec![]),
@@ -343,63 +491,66 @@ mod tests {
                 (vec![lose(0)], vec![]),
                 (vec![lose(2)], vec![]),
             ],
-            &[Loss::Try, Loss::Return, Loss::EndOfBlock],
+            &[LeakKind::Try, LeakKind::Return, LeakKind::EndOfBlock],
         );
-        let fate = &fates(&flow)[0];
-        assert_eq!(fate.first, Some((0, G)));
-        assert_eq!(fate.end, Some((2, G)));
-        assert_eq!((fate.exits.len(), fate.joined, fate.kept), (3, false, true));
+        let state = &solve(&cfg)[0];
+        assert_eq!(state.first, Some((0, G)));
+        assert_eq!(state.end, Some((2, G)));
+        assert_eq!(
+            (state.exits.len(), state.joined, state.held),
+            (3, false, true)
+        );
     }
 
     #[test]
     fn an_exit_that_several_paths_come_to_is_counted_once() {
-        let flow = flow(
+        let cfg = cfg(
             vec![
                 (vec![Event::Create(H, 0)], vec![1, 2, 3]),
                 (vec![lose(0)], vec![]),
                 (vec![lose(1)], vec![]),
                 (vec![lose(0)], vec![]),
             ],
-            &[Loss::Select, Loss::EndOfBlock],
+            &[LeakKind::Select, LeakKind::EndOfBlock],
         );
-        assert_eq!(fates(&flow)[0].exits.len(), 2);
+        assert_eq!(solve(&cfg)[0].exits.len(), 2);
     }
 
     #[test]
     fn what_a_round_leaves_the_next_one_finds() {
         // `loop { drop the old one; h = spawn() }`, entered without a handle.
-        let flow = flow(
+        let cfg = cfg(
             vec![
                 (vec![], vec![1]),
                 (vec![lose(0), Event::Create(H, 0)], vec![1, 2]),
                 (vec![Event::Join(H)], vec![]),
             ],
-            &[Loss::Overwritten],
+            &[LeakKind::Overwritten],
         );
-        let fate = &fates(&flow)[0];
+        let state = &solve(&cfg)[0];
         assert_eq!(
-            (fate.first, fate.end, fate.joined),
+            (state.first, state.end, state.joined),
             (Some((0, H)), None, true)
         );
     }
 
     #[test]
     fn what_no_path_reaches_loses_nothing() {
-        let flow = flow(
+        let cfg = cfg(
             vec![
                 (vec![Event::Create(H, 0)], vec![1]),
                 (vec![], vec![1]),
                 (vec![lose(0)], vec![]),
             ],
-            &[Loss::EndOfFunction],
+            &[LeakKind::EndOfFunction],
         );
-        assert_eq!(fates(&flow)[0], Fate::default());
+        assert_eq!(solve(&cfg)[0], HandleState::default());
     }
 
     #[test]
     fn a_parked_handle_is_lost_by_no_exit() {
         let parked = Var(Var::PARKED.0 + 1);
-        let flow = flow(
+        let cfg = cfg(
             vec![
                 (
                     vec![Event::Create(H, 0), Event::Move(H, parked), lose(0)],
@@ -408,9 +559,9 @@ mod tests {
                 (vec![Event::Copy(parked, G), lose(1)], vec![1, 2]),
                 (vec![lose(2)], vec![]),
             ],
-            &[Loss::Try, Loss::EndOfBlock, Loss::EndOfFunction],
+            &[LeakKind::Try, LeakKind::EndOfBlock, LeakKind::EndOfFunction],
         );
-        let fate = &fates(&flow)[0];
-        assert_eq!((fate.first, fate.exits.len()), (Some((1, G)), 1));
+        let state = &solve(&cfg)[0];
+        assert_eq!((state.first, state.exits.len()), (Some((1, G)), 1));
     }
 }

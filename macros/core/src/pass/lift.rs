@@ -9,7 +9,7 @@ use proc_macro2::TokenStream;
 use syn::visit::{self, Visit};
 use syn::{Attribute, FnArg, Ident, ImplItemFn, PatIdent, Path, ReturnType, Safety, Type};
 
-use super::discard::has_name;
+use crate::scan::discard::has_name;
 
 /// Attributes that mean the same on both forms, and that read no function. `must_use` does not: on an `async fn` it is
 /// about what is awaited.

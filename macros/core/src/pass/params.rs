@@ -17,10 +17,9 @@ use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, FnArg, ImplItemFn, Meta, Pat, PatIdent, PatType, ReceiverKind, Token, Type};
 
-use super::attrs::cfgs;
-use super::discard::has_name;
-use super::imports::plain_binding;
 use super::lift::is_inert;
+use crate::scan::attrs::cfgs;
+use crate::scan::discard::has_name;
 
 /// One value that the body owns.
 pub struct Param {
@@ -346,4 +345,12 @@ fn take_lints(attrs: &mut Vec<Attribute>) -> Vec<Attribute> {
     let (stay, leave) = std::mem::take(attrs).into_iter().partition(is_conditional);
     *attrs = stay;
     leave
+}
+
+/// The name of a pattern that is a plain binding.
+pub fn plain_binding(pat: &Pat) -> Option<&PatIdent> {
+    match pat {
+        Pat::Ident(ident) if ident.by_ref.is_none() && ident.subpat.is_none() => Some(ident),
+        _ => None,
+    }
 }

@@ -5,7 +5,7 @@ use syn::{
     TypeParamBound,
 };
 
-use super::calls::peel;
+use crate::scan::peel;
 
 /// How a function gives its value.
 pub enum Shape {

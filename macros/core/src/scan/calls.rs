@@ -149,12 +149,18 @@ impl Scan<'_> {
             Expr::Group(inner) => self.units(&inner.expr),
             Expr::Block(inner) if inner.label.is_none() => self.units_of_block(&inner.block),
             Expr::Unsafe(inner) => self.units_of_block(&inner.block),
-            Expr::If(inner) => match &inner.else_branch {
-                Some((_, otherwise)) => self
-                    .units_of_block(&inner.then_branch)
-                    .and(self.units(otherwise)),
-                None => Units::Other,
-            },
+            Expr::If(first) => {
+                let (mut next, mut units) = (first, Units::Nothing);
+                loop {
+                    units = units.and(self.units_of_block(&next.then_branch));
+                    match next.else_branch.as_ref().map(|(_, otherwise)| &**otherwise) {
+                        _ if units == Units::Other => return units,
+                        Some(Expr::If(branch)) => next = branch,
+                        Some(otherwise) => return units.and(self.units(otherwise)),
+                        None => return Units::Other,
+                    }
+                }
+            }
             Expr::Match(inner) => inner
                 .arms
                 .iter()
@@ -236,6 +242,7 @@ impl Scan<'_> {
             argument,
             span,
             disposition,
+            unused: None,
             is_handle,
             captured: self.captured,
             cfgs: self.cfgs.clone(),

@@ -18,6 +18,8 @@ pub enum Fate {
     Dropped {
         /// Whether a value of another type could stand there.
         unit: bool,
+        /// The `_name` that it is bound to, where nothing mentions that.
+        name: Option<Rc<str>>,
     },
     /// It is matched against these patterns; what none of them binds is dropped.
     Matched(Rc<Vec<Pat>>),
@@ -25,7 +27,16 @@ pub enum Fate {
 
 impl Fate {
     /// Dropped in a place that has a type.
-    pub const TYPED: Self = Self::Dropped { unit: false };
+    pub const TYPED: Self = Self::Dropped {
+        unit: false,
+        name: None,
+    };
+
+    /// Dropped in a place that has no type.
+    pub const UNIT: Self = Self::Dropped {
+        unit: true,
+        name: None,
+    };
 
     /// Matched against patterns in which every name that nothing mentions is a wildcard.
     pub fn matched(patterns: Vec<Pat>) -> Self {
@@ -39,7 +50,10 @@ impl Fate {
     /// The same in a place that has a type.
     pub fn typed(&self) -> Self {
         match self {
-            Self::Dropped { .. } => Self::TYPED,
+            Self::Dropped { name, .. } => Self::Dropped {
+                unit: false,
+                name: name.clone(),
+            },
             fate => fate.clone(),
         }
     }
@@ -316,4 +330,17 @@ pub fn hidden_names(tokens: TokenStream, found: &mut HashSet<String>) {
             TokenTree::Punct(_) => {}
         }
     }
+}
+
+/// Whether tokens contain a name, be it in a format string.
+pub fn has_name(tokens: TokenStream, name: &Ident) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == *name,
+        TokenTree::Group(group) => has_name(group.stream(), name),
+        TokenTree::Literal(literal) => {
+            let literal = literal.to_string();
+            literal.contains('"') && literal.contains(&format!("{{{name}"))
+        }
+        TokenTree::Punct(_) => false,
+    })
 }

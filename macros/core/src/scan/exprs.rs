@@ -39,7 +39,7 @@ impl Scan<'_> {
             Expr::If(_) | Expr::Match(_) => {
                 // All branches have one type: `()` only where all of them are spawns.
                 let fate = match fate {
-                    Fate::Dropped { unit: true } if self.is_unit(expr) => fate.clone(),
+                    Fate::Dropped { unit: true, .. } if self.is_unit(expr) => fate.clone(),
                     fate => fate.typed(),
                 };
                 match expr {
@@ -114,7 +114,7 @@ impl Scan<'_> {
                 let pattern = assigned(&inner.left);
                 let direct = matches!(peel(&inner.left), Expr::Infer(_));
                 let fate = match pattern {
-                    Some(_) if direct => Fate::Dropped { unit: true },
+                    Some(_) if direct => Fate::UNIT,
                     Some(pattern) => Fate::matched(vec![pattern]),
                     None => Fate::Used,
                 };
@@ -211,16 +211,19 @@ impl Scan<'_> {
         let disposition = match (fate, found) {
             (Fate::Used | Fate::Matched(_), _) => Disposition::Held,
             // Its type is not known, so it stays what it is in a place that has one.
-            (Fate::Dropped { unit: false }, Found::Method(..)) => Disposition::Held,
-            (Fate::Dropped { unit }, _) => Disposition::Discarded { unit: *unit },
+            (Fate::Dropped { unit: false, .. }, Found::Method(..)) => Disposition::Held,
+            (Fate::Dropped { unit, .. }, _) => Disposition::Discarded { unit: *unit },
         };
         let span = sites::begin(expr);
         let taken = std::mem::replace(expr, sites::nothing());
         let copy = taken.clone();
-        let Some(site) = self.take(taken, found, disposition) else {
+        let Some(mut site) = self.take(taken, found, disposition) else {
             *expr = copy;
             return;
         };
+        if let Fate::Dropped { name, .. } = fate {
+            site.unused = name.as_deref().map(str::to_owned);
+        }
         // Threads take no place, and what a set or a tracker has is not counted.
         self.wanted |= matches!(found, Found::Path(_))
             && site.kind != Kind::Thread
@@ -304,14 +307,14 @@ impl Scan<'_> {
             _ => return false,
         };
         let mut inner = std::mem::replace(inner, sites::nothing());
-        self.expr(&mut inner, &Fate::Dropped { unit: true });
+        self.expr(&mut inner, &Fate::UNIT);
         *expr = super::with_attrs(inner, attrs);
         true
     }
 
     fn call(&mut self, call: &mut ExprCall, fate: &Fate) {
         if self.is_drop(call) {
-            let dropped = Fate::Dropped { unit: true };
+            let dropped = Fate::UNIT;
             return call
                 .args
                 .iter_mut()
@@ -358,13 +361,23 @@ impl Scan<'_> {
         }
     }
 
-    fn branches(&mut self, expr: &mut ExprIf, fate: &Fate) {
-        self.resolver.enter_scope();
-        self.condition(&mut expr.cond, &expr.then_branch);
-        self.block(&mut expr.then_branch, fate);
-        self.resolver.leave_scope();
-        if let Some((_, otherwise)) = &mut expr.else_branch {
-            self.expr(otherwise, fate);
+    /// `if`, with all its `else if`s: a chain of them is no nesting.
+    fn branches(&mut self, first: &mut ExprIf, fate: &Fate) {
+        let mut next = first;
+        loop {
+            self.resolver.enter_scope();
+            self.condition(&mut next.cond, &next.then_branch);
+            self.block(&mut next.then_branch, fate);
+            self.resolver.leave_scope();
+            match next
+                .else_branch
+                .as_mut()
+                .map(|(_, otherwise)| &mut **otherwise)
+            {
+                Some(Expr::If(branch)) => next = branch,
+                Some(otherwise) => return self.expr(otherwise, fate),
+                None => return,
+            }
         }
     }
 

@@ -10,6 +10,7 @@ use std::collections::HashSet;
 
 use proc_macro2::Span;
 use quote::ToTokens;
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Attribute, Block, Expr, ImplItemFn, Local, Pat, Stmt};
 
@@ -31,7 +32,7 @@ mod tokens;
 pub mod types;
 
 pub use calls::peel;
-use discard::{After, Fate, hidden_names, without_unused};
+use discard::{After, Fate, drops, hidden_names, without_unused};
 pub use resolve::{Around, Resolver};
 pub use sites::{Callee, Disposition, Kind, Site, Sites};
 
@@ -153,7 +154,7 @@ impl Scan<'_> {
                         // After a block that is `()` now it would be a lint.
                         semi.span = crate::emit::located(semi.span);
                     }
-                    self.expr(expr, &Fate::Dropped { unit: true });
+                    self.expr(expr, &Fate::UNIT);
                 }
             },
             Stmt::Macro(stmt) => match (tail, &stmt.semi_token) {
@@ -170,15 +171,32 @@ impl Scan<'_> {
             return None;
         };
         let pattern = without_unused(&local.pat, &mut |name| after.mentions(name));
+        let name = || {
+            let bound = match &local.pat {
+                Pat::Type(typed) => &*typed.pat,
+                pattern => pattern,
+            };
+            match bound {
+                Pat::Ident(binding) => Some(binding.ident.unraw().to_string().into()),
+                _ => None,
+            }
+        };
+        let fate = match &pattern {
+            Pat::Wild(_) => Fate::Dropped {
+                unit: true,
+                name: name(),
+            },
+            pattern if drops(pattern) => Fate::Dropped {
+                unit: false,
+                name: name(),
+            },
+            _ => Fate::matched(vec![pattern.clone()]),
+        };
         if matches!(pattern, Pat::Wild(_)) && init.diverge.is_none() && self.is_unit(&init.expr) {
             let mut expr = std::mem::replace(&mut *init.expr, sites::nothing());
-            self.expr(&mut expr, &Fate::Dropped { unit: true });
+            self.expr(&mut expr, &fate);
             return Some(with_attrs(expr, &mut local.attrs));
         }
-        let fate = match pattern {
-            Pat::Wild(_) => Fate::Dropped { unit: true },
-            pattern => Fate::matched(vec![pattern]),
-        };
         self.expr(&mut init.expr, &fate);
         if let Some((_, otherwise)) = &mut init.diverge {
             self.expr(otherwise, &Fate::Used);

@@ -31,6 +31,29 @@ pub enum Waits {
     },
 }
 
+impl Branch {
+    /// The pattern and the future; `None` of `else` and its like.
+    pub fn future(&self) -> Option<(&Pat, &Expr)> {
+        match &self.waits {
+            Waits::Otherwise(_) => None,
+            Waits::Future {
+                pattern, future, ..
+            } => Some((pattern, future)),
+        }
+    }
+
+    /// The condition under which it is waited for.
+    pub fn condition(&self) -> Option<&Expr> {
+        match &self.waits {
+            Waits::Future {
+                condition: Some((_, _, condition)),
+                ..
+            } => Some(condition),
+            Waits::Future { .. } | Waits::Otherwise(_) => None,
+        }
+    }
+}
+
 impl Parse for Select {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let head = if input.peek(Ident) && input.peek2(Token![;]) {

@@ -64,6 +64,8 @@ pub struct Site {
     /// The first and the last token of the callee.
     pub span: (Span, Span),
     pub disposition: Disposition,
+    /// The `_name` that it is bound to, where nothing mentions that.
+    pub unused: Option<String>,
     /// The argument is a literal without an output.
     pub plain: bool,
     /// It is certain that the value is a handle: of a path, or of a receiver whose type the syntax shows.
@@ -107,6 +109,24 @@ impl Sites {
     pub fn of_macro(&self, mac: &Macro) -> Option<(usize, &Site)> {
         let index = index_of(mac)?;
         Some((index, self.0.get(index)?))
+    }
+
+    /// Tokens with the spawns in the places of their markers, as far as they mention anything.
+    pub fn unmarked(&self, tokens: TokenStream) -> TokenStream {
+        if self.is_empty() || !has_marker(&tokens) {
+            return tokens;
+        }
+        replace_markers(tokens, &mut |found| match found {
+            Marker::Site(index) => self.get(index).map_or_else(TokenStream::new, |site| {
+                let (argument, attrs) = (&site.argument, &site.attrs);
+                let call = match &site.callee {
+                    Callee::Method(call) => Some(call),
+                    Callee::Path { .. } => None,
+                };
+                self.unmarked(quote::quote!(#(#attrs)* (#call, #argument)))
+            }),
+            Marker::Probe(_) | Marker::Place(_) => TokenStream::new(),
+        })
     }
 
     /// Reserves the index of a site whose argument is yet to be read, and which comes before the spawns in it.

@@ -64,8 +64,7 @@ use self::{
     tree::{Body, Site},
 };
 use rejoin_macros_core::leak::build::Tracked;
-use rejoin_macros_core::leak::report::{Leak, Options, check};
-use rejoin_macros_core::pass::imports::Names;
+use rejoin_macros_core::leak::report::{Leak, Options, leaks_of};
 
 /// So many take half a minute in a debug build on one slow core.
 const BODIES: u64 = 10_000;
@@ -92,10 +91,8 @@ enum Mistake {
 fn options(group: bool) -> Options {
     let given = ["start_worker", "Pool::start"].into_iter();
     let given = given.map(|path| path.split("::").map(str::to_owned).collect());
-    let mut tracked = Tracked {
-        paths: Rc::new(given.collect()),
-        ..Tracked::default()
-    };
+    let mut tracked = Tracked::default();
+    tracked.paths = Rc::new(given.collect());
     let beside: [syn::Signature; 4] = [
         parse_quote!(fn open(n: u32) -> JoinHandle<u32>),
         parse_quote!(async fn connect(n: u32) -> Result<JoinHandle<u32>, Failure>),
@@ -112,8 +109,7 @@ fn options(group: bool) -> Options {
 fn judge(source: &str, group: bool) -> Option<Vec<Leak>> {
     let judge = || {
         let function: ImplItemFn = syn::parse_str(source).expect("a function");
-        let mut names = Names::new(None, []);
-        check(&function, &mut names, &options(group))
+        leaks_of(&function, &options(group))
     };
     catch_unwind(AssertUnwindSafe(judge)).ok()
 }
@@ -167,7 +163,7 @@ fn names_exit(leak: &Leak, exits: &Exits, printed: &Printed) -> bool {
         // The spawn itself stands there.
         return all.iter().any(|(_, exit)| exit.lets_go())
             || leak.message.contains("nothing uses `_unused`")
-            || leak.message.contains("a handle that nobody uses");
+            || leak.message.contains("a handle that nothing uses");
     };
     let more = match all.len() - 1 {
         0 => "and at ".to_owned(),

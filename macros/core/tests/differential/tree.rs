@@ -462,7 +462,7 @@ fn taps(node: Node<'_>, taken: &mut Vec<Var>, put: &mut Vec<Var>) {
         Node::Block(block) => block.nodes(),
         Node::Expr(expr) => {
             match expr {
-                Expr::Pop(var) | Expr::Loop(_, Looping::Drain(_, var), _) => taken.push(*var),
+                Expr::Pop(var) => taken.push(*var),
                 Expr::Through(var, text) if text.contains(".next()") => taken.push(*var),
                 Expr::Put(var, ..) | Expr::Assign(var, _) => put.push(*var),
                 Expr::AssignAll(vars, _) => put.extend(vars.iter().flatten()),

@@ -1,9 +1,14 @@
 //! The verdicts on bodies, by their words.
 
+mod collections;
+mod escapes;
+mod flags;
+mod futures;
 mod group;
 mod names;
+mod patterns;
 
-use rejoin_macros_core::leak::report::leaks_of;
+use rejoin_macros_core::leak::report::{Options, leaks_of};
 
 /// Bodies of an `async fn` that join everything.
 const JOINED: &[&str] = &[
@@ -378,7 +383,7 @@ const LOST: &[(&str, &[&str])] = &[
         "let h = std::thread::spawn(f); g()?; h.join();",
         &["call `h.join()`"],
     ),
-    ("std::thread::spawn(f);", &["nobody joins this thread"]),
+    ("std::thread::spawn(f);", &["this thread is never joined"]),
     (
         "let h = tokio::spawn(a()); println!(\"{:?}\", h);",
         &["the function ends here"],
@@ -456,19 +461,22 @@ const LOST: &[(&str, &[&str])] = &[
 ];
 
 fn of(body: &str) -> Vec<String> {
-    leaks_of(&format!("async fn f() {{ {body} }}"))
-        .iter()
-        .map(|leak| {
-            let exit = leak.exit_message.clone().unwrap_or_default();
-            format!("{} | {exit}", leak.message)
-        })
-        .collect()
+    leaks_of(
+        &syn::parse_str(&format!("async fn f() {{ {body} }}")).expect("a function"),
+        &Options::default(),
+    )
+    .iter()
+    .map(|leak| {
+        let exit = leak.exit_message.clone().unwrap_or_default();
+        format!("{} | {exit}", leak.message)
+    })
+    .collect()
 }
 
-#[test]
-fn what_is_joined_on_every_path_is_accepted() {
+/// Every body is accepted.
+fn accepts(bodies: &[&str]) {
     let mut wrong = Vec::new();
-    for body in JOINED {
+    for body in bodies {
         let leaks = of(body);
         if !leaks.is_empty() {
             wrong.push(format!("{body}\n    {}", leaks.join("\n    ")));
@@ -477,10 +485,10 @@ fn what_is_joined_on_every_path_is_accepted() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-#[test]
-fn what_is_lost_on_some_path_is_told() {
+/// Every body is refused: the number of its leaks, and a word of each.
+fn refuses(bodies: &[(&str, &[&str])]) {
     let mut wrong = Vec::new();
-    for (body, words) in LOST {
+    for (body, words) in bodies {
         let leaks = of(body);
         let right = leaks.len() == words.len()
             && leaks
@@ -492,4 +500,14 @@ fn what_is_lost_on_some_path_is_told() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_is_joined_on_every_path_is_accepted() {
+    accepts(JOINED);
+}
+
+#[test]
+fn what_is_lost_on_some_path_is_refused() {
+    refuses(LOST);
 }

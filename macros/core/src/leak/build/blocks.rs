@@ -7,19 +7,19 @@ use syn::spanned::Spanned;
 use syn::{Block, Expr, ExprAssign, Local, Pat, Stmt, Type};
 
 use super::exprs::Place;
-use super::flags::{told_by, told_otherwise};
-use super::known::{COLLECTIONS, is_in};
 use super::patterns::Subject;
-use super::values::Value;
-use super::{About, Binding, Event, Loss, Var, Walk};
-use crate::pass::attrs::{attrs_of, cfgs, cfgs_of};
-use crate::pass::calls::peel;
+use super::tables::collection;
+use super::values::{Held, Value};
+use super::{Access, Binding, CfgBuilder, Event, LeakKind, Many, Var, VarInfo};
+use crate::scan::attrs::{attrs_of, cfgs, cfgs_of};
+use crate::scan::peel;
+use crate::scan::sites::{self, probe_of};
 
-impl Walk<'_> {
-    /// The statements of a block, and the value of its tail. What it declares is lost at its end.
-    pub(super) fn block(&mut self, block: &Block, loss: Loss) -> Value {
+impl CfgBuilder<'_> {
+    /// The statements of a block, and the value of its tail. Its variables are dropped at its end.
+    pub(super) fn block(&mut self, block: &Block, kind: LeakKind) -> Value {
         let result = self.temp();
-        self.names.enter_block(block);
+        self.resolver.enter_block(block);
         let (scope, start) = (self.scope.len(), self.next_var());
         let around = std::mem::replace(&mut self.block, start);
         let mut value = Value::None;
@@ -27,19 +27,20 @@ impl Walk<'_> {
             let last = index + 1 == block.stmts.len();
             if last && let Some(tail) = self.tail(stmt) {
                 value = match tail {
-                    tail @ (Value::Ref(..) | Value::WhenOk(_) | Value::Pending(..)) => {
+                    tail @ (Value::Ref(..) | Value::WhenOk(_) | Value::Pending(_)) => {
                         tail.outlive(start)
                     }
+                    Value::Handles(held) if held.stored => Value::Handles(held),
                     tail => self.store(tail, result).map_or(Value::None, Value::Handles),
                 };
             } else {
                 self.statement(stmt);
             }
         }
-        self.drop_from(start, loss, block.brace_token.span.close());
+        self.drop_from(start, kind, block.brace_token.span.close());
         self.leave_scope(scope);
         self.block = around;
-        self.names.leave_block();
+        self.resolver.leave_block();
         value
     }
 
@@ -55,25 +56,24 @@ impl Walk<'_> {
     }
 
     fn statement(&mut self, stmt: &Stmt) {
-        if let Stmt::Item(_) = stmt {
+        if matches!(stmt, Stmt::Item(_)) || sites::is_place(stmt) || probe_of(stmt).is_some() {
             return;
         }
         let cfgs = cfgs_of(stmt);
         if cfgs.is_empty() {
             return self.certain_statement(stmt, false);
         }
-        // It may not exist, and others may exist in its stead: what it mentions is left to it.
+        // It may not exist, and others may exist in its place: what it mentions counts as joined.
         let mentioned = self.mentioned(stmt.to_token_stream());
         for var in &mentioned {
             self.event(Event::Join(*var));
         }
         let outer = self.cfgs.len();
         self.cfgs.extend(cfgs);
-        let without = self.fork();
-        self.then();
+        let without = self.fork_on();
         self.certain_statement(stmt, true);
         let with = self.at;
-        self.meet([with, without]);
+        self.merge([with, without]);
         for var in &mentioned {
             self.event(Event::Join(*var));
         }
@@ -82,13 +82,16 @@ impl Walk<'_> {
 
     /// The variables that tokens mention.
     pub(super) fn mentioned(&mut self, tokens: TokenStream) -> Vec<Var> {
+        let tokens = self.sites.unmarked(tokens);
         let mut found = Vec::new();
-        super::macros::names_in(tokens, &mut |name| {
-            if let Some(Binding::Var(var) | Binding::Ref(var, true)) = self.lookup_text(name)
-                && !found.contains(&var)
-            {
-                found.push(var);
-            }
+        super::macros::names_in(tokens, &mut |name| match self.lookup(name) {
+            Some(
+                Binding::Var(var)
+                | Binding::Ref(var, Access::Await | Access::Item)
+                | Binding::Struct(var),
+            ) if !found.contains(&var) => found.push(var),
+            Some(Binding::Argument(argument)) => self.touch(argument, None),
+            _ => {}
         });
         found
     }
@@ -99,20 +102,20 @@ impl Walk<'_> {
             Stmt::Local(local) => return self.local_statement(local, perhaps),
             Stmt::Item(_) => {}
             Stmt::Expr(Expr::Assign(assign), _) => self.assign(assign),
-            // Where others do not exist, it is the tail of the block.
+            // Without other statements it is the tail of the block.
             Stmt::Expr(expr, None) if perhaps => {
                 self.used(expr);
             }
             Stmt::Expr(expr, _) => {
                 let value = self.value(expr);
-                self.discard(value, Loss::Dropped, expr.span());
+                self.discard(value, LeakKind::Dropped, expr.span());
             }
             Stmt::Macro(stmt) => {
                 let value = self.invoke_macro(&stmt.mac);
-                self.discard(value, Loss::Dropped, stmt.mac.path.span());
+                self.discard(value, LeakKind::Dropped, stmt.mac.path.span());
             }
         }
-        self.drop_from(start, Loss::EndOfStatement, end_of(stmt));
+        self.drop_from(start, LeakKind::EndOfStatement, end_of(stmt));
     }
 
     fn local_statement(&mut self, local: &Local, perhaps: bool) {
@@ -121,48 +124,51 @@ impl Walk<'_> {
             return self.declare_uninitialised(&local.pat);
         };
         if let Some((_, otherwise)) = &init.diverge {
-            let asked = self.flag_of(&init.expr);
-            let subject = self.subject(&init.expr);
-            let end = self.next_var();
-            let mut binds = Vec::new();
-            let failed = self.test(&local.pat, subject, &mut binds);
-            let told = told_by(&local.pat);
-            let known = |told| {
-                asked
-                    .map(|flag| (flag, told))
-                    .into_iter()
-                    .collect::<Vec<_>>()
-            };
-            let (matched, mark) = (self.then(), self.mark());
-            self.side(matched, &known(told), mark, start);
-            if let Some(failed) = failed {
-                self.at = failed;
-                self.then();
-                self.side(self.at, &known(told_otherwise(&local.pat)), mark, start);
-                let value = self.value(otherwise);
-                self.consume(value);
-                // It diverges, or the compiler will say so.
-            }
-            self.at = matched;
-            self.drop_between(start, end, Loss::EndOfStatement, semi);
-            return self.declare_let(binds);
+            return self.let_else(local, &init.expr, otherwise);
+        }
+        if let (Pat::Ident(name), Some((argument, None))) =
+            (&local.pat, self.argument_place(&init.expr))
+        {
+            // `let this = self;`
+            return self.declare(name.ident.unraw().to_string(), Binding::Argument(argument));
         }
         let mark = self.mark();
         let value = self.initial(&local.pat, &init.expr);
         if perhaps && !matches!(local.pat, Pat::Wild(_)) {
             self.consume(value);
-            self.drop_from(start, Loss::EndOfStatement, semi);
+            self.drop_from(start, LeakKind::EndOfStatement, semi);
             return self.declare_others(&local.pat);
         }
         let end = self.next_var();
         let value = match value {
             // A temporary behind a reference that has a name lives as long as the name.
-            Value::Ref(var, awaits) if var >= start => Value::Ref(self.moved(var), awaits),
+            Value::Ref(var, access) if var >= start => Value::Ref(self.moved(var), access),
+            // What the type or the constructor says.
+            Value::None => {
+                made_collection(&local.pat, Some(&init.expr)).map_or(Value::None, Value::Collection)
+            }
+            Value::Handles(mut held) => {
+                held.many = held
+                    .many
+                    .or_else(|| made_collection(&local.pat, Some(&init.expr)));
+                held.optional |= is_optional(&local.pat);
+                Value::Handles(held)
+            }
             value => value,
         };
         let mut binds = Vec::new();
-        let owned = owns_collection(&local.pat, Some(&init.expr));
-        self.bind(&local.pat, value, owned, &mut binds);
+        match value {
+            // The fields that a pattern does not take stay in the variable.
+            Value::Handles(held) if is_place(&init.expr) && has_fields(&local.pat) => {
+                let var = self.info(held.var).and_then(|info| info.of);
+                let var = var.unwrap_or(held.var);
+                if var != held.var {
+                    self.event(Event::Move(held.var, var));
+                }
+                let _ = self.test(&local.pat, Subject::var(var), &mut binds);
+            }
+            value => self.bind(&local.pat, value, &mut binds),
+        }
         if let [(_, binding)] = &mut *binds
             && super::flags::branches(&init.expr)
         {
@@ -174,22 +180,41 @@ impl Walk<'_> {
                 *binding = Binding::Var(flag);
             }
             self.link_value(flag, mark, start);
-        } else if let [(_, Binding::Var(flag))] = &*binds {
-            self.begins(*flag, Some(&init.expr));
         }
-        self.drop_between(start, end, Loss::EndOfStatement, semi);
+        self.drop_between(start, end, LeakKind::EndOfStatement, semi);
         self.declare_let(binds);
     }
 
-    /// A `let` takes the names that it binds away from the variables of its block.
+    fn let_else(&mut self, local: &Local, init: &Expr, otherwise: &Expr) {
+        let start = self.next_var();
+        let asked = self.asked(init);
+        let subject = self.subject(init);
+        let end = self.next_var();
+        let mut binds = Vec::new();
+        let failed = self.test(&local.pat, subject, &mut binds);
+        let (matched, mark) = (self.then(), self.mark());
+        self.side(matched, &asked, mark, start);
+        if let Some(failed) = failed {
+            self.at = failed;
+            self.then();
+            self.side(self.at, &asked, mark, start);
+            let value = self.value(otherwise);
+            self.consume(value);
+            // It diverges, or it does not compile.
+        }
+        self.at = matched;
+        self.drop_between(start, end, LeakKind::EndOfStatement, local.semi_token.span);
+        self.declare_let(binds);
+    }
+
+    /// A `let` shadows the variables of its block with the same names.
     fn declare_let(&mut self, binds: Vec<(String, Binding)>) {
         for (name, _) in &binds {
-            let hidden = self.bound.get(name).and_then(|bindings| bindings.last());
-            if let Some(Binding::Var(var)) = hidden
-                && *var >= self.block
+            if let Some(Binding::Var(var)) = self.binding(name)
+                && var >= self.block
             {
-                let exits = self.flow.exits.len();
-                self.flow.vars[var.0 as usize].shadowed.get_or_insert(exits);
+                let exits = self.cfg.exits.len();
+                self.cfg.vars[var.0 as usize].shadowed.get_or_insert(exits);
             }
         }
         self.declare_all(binds);
@@ -203,17 +228,13 @@ impl Walk<'_> {
         };
         match by_ref {
             Some(mutable) => match self.place(init) {
-                Place::Var(var) | Place::Part(var) => Value::Ref(var, mutable),
-                Place::Ref(var, awaits) => Value::Ref(var, awaits && mutable),
+                Place::Var(var) | Place::Part(var) | Place::Field(var, _) => {
+                    Value::Ref(var, Access::Await.behind(mutable))
+                }
+                Place::Ref(var, access) => Value::Ref(var, access.behind(mutable)),
                 Place::Value(value) => value,
             },
             None => self.value(init),
-        }
-    }
-
-    pub(super) fn declare_all(&mut self, binds: Vec<(String, Binding)>) {
-        for (name, binding) in binds {
-            self.declare(name, binding);
         }
     }
 
@@ -223,12 +244,12 @@ impl Walk<'_> {
         super::forms::bindings(pattern, &mut names);
         for name in names {
             let name = name.ident.unraw().to_string();
-            let var = self.var(About {
+            let var = self.var(VarInfo {
                 name: Some(name.clone()),
-                owned: owns_collection(pattern, None),
-                ..About::default()
+                many: made_collection(pattern, None),
+                optional: is_optional(pattern),
+                ..VarInfo::default()
             });
-            self.begins(var, None);
             self.declare(name, Binding::Var(var));
         }
     }
@@ -239,111 +260,148 @@ impl Walk<'_> {
         if let (Expr::Path(left), Value::None) = (peel(&assign.left), &value)
             && let Some(Binding::Var(flag)) = self.local(&left.path)
         {
-            self.assigned(flag, &assign.right);
-        } else {
-            self.unsure_in(&assign.left);
+            self.assigned(flag);
         }
         self.assign_to(&assign.left, value);
     }
 
     fn assign_to(&mut self, left: &Expr, value: Value) {
         match (peel(left), value) {
-            (left @ Expr::Infer(_), value) => self.discard(value, Loss::Ignored, left.span()),
+            (left @ Expr::Infer(_), value) => {
+                self.discard(value, LeakKind::Ignored, left.span());
+            }
             (Expr::Tuple(left), Value::Tuple(parts)) if left.elems.len() == parts.len() => {
                 for (left, part) in left.elems.iter().zip(parts) {
                     self.assign_to(left, part);
                 }
             }
-            (Expr::Array(left), Value::Tuple(parts)) if left.elems.len() == parts.len() => {
+            (Expr::Array(left), Value::List(parts)) if left.elems.len() == parts.len() => {
                 for (left, part) in left.elems.iter().zip(parts) {
                     self.assign_to(left, part);
                 }
             }
-            (left, value) => match self.place(left) {
-                Place::Var(var) => {
-                    let about = &mut self.flow.vars[var.0 as usize];
-                    about.owned |= matches!(value, Value::Tuple(_) | Value::Collection);
-                    about.optional |= matches!(value, Value::Handles(held) if held.optional);
-                    let exit = self.exit(Loss::Overwritten, left.span());
-                    self.event(Event::Drop(var.alone(), exit));
-                    self.store(value, var);
+            (left, value) => {
+                if let Some((argument, field)) = self.argument_place(left) {
+                    self.place(left);
+                    return self.store_behind(argument, field, value, left.span());
                 }
-                Place::Part(_) | Place::Ref(..) => self.consume(value),
-                Place::Value(place) => {
-                    self.consume(place);
-                    self.consume(value);
+                match self.place(left) {
+                    Place::Var(var) => {
+                        self.drop_var(var, LeakKind::Overwritten, left.span());
+                        let made = match value {
+                            Value::Collection(many) => Some(many),
+                            _ => None,
+                        };
+                        let held = self.store(value, var);
+                        self.remember(var, made, held);
+                    }
+                    Place::Part(_) | Place::Field(..) | Place::Ref(..) => self.consume(value),
+                    Place::Value(place) => {
+                        self.consume(place);
+                        self.consume(value);
+                    }
                 }
-            },
+            }
         }
     }
 
-    /// What a pattern or an `if let` looks at.
+    /// What an assignment says about the type of a variable.
+    fn remember(&mut self, var: Var, made: Option<Many>, held: Option<Held>) {
+        let info = &mut self.cfg.vars[var.0 as usize];
+        info.many = info.many.or(made).or(held.and_then(|held| held.many));
+        info.optional |= held.is_some_and(|held| held.optional);
+    }
+
+    /// What a pattern or an `if let` matches.
     pub(super) fn subject(&mut self, expr: &Expr) -> Subject {
+        if let Some((argument, field)) = self.argument_place(expr) {
+            self.touch(argument, field.as_deref());
+        }
+        if let Expr::Path(path) = peel(expr)
+            && let Some(Binding::Struct(var)) = self.local(&path.path)
+        {
+            return Subject::var(var);
+        }
         match self.place(expr) {
-            Place::Var(var) => Subject::Var(var),
+            Place::Var(var) => Subject::var(var),
             Place::Part(var) => {
                 self.event(Event::Join(var));
                 Subject::None
             }
-            Place::Ref(var, awaits) | Place::Value(Value::Ref(var, awaits)) => {
-                Subject::Ref(var, awaits)
+            Place::Field(var, index) => {
+                let to = self.temp_of(var);
+                let event = Event::Unpack {
+                    from: var,
+                    to,
+                    index,
+                    sole: false,
+                };
+                self.event(event);
+                Subject::var(to)
             }
-            Place::Value(Value::Handles(held)) if held.lazy => {
-                self.event(Event::Join(held.var));
-                Subject::None
+            Place::Ref(var, access) | Place::Value(Value::Ref(var, access)) => {
+                Subject::lent(var, access)
             }
-            Place::Value(Value::Handles(held)) => Subject::Var(held.var),
-            Place::Value(Value::WhenOk(vars)) => Subject::WhenOk(vars, false),
-            Place::Value(Value::Tuple(parts)) => Subject::Tuple(parts),
-            Place::Value(value) => {
-                self.consume(value);
-                Subject::None
-            }
+            Place::Value(Value::WhenOk(all)) => Subject::WhenOk(all, false),
+            Place::Value(value) => match self.gather(value) {
+                Value::Handles(held) if !held.lazy => Subject::var(held.var),
+                value => {
+                    self.consume(value);
+                    Subject::None
+                }
+            },
         }
     }
 }
 
-/// Whether a `let` makes a collection that belongs to the body, by its type or by what makes it.
-pub fn owns_collection(pattern: &Pat, init: Option<&Expr>) -> bool {
-    if let Pat::Type(typed) = pattern
-        && let Type::Path(path) = &*typed.ty
-    {
-        return path
-            .path
-            .segments
-            .last()
-            .is_some_and(|last| is_in(&last.ident, COLLECTIONS));
-    }
-    match init.map(peel) {
-        Some(Expr::Array(_)) => true,
-        Some(Expr::Macro(mac)) => mac
-            .mac
-            .path
-            .segments
-            .last()
-            .is_some_and(|last| last.ident == "vec" || last.ident == "smallvec"),
-        // `Vec::with_capacity(n)`, `Vec::<_>::new()`
-        Some(Expr::Call(call)) => match peel(&call.func) {
-            Expr::Path(path) => {
-                let mut segments = path.path.segments.iter().rev();
-                let function = segments.next();
-                function.is_some_and(|last| {
-                    ["new", "with_capacity", "default", "from", "from_iter"]
-                        .iter()
-                        .any(|name| last.ident == name)
-                }) && segments
-                    .next()
-                    .is_some_and(|ty| is_in(&ty.ident, COLLECTIONS))
+/// Whether an expression is a variable.
+fn is_place(expr: &Expr) -> bool {
+    matches!(peel(expr), Expr::Path(_))
+}
+
+/// Whether a pattern takes a value apart.
+fn has_fields(pattern: &Pat) -> bool {
+    matches!(super::forms::strip(pattern), Pat::Tuple(_) | Pat::Struct(_))
+}
+
+/// Whether a `let` says that the type is an `Option`.
+fn is_optional(pattern: &Pat) -> bool {
+    matches!(pattern, Pat::Type(typed) if super::is_option(&typed.ty))
+}
+
+/// The kind of collection that a `let` creates, by its type or its initial value.
+fn made_collection(pattern: &Pat, init: Option<&Expr>) -> Option<Many> {
+    if let Pat::Type(typed) = pattern {
+        return match &*typed.ty {
+            Type::Path(path) => {
+                let last = path.path.segments.last()?;
+                collection(&last.ident.unraw().to_string())
             }
-            _ => false,
-        },
-        Some(Expr::MethodCall(call)) => {
-            call.method == "collect" && call.args.is_empty()
-                || ["unwrap", "expect"].iter().any(|name| call.method == name)
-                    && owns_collection(pattern, Some(&call.receiver))
+            Type::Array(_) => Some(Many::List),
+            _ => None,
+        };
+    }
+    match init.map(peel)? {
+        Expr::MethodCall(call) if call.method == "collect" && call.args.is_empty() => {
+            match &call.turbofish {
+                Some(generics) => {
+                    let generics = generics.to_token_stream().to_string();
+                    let types = generics.split(|c: char| !c.is_alphanumeric());
+                    types.filter_map(collection).next()
+                }
+                None => Some(Many::List),
+            }
         }
-        Some(Expr::Try(inner)) => owns_collection(pattern, Some(&inner.expr)),
-        _ => false,
+        Expr::MethodCall(call) if call.method == "unwrap" || call.method == "expect" => {
+            made_collection(pattern, Some(&call.receiver))
+        }
+        Expr::Try(inner) => made_collection(pattern, Some(&inner.expr)),
+        // `Vec::with_capacity(n)`, `Vec::<_>::new()`
+        Expr::Call(call) => match peel(&call.func) {
+            Expr::Path(path) => super::invoke::made_collection(&path.path),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

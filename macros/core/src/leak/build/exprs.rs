@@ -1,24 +1,27 @@
-//! Expressions: by value, as places, and as conditions.
+//! Expressions: as values, as places, and as conditions.
 
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{BinOp, Expr, ExprBinary, ExprIf, ExprPath, Lit, UnOp};
+use syn::{BinOp, Expr, ExprBinary, ExprIf, ExprPath, ExprStruct, Lit, Member, UnOp};
 
-use super::values::{Held, Value};
-use super::{Binding, Event, Fact, Loss, Var, Walk};
-use crate::pass::calls::{self, peel};
+use super::values::{Held, Value, either};
+use super::{Access, Binding, CfgBuilder, Event, LeakKind, Var};
+use crate::scan::peel;
 
-/// What an expression stands for where it is not moved: before a `.`, behind a `&`, left of a `=`.
-pub enum Place {
+/// What an expression stands for where it is not moved: before a `.`, after a `&`, left of a `=`.
+pub(super) enum Place {
     Var(Var),
-    /// A field or an element of one.
+    /// A field with this index of a tuple.
+    Field(Var, u8),
+    /// Another field, or an element.
     Part(Var),
     /// What a reference refers to.
-    Ref(Var, bool),
+    Ref(Var, Access),
     /// A temporary, or something without handles.
     Value(Value),
 }
 
-impl Walk<'_> {
+impl CfgBuilder<'_> {
     /// Evaluates an expression whose value is used.
     pub(super) fn value(&mut self, expr: &Expr) -> Value {
         match expr {
@@ -26,8 +29,8 @@ impl Walk<'_> {
             Expr::Path(path) => self.path(path),
             Expr::Paren(inner) => self.value(&inner.expr),
             Expr::Group(inner) => self.value(&inner.expr),
-            Expr::Call(call) => self.call(expr, call),
-            Expr::MethodCall(call) => self.method_call(expr, call),
+            Expr::Call(call) => self.call(call),
+            Expr::MethodCall(call) => self.method_call(call),
             Expr::Await(inner) => self.awaited(&inner.base),
             Expr::Try(inner) => self.question(&inner.expr, inner.question_token.span),
             Expr::Macro(inner) => self.invoke_macro(&inner.mac),
@@ -36,22 +39,22 @@ impl Walk<'_> {
                 Value::Tuple(inner.elems.iter().map(|elem| self.value(elem)).collect())
             }
             Expr::Array(inner) => {
-                Value::Tuple(inner.elems.iter().map(|elem| self.value(elem)).collect())
+                Value::List(inner.elems.iter().map(|elem| self.value(elem)).collect())
             }
             Expr::If(inner) => self.branch(inner),
             Expr::Match(inner) => self.choose(inner),
             Expr::Block(inner) => match &inner.label {
                 Some(label) => self.labelled(&inner.block, &label.name),
-                None => self.block(&inner.block, Loss::EndOfBlock),
+                None => self.block(&inner.block, LeakKind::EndOfBlock),
             },
-            Expr::Unsafe(inner) => self.block(&inner.block, Loss::EndOfBlock),
+            Expr::Unsafe(inner) => self.block(&inner.block, LeakKind::EndOfBlock),
             Expr::Loop(inner) => self.endless(inner),
             Expr::While(inner) => self.while_loop(inner),
             Expr::ForLoop(inner) => self.for_loop(inner),
             Expr::Return(inner) => self.returns(inner),
             Expr::Break(inner) => self.breaks(inner),
             Expr::Continue(inner) => self.continues(inner),
-            Expr::Closure(inner) => self.closure(inner),
+            Expr::Closure(inner) => self.closure(inner, None),
             Expr::Async(inner) => self.async_block(&inner.block, inner.capture.is_some()),
             Expr::TryBlock(inner) => self.async_block(&inner.block, false),
             Expr::Assign(inner) => {
@@ -59,16 +62,7 @@ impl Walk<'_> {
                 Value::None
             }
             Expr::Binary(inner) => self.binary(expr, inner),
-            Expr::Struct(inner) => {
-                // The fields belong to the struct when all of them are there.
-                let fields = inner.fields.iter().map(|field| &field.expr);
-                let values: Vec<_> = fields
-                    .chain(inner.rest.as_deref())
-                    .map(|field| self.value(field))
-                    .collect();
-                self.consume_all(values);
-                Value::None
-            }
+            Expr::Struct(inner) => self.structure(inner),
             Expr::Field(_) | Expr::Index(_) | Expr::Unary(_) => self.part(expr),
             Expr::Let(_) => {
                 // Alone it can only stand in a condition.
@@ -97,7 +91,7 @@ impl Walk<'_> {
         }
     }
 
-    /// An operand: whatever it is, somebody has it.
+    /// An operand that is passed on.
     pub(super) fn used(&mut self, expr: &Expr) -> Value {
         let value = self.value(expr);
         self.consume(value);
@@ -109,16 +103,63 @@ impl Walk<'_> {
             Some(Binding::Var(var)) if path.qself.is_none() => {
                 let to = self.moved(var);
                 self.take_in(var);
-                let about = &self.flow.vars[var.0 as usize];
+                let info = &self.cfg.vars[var.0 as usize];
+                let held = Held {
+                    many: info.many,
+                    optional: info.optional,
+                    ..Held::of(to)
+                };
+                self.cfg.vars[to.0 as usize].many = held.many;
+                Value::Handles(held)
+            }
+            Some(Binding::Ref(var, access)) => Value::Ref(var, access),
+            Some(Binding::Yield(var)) => Value::Yield(var),
+            Some(Binding::Struct(var)) => {
+                let to = self.park();
+                self.event(Event::Move(var, to));
                 Value::Handles(Held {
-                    owned: about.owned,
-                    optional: about.optional,
+                    stored: true,
                     ..Held::of(to)
                 })
             }
-            Some(Binding::Ref(var, awaits)) => Value::Ref(var, awaits),
+            Some(Binding::Argument(argument)) => {
+                self.touch(argument, None);
+                Value::None
+            }
             _ => Value::None,
         }
+    }
+
+    /// A struct literal: its fields are joined, unless it is taken apart or returned.
+    fn structure(&mut self, inner: &ExprStruct) -> Value {
+        let var = self.park();
+        let values: Vec<_> = inner
+            .fields
+            .iter()
+            .map(|field| (&field.member, self.value(&field.expr)))
+            .collect();
+        if let Some(rest) = &inner.rest {
+            self.used(rest);
+        }
+        let mut all = None;
+        for (member, value) in values {
+            let field = self.temp();
+            if let Some(held) = self.store(value, field) {
+                let index = match member {
+                    Member::Named(name) => self.field(name.unraw().to_string()),
+                    Member::Unnamed(index) => u8::try_from(index.index).unwrap_or(u8::MAX),
+                };
+                self.event(Event::Pack(field, index));
+                self.event(Event::Store(field, var));
+                all = either(all, Some(held));
+            }
+        }
+        all.map_or(Value::None, |_| {
+            Value::Handles(Held {
+                stored: true,
+                ..Held::of(var)
+            })
+        })
     }
 
     /// Evaluates an expression that is not moved.
@@ -128,12 +169,37 @@ impl Walk<'_> {
             Expr::Group(inner) => self.place(&inner.expr),
             Expr::Path(path) => match self.local(&path.path) {
                 Some(Binding::Var(var)) => Place::Var(var),
-                Some(Binding::Ref(var, awaits)) => Place::Ref(var, awaits),
+                Some(Binding::Ref(var, access)) => Place::Ref(var, access),
+                Some(Binding::Struct(var)) => {
+                    self.event(Event::Join(var));
+                    Place::Value(Value::None)
+                }
+                Some(Binding::Yield(var)) => Place::Value(Value::Yield(var)),
                 _ => Place::Value(Value::None),
             },
-            Expr::Field(inner) => self.projected(&inner.base),
+            Expr::Field(inner) => {
+                let index = match &inner.member {
+                    Member::Unnamed(index) => u8::try_from(index.index).ok(),
+                    Member::Named(_) => None,
+                };
+                match (self.place(&inner.base), index) {
+                    (Place::Var(var), Some(index)) => Place::Field(var, index),
+                    (Place::Value(Value::Tuple(mut parts)), Some(index))
+                        if usize::from(index) < parts.len() =>
+                    {
+                        let part = parts.swap_remove(index.into());
+                        self.drop_parts(parts, expr);
+                        Place::Value(part)
+                    }
+                    (Place::Value(Value::Handles(held)), Some(index)) if !held.stored => {
+                        Place::Field(held.var, index)
+                    }
+                    (place, _) => self.projected(place),
+                }
+            }
             Expr::Index(inner) => {
-                let place = self.projected(&inner.expr);
+                let base = self.place(&inner.expr);
+                let place = self.projected(base);
                 self.used(&inner.index);
                 place
             }
@@ -147,9 +213,14 @@ impl Walk<'_> {
         }
     }
 
-    fn projected(&mut self, base: &Expr) -> Place {
-        match self.place(base) {
-            Place::Var(var) => Place::Part(var),
+    /// The other fields of a tuple, when one is taken out of a temporary.
+    fn drop_parts(&mut self, parts: Vec<Value>, expr: &Expr) {
+        self.discard(Value::Tuple(parts), LeakKind::EndOfStatement, expr.span());
+    }
+
+    fn projected(&mut self, base: Place) -> Place {
+        match base {
+            Place::Var(var) | Place::Field(var, _) => Place::Part(var),
             Place::Value(value) => {
                 self.consume(value);
                 Place::Value(Value::None)
@@ -165,50 +236,63 @@ impl Walk<'_> {
         {
             return self.used(&inner.expr);
         }
+        if let Some((argument, field)) = self.argument_place(expr) {
+            self.touch(argument, field.as_deref());
+        }
         match self.place(expr) {
-            Place::Var(var) | Place::Part(var) | Place::Ref(var, true) => {
-                self.event(Event::Join(var));
+            Place::Field(var, index) => {
+                self.take_in(var);
+                let to = self.temp_of(var);
+                let event = Event::Unpack {
+                    from: var,
+                    to,
+                    index,
+                    sole: false,
+                };
+                self.event(event);
+                return Value::Handles(Held::of(to));
             }
-            Place::Ref(_, false) => {}
+            Place::Var(var) | Place::Part(var) => self.event(Event::Join(var)),
+            Place::Ref(var, access) => self.join_through(var, access),
             Place::Value(value) => self.consume(value),
         }
         Value::None
     }
 
     fn reference(&mut self, expr: &Expr, mutable: bool) -> Value {
-        match self.place(expr) {
-            Place::Var(var) | Place::Part(var) => {
-                if mutable {
-                    self.unsure(var);
-                }
-                Value::Ref(var, mutable)
-            }
-            Place::Ref(var, awaits) => Value::Ref(var, awaits && mutable),
-            // A temporary lives to the end of the statement.
-            Place::Value(Value::Handles(held)) if !held.lazy => Value::Ref(held.var, mutable),
-            Place::Value(value) => {
-                if mutable {
-                    self.consume(value);
-                } else {
-                    let value = self.gather(value);
-                    if !matches!(value, Value::Handles(_)) {
-                        self.consume(value);
-                    }
-                }
-                Value::None
-            }
+        if mutable && let Some((argument, field)) = self.argument_place(expr) {
+            self.touch(argument, field.as_deref());
         }
+        let indexed = matches!(peel(expr), Expr::Index(_));
+        match self.place(expr) {
+            Place::Part(var) if indexed => Value::Ref(var, Access::Item.behind(mutable)),
+            Place::Var(var) | Place::Part(var) | Place::Field(var, _) => {
+                Value::Ref(var, Access::Await.behind(mutable))
+            }
+            Place::Ref(var, access) => Value::Ref(var, access.behind(mutable)),
+            // A temporary lives to the end of the statement.
+            Place::Value(Value::Handles(held)) if !held.lazy && !held.stored => {
+                Value::Ref(held.var, Access::Await.behind(mutable))
+            }
+            Place::Value(value) if mutable => self.used_value(value),
+            Place::Value(value) => match self.gather(value) {
+                Value::Handles(_) => Value::None,
+                value => self.used_value(value),
+            },
+        }
+    }
+
+    fn used_value(&mut self, value: Value) -> Value {
+        self.consume(value);
+        Value::None
     }
 
     fn binary(&mut self, expr: &Expr, inner: &ExprBinary) -> Value {
         if matches!(inner.op, BinOp::And(_) | BinOp::Or(_)) {
             let failed = self.condition(expr);
-            let met = self.at;
-            self.meet(failed.into_iter().chain([met]));
+            let held = self.at;
+            self.merge(failed.into_iter().chain([held]));
             return Value::None;
-        }
-        if let BinOp::BitAndAssign(_) | BinOp::BitOrAssign(_) | BinOp::BitXorAssign(_) = inner.op {
-            self.unsure_in(&inner.left);
         }
         self.looked_at(&inner.left);
         self.looked_at(&inner.right);
@@ -218,7 +302,7 @@ impl Walk<'_> {
     /// An operand of a comparison is borrowed, and no operator takes a handle.
     pub(super) fn looked_at(&mut self, expr: &Expr) {
         if let Place::Value(value) = self.place(expr)
-            && !matches!(value, Value::Handles(_) | Value::Tuple(_))
+            && !matches!(value, Value::Handles(_) | Value::Tuple(_) | Value::List(_))
         {
             self.consume(value);
         }
@@ -226,7 +310,7 @@ impl Walk<'_> {
 
     /// Evaluates a condition: goes on where it holds, and returns the ends of the paths where it does not.
     ///
-    /// Names that it binds are declared in the scope around.
+    /// The names that it binds are declared in the scope around.
     pub(super) fn condition(&mut self, expr: &Expr) -> Vec<usize> {
         match expr {
             Expr::Paren(inner) => self.condition(&inner.expr),
@@ -242,9 +326,9 @@ impl Walk<'_> {
             },
             Expr::Unary(inner) if matches!(inner.op, UnOp::Not(_)) => {
                 let failed = self.condition(&inner.expr);
-                let met = self.at;
-                self.meet(failed);
-                vec![met]
+                let held = self.at;
+                self.merge(failed);
+                vec![held]
             }
             Expr::Binary(inner) if matches!(inner.op, BinOp::And(_)) => {
                 let mut failed = self.condition(&inner.left);
@@ -254,21 +338,21 @@ impl Walk<'_> {
             Expr::Binary(inner) if matches!(inner.op, BinOp::Or(_)) => {
                 let failed = self.condition(&inner.left);
                 let first = self.at;
-                self.meet(failed);
+                self.merge(failed);
                 let failed = self.condition(&inner.right);
                 let second = self.at;
-                self.meet([first, second]);
+                self.merge([first, second]);
                 failed
             }
-            Expr::Binary(inner) if self.counts(inner).is_some() => {
-                let counted = self.counts(inner);
-                let failed = self.fork_on();
-                if let Some((var, empty)) = counted {
+            Expr::Binary(inner) => match self.counts(inner) {
+                Some((var, empty)) => {
+                    let failed = self.fork_on();
                     let empty = if empty { self.at } else { failed };
                     self.on(empty, Event::Clear(var));
+                    vec![failed]
                 }
-                vec![failed]
-            }
+                None => self.opaque(expr),
+            },
             Expr::Let(inner) => {
                 let subject = self.subject(&inner.expr);
                 let mut binds = Vec::new();
@@ -278,7 +362,8 @@ impl Walk<'_> {
             }
             Expr::MethodCall(call) if call.args.is_empty() => {
                 // Whether there is a handle at all.
-                let (holds, fails) = match &*call.method.to_string() {
+                let method = call.method.to_string();
+                let (holds, fails) = match &*method {
                     "is_some" | "is_ok" => (true, false),
                     "is_none" | "is_err" | "is_empty" => (false, true),
                     "is_finished" => return self.asks_finished(&call.receiver),
@@ -289,18 +374,16 @@ impl Walk<'_> {
                 match place {
                     Place::Var(var) | Place::Ref(var, _) | Place::Value(Value::Ref(var, _)) => {
                         let empty = if holds { failed } else { self.at };
-                        self.on(empty, Event::Clear(var));
+                        self.clear(empty, var, method != "is_some" && method != "is_none");
                     }
-                    Place::Value(Value::WhenOk(vars)) => {
+                    Place::Value(Value::WhenOk(all)) => {
                         let ok = if fails { failed } else { self.at };
-                        for var in vars {
-                            self.on(ok, Event::Join(var));
-                        }
+                        self.complete_on(ok, &all);
                     }
-                    Place::Value(value @ (Value::Tuple(_) | Value::Yield(_))) => {
+                    Place::Value(value @ (Value::Tuple(_) | Value::List(_) | Value::Yield(_))) => {
                         self.consume(value);
                     }
-                    Place::Part(_) | Place::Value(_) => {}
+                    Place::Field(..) | Place::Part(_) | Place::Value(_) => {}
                 }
                 vec![failed]
             }
@@ -308,21 +391,33 @@ impl Walk<'_> {
         }
     }
 
-    /// `h.is_finished()`: one that was lent before may have ended where it was awaited; any other is still to be joined.
+    /// On this path the variable is empty. Unless that is said of what is in it, it is `None`, and so the collection that
+    /// it was taken out of is empty, too.
+    pub(super) fn clear(&mut self, node: usize, var: Var, inner: bool) {
+        self.on(node, Event::Clear(var));
+        let from = self.info(var).and_then(|info| info.item_of);
+        if let Some(from) = from.filter(|_| !inner) {
+            self.on(node, Event::Clear(from));
+        }
+    }
+
+    /// `h.is_finished()`: a handle that was lent before may have completed then; any other is still to be joined.
     fn asks_finished(&mut self, receiver: &Expr) -> Vec<usize> {
         let place = self.place(receiver);
         let failed = self.fork_on();
         match place {
             Place::Var(var) | Place::Ref(var, _) | Place::Value(Value::Ref(var, _)) => {
-                self.event(Event::Only(var, Fact::KEPT));
+                self.event(Event::Finished(var));
             }
-            Place::Value(value @ (Value::Tuple(_) | Value::Yield(_))) => self.consume(value),
-            Place::Part(_) | Place::Value(_) => {}
+            Place::Value(value @ (Value::Tuple(_) | Value::List(_) | Value::Yield(_))) => {
+                self.consume(value);
+            }
+            Place::Field(..) | Place::Part(_) | Place::Value(_) => {}
         }
         vec![failed]
     }
 
-    /// `hs.len() > 0` and its like: the variable, and whether it is empty where the condition holds.
+    /// `hs.len() > 0` and the like: the variable, and whether it is empty where the condition holds.
     fn counts(&mut self, inner: &ExprBinary) -> Option<(Var, bool)> {
         let (Expr::MethodCall(call), Expr::Lit(literal)) = (peel(&inner.left), peel(&inner.right))
         else {
@@ -342,7 +437,7 @@ impl Walk<'_> {
         match peel(&call.receiver) {
             Expr::Path(path) => match self.local(&path.path)? {
                 Binding::Var(var) | Binding::Ref(var, _) => Some((var, empty)),
-                Binding::Other => None,
+                _ => None,
             },
             _ => None,
         }
@@ -351,20 +446,8 @@ impl Walk<'_> {
     fn opaque(&mut self, expr: &Expr) -> Vec<usize> {
         let start = self.next_var();
         self.used(expr);
-        self.drop_from(start, Loss::EndOfStatement, expr.span());
+        self.drop_from(start, LeakKind::EndOfStatement, expr.span());
         vec![self.fork_on()]
-    }
-
-    /// Goes on in a node of its own; returns another one beside it.
-    fn fork_on(&mut self) -> usize {
-        let side = self.fork();
-        self.then();
-        side
-    }
-
-    pub(super) fn on(&mut self, node: usize, event: Event) {
-        self.flags.note(&event);
-        self.flow.nodes[node].events.push(event);
     }
 
     /// `if`, with all its `else if`s.
@@ -374,49 +457,40 @@ impl Walk<'_> {
         let mut sides = Vec::new();
         loop {
             let (scope, start) = (self.scope.len(), self.next_var());
-            let (holds, fails) = self.asked(&next.cond);
+            let asked = self.asked(&next.cond);
             let failed = self.condition(&next.cond);
             let end = self.next_var();
             let (first, mark) = (self.then(), self.mark());
-            let then = self.block(&next.then_branch, Loss::EndOfBlock);
+            let then = self.block(&next.then_branch, LeakKind::EndOfBlock);
             let held = self.store(then, result);
-            value = super::values::either(value, held);
+            value = either(value, held);
             let close = next.then_branch.brace_token.span.close();
-            self.drop_from(start, Loss::EndOfBlock, close);
+            self.drop_from(start, LeakKind::EndOfBlock, close);
             self.leave_scope(scope);
             self.link(mark, start);
-            self.way_of_block(mark, start, &next.then_branch);
-            self.side(first, &holds, mark, start);
+            self.side(first, &asked, mark, start);
             ends.push(self.at);
-            self.meet(failed);
-            let (otherwise, mark) = (self.at, self.mark());
-            sides.push((otherwise, fails, mark, start));
-            // What the condition made lives no longer.
-            self.drop_between(start, end, Loss::EndOfStatement, next.if_token.span);
+            self.merge(failed);
+            sides.push((self.at, asked, self.mark(), start));
+            // Temporaries of the condition.
+            self.drop_between(start, end, LeakKind::EndOfStatement, next.if_token.span);
             match next.else_branch.as_ref().map(|(_, branch)| peel(branch)) {
                 Some(Expr::If(branch)) => next = branch,
                 Some(branch) => {
-                    let mark = self.mark();
                     let otherwise = self.value(branch);
-                    self.way(mark, start, branch);
                     let held = self.store(otherwise, result);
-                    value = super::values::either(value, held);
+                    value = either(value, held);
                     break;
                 }
                 None => break,
             }
         }
-        for (node, fails, mark, start) in sides {
+        for (node, asked, mark, start) in sides {
             self.link(mark, start);
-            self.side(node, &fails, mark, start);
+            self.side(node, &asked, mark, start);
         }
         ends.push(self.at);
-        self.meet(ends);
+        self.merge(ends);
         value.map_or(Value::None, Value::Handles)
-    }
-
-    /// The kind of a spawn that is spelled as a path, or by `Handle::current()`.
-    pub(super) fn recognised(&self, expr: &Expr) -> Option<calls::Kind> {
-        calls::recognise(expr, self.names)
     }
 }

@@ -1,23 +1,30 @@
-//! What patterns say, whatever they are before.
+//! Forms of patterns, by syntax alone.
 
 use syn::ext::IdentExt;
-use syn::{Ident, Pat, PatIdent};
+use syn::punctuated::Punctuated;
+use syn::{Ident, Pat, PatIdent, PatStruct, Token};
 
 /// What a pattern says about a handle.
-pub enum Form<'p> {
+pub(super) enum Form<'p> {
     /// A name for all of it.
     Name(&'p PatIdent),
     /// `_`
     Any,
-    /// `Some(…)` and `Ok(…)`
+    /// `Some(…)` and `Ok(…)`, and whether the inner pattern is irrefutable.
     Inside(&'p Pat, bool),
-    /// `None`, `Err(…)`, and constants; the first says that it is one of the former.
-    Without { is_err: bool, all: bool },
-    /// Several names, or a struct.
+    /// Another variant of one field.
+    Variant(&'p Pat),
+    /// `None`, `Err(…)` (`is_err`), and constants.
+    Without {
+        is_err: bool,
+        all: bool,
+    },
+    Tuple(&'p Punctuated<Pat, Token![,]>),
+    Struct(&'p PatStruct),
     Opaque,
 }
 
-pub fn strip(pattern: &Pat) -> &Pat {
+pub(super) fn strip(pattern: &Pat) -> &Pat {
     match pattern {
         Pat::Paren(inner) => strip(&inner.pat),
         Pat::Type(inner) => strip(&inner.pat),
@@ -25,7 +32,7 @@ pub fn strip(pattern: &Pat) -> &Pat {
     }
 }
 
-pub fn form(pattern: &Pat) -> Form<'_> {
+pub(super) fn form(pattern: &Pat) -> Form<'_> {
     match strip(pattern) {
         Pat::Ident(ident) if is_constant(&ident.ident) && ident.subpat.is_none() => Form::Without {
             is_err: ident.ident == "None",
@@ -62,9 +69,12 @@ pub fn form(pattern: &Pat) -> Form<'_> {
                     is_err: true,
                     all: is_irrefutable(only),
                 },
+                Some(only) if inner.elems.len() == 1 => Form::Variant(only),
                 _ => Form::Opaque,
             }
         }
+        Pat::Tuple(inner) => Form::Tuple(&inner.elems),
+        Pat::Struct(inner) => Form::Struct(inner),
         Pat::Or(inner) => {
             let mut without = inner.cases.iter().map(form);
             if without.all(|form| matches!(form, Form::Without { .. })) {
@@ -80,9 +90,9 @@ pub fn form(pattern: &Pat) -> Form<'_> {
     }
 }
 
-/// What a pattern says about a result, and whether it takes all results of that kind.
+/// What a pattern says about a `Result`, and whether it matches all of that kind.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub(super) enum Outcome {
     Ok {
         all: bool,
     },
@@ -94,7 +104,7 @@ pub enum Outcome {
     Opaque,
 }
 
-pub fn result(pattern: &Pat) -> Outcome {
+pub(super) fn result(pattern: &Pat) -> Outcome {
     if let Pat::Or(inner) = strip(pattern) {
         let cases: Vec<_> = inner.cases.iter().map(result).collect();
         return if cases.iter().all(|case| matches!(case, Outcome::Ok { .. })) {
@@ -117,13 +127,13 @@ pub fn result(pattern: &Pat) -> Outcome {
     }
 }
 
-/// Whether a pattern fails only where there is no handle: it has nothing but names in `Some` and `Ok`.
-pub fn is_carried(pattern: &Pat) -> bool {
+/// Whether a failed match means that there is no handle: the pattern is names in `Some` and `Ok`.
+pub(super) fn is_carried(pattern: &Pat) -> bool {
     is_irrefutable(pattern) || matches!(form(pattern), Form::Inside(inner, _) if is_carried(inner))
 }
 
-/// Whether a pattern matches whatever comes.
-pub fn is_irrefutable(pattern: &Pat) -> bool {
+/// Whether a pattern always matches.
+pub(super) fn is_irrefutable(pattern: &Pat) -> bool {
     match pattern {
         Pat::Ident(ident) => {
             !is_constant(&ident.ident)
@@ -142,7 +152,7 @@ pub fn is_irrefutable(pattern: &Pat) -> bool {
 }
 
 /// Whether a name in a pattern is a constant or a variant, by the convention for names.
-pub fn is_constant(name: &Ident) -> bool {
+pub(super) fn is_constant(name: &Ident) -> bool {
     name.unraw()
         .to_string()
         .chars()
@@ -151,7 +161,7 @@ pub fn is_constant(name: &Ident) -> bool {
 }
 
 /// The names that a pattern binds.
-pub fn bindings<'p>(pattern: &'p Pat, names: &mut Vec<&'p PatIdent>) {
+pub(super) fn bindings<'p>(pattern: &'p Pat, names: &mut Vec<&'p PatIdent>) {
     match pattern {
         Pat::Guard(inner) => bindings(&inner.pat, names),
         Pat::Ident(inner) => {
@@ -162,7 +172,7 @@ pub fn bindings<'p>(pattern: &'p Pat, names: &mut Vec<&'p PatIdent>) {
                 bindings(inner, names);
             }
         }
-        // Each alternative binds the same.
+        // Each alternative binds the same names.
         Pat::Or(inner) => {
             if let Some(first) = inner.cases.first() {
                 bindings(first, names);

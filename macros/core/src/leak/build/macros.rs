@@ -1,15 +1,16 @@
-//! Macros: those that are known are read; of all others, what they name counts as joined.
+//! Macros: the input of known ones is read; the variables that all others mention count as joined.
 
-use proc_macro2::{Literal, Spacing, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Literal, Spacing, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{Expr, Ident, Macro, Token};
 
-use super::known::{DIVERGING, LOGGING, LOOKING, is_in};
-use super::values::Value;
-use super::{Event, Loss, Walk};
+use super::exprs::Place;
+use super::tables::{DIVERGING, LOGGING, LOOKING, is_in};
+use super::values::{Completion, Value};
+use super::{Access, CfgBuilder, Event, LeakKind, Many};
 
 /// `expression`, or `name = expression` as in format macros.
 struct Argument(Expr);
@@ -24,13 +25,21 @@ impl Parse for Argument {
     }
 }
 
-impl Walk<'_> {
+impl CfgBuilder<'_> {
     pub(super) fn invoke_macro(&mut self, mac: &Macro) -> Value {
+        let sites = self.sites;
+        if let Some((_, site)) = sites.of_macro(mac) {
+            return self.site(site);
+        }
         let Some(name) = mac.path.segments.last().map(|last| last.ident.clone()) else {
             return Value::None;
         };
         let text = name.unraw().to_string();
-        if mac.path.segments.len() == 1 && self.names.declares(&text) {
+        // A macro of this crate is another one.
+        if mac.path.get_ident().is_some()
+            && self.resolver.resolve_macro(&mac.path).is_none()
+            && !self.resolver.is_undeclared_macro(&mac.path)
+        {
             return self.unknown_macro(mac);
         }
         let read = match &*text {
@@ -66,7 +75,6 @@ impl Walk<'_> {
 
     fn unknown_macro(&mut self, mac: &Macro) -> Value {
         for var in self.mentioned(mac.tokens.clone()) {
-            self.unsure(var);
             self.event(Event::Join(var));
         }
         Value::None
@@ -93,9 +101,9 @@ impl Walk<'_> {
         let args = Self::arguments(mac)?;
         let parts: Vec<_> = args.iter().map(|arg| self.value(arg)).collect();
         Some(if parts.is_empty() {
-            Value::Collection
+            Value::Collection(Many::List)
         } else {
-            Value::Tuple(parts)
+            Value::List(parts)
         })
     }
 
@@ -106,7 +114,7 @@ impl Walk<'_> {
         Some(Value::None)
     }
 
-    /// The first error drops the handles that it was given; those that it was lent it has joined when all were `Ok`.
+    /// The first error drops the handles that are passed by value; those that are lent have completed if all are `Ok`.
     fn try_join(&mut self, mac: &Macro) -> Option<Value> {
         let args = Self::arguments(mac)?;
         let values: Vec<_> = args.iter().map(|arg| self.value(arg)).collect();
@@ -114,11 +122,11 @@ impl Walk<'_> {
         for (arg, value) in args.iter().zip(values) {
             match value {
                 Value::Handles(held) if args.len() > 1 && !held.lazy => {
-                    self.lose(held, Loss::TryJoin, arg.span());
+                    self.lose(held, LeakKind::TryJoin, arg.span());
                 }
-                Value::Ref(var, true) => {
+                Value::Ref(var, Access::Await | Access::Item) => {
                     self.lend(var);
-                    lent.push(var);
+                    lent.push(Completion::Of(var));
                 }
                 value => self.consume(value),
             }
@@ -130,15 +138,15 @@ impl Walk<'_> {
         })
     }
 
-    /// `tokio::pin!(h);` leaves the name to what is pinned, `std::pin::pin!(h)` lends it.
+    /// `tokio::pin!(h);` shadows the name with a pinned reference, `std::pin::pin!(h)` returns one.
     fn pin(&mut self, mac: &Macro) -> Option<Value> {
         let args = Self::arguments(mac)?;
         let [arg] = &*args else { return None };
         Some(match self.place(arg) {
-            super::exprs::Place::Var(var) => Value::Ref(var, true),
-            super::exprs::Place::Ref(var, awaits) => Value::Ref(var, awaits),
-            super::exprs::Place::Value(value) => value,
-            super::exprs::Place::Part(_) => return None,
+            Place::Var(var) => Value::Ref(var, Access::Await),
+            Place::Ref(var, access) => Value::Ref(var, access),
+            Place::Value(value) => value,
+            Place::Part(_) | Place::Field(..) => return None,
         })
     }
 
@@ -170,7 +178,7 @@ impl Walk<'_> {
         let scope = self.scope.len();
         let failed = self.condition(first);
         let held = self.at;
-        self.meet(failed);
+        self.merge(failed);
         for arg in rest {
             self.looked_at(arg);
         }
@@ -180,7 +188,7 @@ impl Walk<'_> {
         Some(Value::None)
     }
 
-    /// A macro that looks at its arguments.
+    /// A macro that borrows its arguments.
     fn look(&mut self, mac: &Macro) {
         let start = self.next_var();
         let logs = mac.path.segments.last();
@@ -190,7 +198,7 @@ impl Walk<'_> {
             mac.tokens.clone()
         };
         if let Some(args) = Self::arguments_of(tokens.clone()) {
-            // What the format string names it uses as well.
+            // The format string mentions variables as well.
             let strings = tokens.into_iter();
             self.mentioned(
                 strings
@@ -208,20 +216,30 @@ impl Walk<'_> {
                 }
             }
         }
-        self.drop_from(start, Loss::EndOfStatement, mac.path.span());
+        self.drop_from(start, LeakKind::EndOfStatement, mac.path.span());
     }
 }
 
 /// Whether the input of macros with this name is read as expressions.
-pub fn is_read(name: &Ident) -> bool {
+pub(crate) fn is_read(name: &Ident) -> bool {
     let others = ["smallvec", "bail", "ensure"];
     [DIVERGING, LOOKING, LOGGING, &others]
         .iter()
         .any(|list| is_in(name, list))
 }
 
-/// Tells the names in tokens that can be variables, those in format strings included: no segment of a path, and no field.
-pub fn names_in(tokens: TokenStream, tell: &mut dyn FnMut(&str)) {
+/// Calls `note` with the names in tokens that can be variables, those in format strings included, but not with fields and
+/// segments of paths.
+pub(super) fn names_in(tokens: TokenStream, note: &mut dyn FnMut(&str)) {
+    names(tokens, true, note);
+}
+
+/// The same without the names in blocks.
+pub(super) fn names_outside_blocks(tokens: TokenStream, note: &mut dyn FnMut(&str)) {
+    names(tokens, false, note);
+}
+
+fn names(tokens: TokenStream, blocks: bool, note: &mut dyn FnMut(&str)) {
     let mut tokens = tokens.into_iter().peekable();
     // What stands before: `.` or `::`, whose two halves come one by one.
     let (mut before, mut colon) = (Before::Other, false);
@@ -230,12 +248,14 @@ pub fn names_in(tokens: TokenStream, tell: &mut dyn FnMut(&str)) {
             TokenTree::Ident(ident) => {
                 let begins_path = is_joint_colon(tokens.peek());
                 if before == Before::Other && !begins_path {
-                    tell(&ident.unraw().to_string());
+                    note(&ident.unraw().to_string());
                 }
             }
-            TokenTree::Group(group) => names_in(group.stream(), tell),
-            TokenTree::Literal(literal) => named_in(literal, tell),
-            TokenTree::Punct(_) => {}
+            TokenTree::Group(group) if blocks || group.delimiter() != Delimiter::Brace => {
+                names(group.stream(), blocks, note);
+            }
+            TokenTree::Literal(literal) => named_in(literal, note),
+            TokenTree::Group(_) | TokenTree::Punct(_) => {}
         }
         before = match &token {
             TokenTree::Punct(punct) if punct.as_char() == ':' && colon => Before::Path,
@@ -261,20 +281,20 @@ fn is_joint_colon(token: Option<&TokenTree>) -> bool {
         if punct.as_char() == ':' && punct.spacing() == Spacing::Joint)
 }
 
-/// Tells the names in a format string.
-fn named_in(literal: &Literal, tell: &mut dyn FnMut(&str)) {
+/// Calls `note` with the names in a format string.
+fn named_in(literal: &Literal, note: &mut dyn FnMut(&str)) {
     let literal = literal.to_string();
     if literal.contains('"') {
         for part in literal.split('{').skip(1) {
             let end = part
                 .find(|c: char| c != '_' && !c.is_alphanumeric())
                 .unwrap_or(part.len());
-            tell(&part[..end]);
+            note(&part[..end]);
         }
     }
 }
 
-/// The input of a macro of `tracing` without the names of its fields: of `id = %id, ?h, "…"` what stands behind a `=`.
+/// The input of a macro of `tracing` without the names of its fields: of `id = %id` the part after the `=`.
 fn without_fields(tokens: TokenStream) -> TokenStream {
     let mut values = Vec::new();
     let (mut begin, mut named, mut joint) = (0, false, false);

@@ -1,74 +1,189 @@
-//! Calls of methods, known by their names: those of handles, of `Option`, and of collections.
+//! Method calls, known by their names: those of handles, of `Option`s, of collections and of iterators.
 
 use syn::ext::IdentExt;
-use syn::{Expr, ExprMethodCall};
+use syn::spanned::Spanned;
+use syn::{Expr, ExprMethodCall, Lit};
 
 use super::exprs::Place;
 use super::invoke::ends_of;
-use super::known::{
-    BORROWING, KEEPING_OK, LENDING, MAPPING, OPTIONAL, PASSING, POPPING, PUTTING, TAKING, is_in,
+use super::tables::{
+    ADAPTING, BORROWING, CALLING, FALLIBLE, Function, KEEPING_OK, LENDING, LENDING_ONE, MAPPING,
+    OPTIONAL, PASSING, PICKING, POPPING, PUTTING, TAKING, is_in,
 };
-use super::values::{Held, Value};
-use super::{Event, Loss, Shape, Var, Walk};
-use crate::pass::calls::peel;
+use super::values::{All, Held, Value};
+use super::{Access, CfgBuilder, End, Event, LeakKind, Many, Shape, Var};
+use crate::scan::peel;
 
-impl Walk<'_> {
-    pub(super) fn method_call(&mut self, expr: &Expr, call: &ExprMethodCall) -> Value {
+impl CfgBuilder<'_> {
+    pub(super) fn method_call(&mut self, call: &ExprMethodCall) -> Value {
         let name = call.method.unraw().to_string();
-        if let Some(kind) = self.recognised(expr) {
-            for arg in &call.args {
-                self.used(arg);
-            }
-            let (start, _) = match peel(&call.receiver) {
-                Expr::Call(receiver) => ends_of(&receiver.func),
-                other => ends_of(other),
-            };
-            let spawn = self.spawn(start, call.method.span(), Some(kind));
-            return self.create(&Shape::Handle, &spawn);
-        }
         if let Expr::Path(receiver) = peel(&call.receiver)
             && receiver.path.is_ident("self")
-            && let Some(made) = self.tracked.method(&name)
+            && let Some(returned) = self.tracked.method(&name)
         {
             for arg in &call.args {
                 self.used(arg);
             }
             let (start, _) = ends_of(&call.receiver);
             let spawn = self.spawn(start, call.method.span(), None);
-            return self.made(made, spawn);
+            return self.returned(returned, spawn);
         }
+        let behind = self.argument_place(&call.receiver);
         let place = self.place(&call.receiver);
-        let args: Vec<_> = call.args.iter().map(|arg| self.value(arg)).collect();
+        if let Some((argument, field)) = behind {
+            return self.behind_argument(&name, argument, field, call);
+        }
+        let mut given = self.given(&name, &place);
+        let gives = given.is_some();
+        let args: Vec<_> = call
+            .args
+            .iter()
+            .map(|arg| self.argument(arg, &mut given))
+            .collect();
+        if gives {
+            self.consume(given.unwrap_or_default());
+            return self.called_with_content(&name, args);
+        }
         if let ("map", [Value::Yield(var)]) = (&*name, &*args)
             && self.is_option(&call.receiver)
         {
-            // `port.map(|port| tokio::spawn(…))` has spawned when there is a port, as no iterator has.
+            // `port.map(|port| tokio::spawn(…))` spawns at once, unlike an iterator.
             let mapped = Held {
                 optional: true,
                 fresh: true,
                 ..Held::of(*var)
             };
             match place {
-                Place::Var(var) | Place::Ref(var, true) => self.event(Event::Join(var)),
+                Place::Var(var) => self.event(Event::Join(var)),
+                Place::Ref(var, access) => self.join_through(var, access),
                 Place::Value(value) => self.consume(value),
-                Place::Part(_) | Place::Ref(_, false) => {}
+                Place::Part(_) | Place::Field(..) => {}
             }
             return Value::Handles(mapped);
         }
         match place {
             Place::Var(var) => self.on_variable(&name, var, args, call),
-            Place::Part(var) => {
+            Place::Part(var) => self.on_reference(&name, var, Access::Item, args, call),
+            Place::Field(var, _) if BORROWING.contains(&&*name) => {
                 self.consume_all(args);
-                self.on_lent(&name, var, true, 1)
+                self.borrowed(&name, var)
             }
-            Place::Ref(var, awaits) | Place::Value(Value::Ref(var, awaits)) => {
-                self.on_reference(&name, var, awaits, args)
+            Place::Field(var, _) if LENDING.contains(&&*name) => Value::Ref(var, Access::Await),
+            Place::Field(from, index) => {
+                let to = self.temp_of(from);
+                let event = Event::Unpack {
+                    from,
+                    to,
+                    index,
+                    sole: false,
+                };
+                self.event(event);
+                self.on_value(&name, Value::Handles(Held::of(to)), args, call)
+            }
+            Place::Ref(var, access) | Place::Value(Value::Ref(var, access)) => {
+                self.on_reference(&name, var, access, args, call)
             }
             Place::Value(value) => self.on_value(&name, value, args, call),
         }
     }
 
-    /// Whether an expression is an `Option` or a `Result`, for certain.
+    /// A method of an argument, or of something behind it.
+    fn behind_argument(
+        &mut self,
+        name: &str,
+        argument: usize,
+        field: Option<String>,
+        call: &ExprMethodCall,
+    ) -> Value {
+        let stores = PUTTING.contains(&name) || name == "replace" || name == "set";
+        let args: Vec<_> = call.args.iter().map(|arg| self.value(arg)).collect();
+        if !stores && !BORROWING.contains(&name) && !super::escape::GUARDING.contains(&name) {
+            self.touch(argument, field.as_deref());
+        }
+        for arg in args {
+            if stores {
+                self.store_behind(argument, field.clone(), arg, call.method.span());
+            } else {
+                self.consume(arg);
+            }
+        }
+        Value::None
+    }
+
+    /// What the receiver passes to the closure of a method: the content of an `Option`, or each item of an iterator.
+    fn given(&mut self, name: &str, place: &Place) -> Option<Value> {
+        if !CALLING.contains(&name) {
+            return None;
+        }
+        match place {
+            Place::Var(var) => {
+                let info = self.info(*var)?;
+                if !info.optional || info.many.is_some() {
+                    return None;
+                }
+                let moved = self.moved(*var);
+                self.take_in(*var);
+                Some(Value::Handles(Held::of(moved)))
+            }
+            Place::Value(Value::Handles(held))
+                if !held.lazy && !held.stored && held.future.is_none() =>
+            {
+                match held.many {
+                    None if !held.optional => return None,
+                    // A stream passes the outputs.
+                    Some(Many::Bag) => return None,
+                    Some(Many::Map) => self.event(Event::Pack(held.var, 1)),
+                    _ => {}
+                }
+                Some(Value::Handles(Held::of(self.moved(held.var))))
+            }
+            Place::Ref(var, access) | Place::Value(Value::Ref(var, access)) => {
+                let access = match access {
+                    Access::Iter => Access::Item,
+                    access => *access,
+                };
+                Some(Value::Ref(*var, access))
+            }
+            Place::Part(_) | Place::Field(..) | Place::Value(_) => None,
+        }
+    }
+
+    /// An argument of a method; the first closure is called with what is given.
+    fn argument(&mut self, arg: &Expr, given: &mut Option<Value>) -> Value {
+        match peel(arg) {
+            Expr::Closure(closure) if given.is_some() && !closure.inputs.is_empty() => {
+                self.closure(closure, given.take())
+            }
+            Expr::Path(path) if given.is_some() => match self.known(&path.path) {
+                Some(Function::Drop | Function::Forget) => {
+                    let value = given.take().unwrap_or_default();
+                    self.discard(value, LeakKind::Dropped, arg.span());
+                    Value::None
+                }
+                _ => self.value(arg),
+            },
+            _ => self.value(arg),
+        }
+    }
+
+    /// The value of a method whose closure has had the content.
+    fn called_with_content(&mut self, name: &str, args: Vec<Value>) -> Value {
+        let mut result = Value::None;
+        for arg in args {
+            match arg {
+                Value::Yield(var) if MAPPING.contains(&name) || name == "and_then" => {
+                    result = Value::Handles(Held {
+                        optional: true,
+                        ..Held::of(var)
+                    });
+                }
+                arg => self.consume(arg),
+            }
+        }
+        result
+    }
+
+    /// Whether an expression is certainly an `Option` or a `Result`.
     fn is_option(&self, expr: &Expr) -> bool {
         match peel(expr) {
             Expr::Path(path) => path
@@ -86,7 +201,7 @@ impl Walk<'_> {
         }
     }
 
-    /// A method of a variable, which it moves, borrows, or lends.
+    /// A method of a variable, which moves or borrows it.
     fn on_variable(
         &mut self,
         name: &str,
@@ -94,124 +209,240 @@ impl Walk<'_> {
         args: Vec<Value>,
         call: &ExprMethodCall,
     ) -> Value {
-        let owned = self.owns(var);
         if BORROWING.contains(&name) {
             self.consume_all(args);
             return self.borrowed(name, var);
         }
-        // It may set a flag.
-        self.unsure(var);
-        if LENDING.contains(&name) {
+        if let Some(access) = lends(name) {
             self.consume_all(args);
-            return Value::Ref(var, true);
+            return Value::Ref(var, access);
         }
-        if owned && PUTTING.contains(&name) {
-            for arg in args {
-                self.put(arg, var);
+        let (many, optional) = {
+            let info = &self.cfg.vars[var.0 as usize];
+            (info.many, info.optional)
+        };
+        match (many, name) {
+            (Some(many), name) if PUTTING.contains(&name) => {
+                let end = match (name, call.args.first().and_then(literal)) {
+                    ("push_front", _) | ("insert", Some(0)) => many.end(End::Front),
+                    _ => many.end(End::Back),
+                };
+                for arg in args {
+                    self.put(arg, var, end);
+                }
+                return Value::None;
             }
-            return Value::None;
-        }
-        if owned && name == "clear" {
-            let exit = self.exit(Loss::Cleared, call.method.span());
-            self.event(Event::Drop(var.alone(), exit));
-            return Value::None;
-        }
-        if name == "replace" && args.len() == 1 {
-            // What was in the `Option` is the value, whatever becomes of it.
-            self.event(Event::Join(var));
-            for arg in args {
-                self.store(arg, var);
+            (Some(_), "clear") => {
+                self.drop_var(var, LeakKind::Cleared, call.method.span());
+                return Value::None;
             }
-            return Value::None;
+            (Some(_), "truncate") => {
+                let count = call.args.first().and_then(literal);
+                let kept = self.take_items(var, count);
+                self.drop_var(var, LeakKind::Truncated, call.method.span());
+                self.event(Event::Move(kept, var));
+                return Value::None;
+            }
+            (Some(many), "drain") => {
+                let drained = self.drained(var, call);
+                return Value::Handles(Held {
+                    many: Some(many),
+                    ..Held::of(drained)
+                });
+            }
+            (Some(many), name) if POPPING.contains(&name) || PICKING.contains(&name) => {
+                self.tap(var, false);
+                return self.pop(name, var, many, call);
+            }
+            (None, "replace") if optional && args.len() == 1 => {
+                let value = args.into_iter().next().unwrap_or_default();
+                return self.replace(Value::Ref(var, Access::Await), value);
+            }
+            (None, "insert") if optional && args.len() == 1 => {
+                self.drop_var(var, LeakKind::Overwritten, call.method.span());
+                for arg in args {
+                    self.store(arg, var);
+                }
+                return Value::Ref(var, Access::Await);
+            }
+            _ => {}
         }
-        if POPPING.contains(&name) || owned && name == "drain" {
-            self.tapped.push(var);
-        }
-        let passing = PASSING.contains(&name);
-        if !passing && !POPPING.contains(&name) {
+        let adapts = ADAPTING.contains(&name) && !optional;
+        if !adapts && !PASSING.contains(&name) && !FALLIBLE.contains(&name) {
             self.consume_all(args);
             self.event(Event::Join(var));
             return Value::None;
         }
-        if TAKING.contains(&name) {
+        if TAKING.contains(&name) || adapts {
             self.take_in(var);
         }
-        let to = self.moved(var);
-        let optional = self
-            .flow
-            .vars
-            .get(var.0 as usize)
-            .is_some_and(|a| a.optional);
         let held = Held {
-            owned: owned && passing,
-            optional: optional && !unwraps(name),
-            perhaps: !passing,
-            ..Held::of(to)
+            many,
+            optional,
+            ..Held::of(self.moved(var))
         };
-        self.consume_all(args);
-        Value::Handles(held)
+        self.on_value(name, Value::Handles(held), args, call)
     }
 
-    /// What a borrowing method returns.
+    /// `hs.drain(..)`: only a range of literals leaves anything behind.
+    fn drained(&mut self, var: Var, call: &ExprMethodCall) -> Var {
+        let Some(Expr::Range(range)) = call.args.first().map(peel) else {
+            return self.moved(var);
+        };
+        let bound = |bound: &Option<Box<Expr>>| bound.as_deref().map(literal);
+        match (bound(&range.start), bound(&range.end)) {
+            (None | Some(Some(0)), Some(Some(count))) => self.take_items(var, Some(count)),
+            (Some(Some(count)), None) => {
+                let kept = self.take_items(var, Some(count));
+                let drained = self.moved(var);
+                self.event(Event::Move(kept, var));
+                drained
+            }
+            _ => self.moved(var),
+        }
+    }
+
+    /// Takes one item out of a collection or an iterator.
+    fn pop(&mut self, name: &str, var: Var, many: Many, call: &ExprMethodCall) -> Value {
+        let first = call.args.first().and_then(literal);
+        let end = match name {
+            "next" | "try_next" | "pop_front" | "pop_first" | "nth" => End::Front,
+            "pop" | "pop_back" | "pop_last" | "next_back" | "last" => End::Back,
+            "remove" if first == Some(0) => End::Front,
+            _ => End::Any,
+        };
+        if let ("nth", Some(count @ 1..)) = (name, first) {
+            let skipped = self.take_items(var, Some(count));
+            self.drop_var(skipped, LeakKind::NotTaken, call.method.span());
+        }
+        let item = self.take_item(var, many.end(end));
+        if many == Many::Map && name.starts_with("pop") {
+            self.event(Event::Pack(item, 1));
+        }
+        let removes = many == Many::List && name.ends_with("remove");
+        let streams = many == Many::Bag && name.ends_with("next");
+        Value::Handles(Held {
+            optional: !removes && !streams,
+            ..Held::of(item)
+        })
+    }
+
+    /// The value of a borrowing method.
     fn borrowed(&mut self, name: &str, var: Var) -> Value {
         if name == "abort" {
-            if let Some(about) = self.flow.vars.get_mut(var.0 as usize) {
-                about.aborted = true;
+            if let Some(info) = self.cfg.vars.get_mut(var.0 as usize) {
+                info.aborted = true;
             }
-            self.event(Event::Stop(var));
+            self.event(Event::Abort(var));
         }
         match name {
             "as_deref" | "as_ref" | "as_slice" | "back" | "borrow" | "first" | "front" | "get"
-            | "iter" | "last" | "values" => Value::Ref(var, false),
+            | "iter" | "last" | "values" => Value::Ref(var, Access::Look),
             _ => Value::None,
         }
     }
 
-    /// A method of a reference, or of a part of a variable.
-    fn on_reference(&mut self, name: &str, var: Var, awaits: bool, args: Vec<Value>) -> Value {
-        if awaits && self.owns(var) && PUTTING.contains(&name) {
-            for arg in args {
-                self.put(arg, var);
-            }
-            return Value::None;
-        }
-        let count = args.len();
-        self.consume_all(args);
-        self.on_lent(name, var, awaits, count)
-    }
-
-    fn on_lent(&mut self, name: &str, var: Var, awaits: bool, args: usize) -> Value {
+    /// A method of a reference, or of an element of a variable.
+    fn on_reference(
+        &mut self,
+        name: &str,
+        var: Var,
+        access: Access,
+        args: Vec<Value>,
+        call: &ExprMethodCall,
+    ) -> Value {
         if BORROWING.contains(&name) {
+            self.consume_all(args);
             return self.borrowed(name, var);
         }
-        if awaits && (POPPING.contains(&name) || name == "drain") {
-            self.tapped.push(var);
+        let many = self.many(var);
+        match (access, many) {
+            // The whole is behind the reference.
+            (Access::Await, many) => {
+                let count = args.len();
+                let moves = PUTTING.contains(&name)
+                    || POPPING.contains(&name)
+                    || matches!(name, "clear" | "truncate" | "drain" | "replace")
+                    || name == "take" && count == 0;
+                if moves {
+                    return self.on_variable(name, var, args, call);
+                }
+                if let (Some(many), "take", 1) = (many, name, count) {
+                    let taken = self.take_items(var, call.args.first().and_then(literal));
+                    self.tap(var, false);
+                    return Value::Handles(Held {
+                        many: Some(many),
+                        ..Held::of(taken)
+                    });
+                }
+            }
+            (Access::Item, Some(_)) if name == "take" => {
+                self.tap(var, true);
+                let item = self.take_item(var, End::Any);
+                return Value::Handles(Held {
+                    optional: true,
+                    ..Held::of(item)
+                });
+            }
+            (Access::Iter, _) if POPPING.contains(&name) || PICKING.contains(&name) => {
+                self.consume_all(args);
+                return Value::Ref(var, Access::Item);
+            }
+            _ => {}
         }
-        let goes_on = match name {
-            "take" => args == 1,
-            "next" | "next_back" | "enumerate" | "rev" | "skip" | "by_ref" | "expect"
-            | "unwrap" | "into_iter" => true,
-            name => LENDING.contains(&name),
-        };
-        if goes_on {
-            return Value::Ref(var, awaits);
+        self.consume_all(args);
+        match name {
+            "into_iter" if access == Access::Await && many.is_some() => {
+                Value::Ref(var, Access::Iter)
+            }
+            "enumerate" | "expect" | "into_iter" | "next" | "next_back" | "rev" | "skip"
+            | "unwrap" => Value::Ref(var, access),
+            name => match lends(name) {
+                Some(Access::Await) => Value::Ref(var, access),
+                Some(inner) => Value::Ref(
+                    var,
+                    if access == Access::Look {
+                        access
+                    } else {
+                        inner
+                    },
+                ),
+                None => {
+                    self.join_through(var, access);
+                    Value::None
+                }
+            },
         }
-        if awaits {
-            self.event(Event::Join(var));
-        }
-        Value::None
     }
 
     /// `hs.push(h)`
-    fn put(&mut self, value: Value, to: Var) {
-        match value {
-            Value::Handles(held) => self.event(Event::Move(held.var, to)),
-            // `hs.append(&mut others)`
-            Value::Ref(from, true) => self.event(Event::Move(from, to)),
-            value @ Value::Tuple(_) => {
-                self.store(value, to);
+    fn put(&mut self, value: Value, to: Var, end: End) {
+        match self.gather(value) {
+            Value::Handles(held) if !held.stored => {
+                let held = self.created(held);
+                if held.optional {
+                    self.cfg.vars[to.0 as usize].optional = true;
+                }
+                self.event(Event::Put(held.var, to, end));
             }
+            // `hs.append(&mut others)`
+            Value::Ref(from, Access::Await) => self.event(Event::Put(from, to, end)),
             value => self.consume(value),
+        }
+    }
+
+    /// An iterator that creates handles has created any number of them.
+    pub(super) fn created(&mut self, held: Held) -> Held {
+        if !held.lazy {
+            return held;
+        }
+        let again = self.temp();
+        self.event(Event::Copy(held.var, again));
+        self.event(Event::Put(again, held.var, End::Back));
+        Held {
+            lazy: false,
+            many: Some(Many::List),
+            ..held
         }
     }
 
@@ -250,35 +481,102 @@ impl Walk<'_> {
                 ..*held
             });
         }
+        let count = args.len();
         self.consume_all(args);
         match value {
-            Value::Handles(held) if name == "collect" => Value::Handles(Held {
-                lazy: false,
-                owned: true,
-                ..held
-            }),
-            Value::Handles(held) if BORROWING.contains(&name) && !held.lazy => {
-                self.borrowed(name, held.var)
-            }
-            Value::Handles(held) if LENDING.contains(&name) && !held.lazy => {
-                Value::Ref(held.var, true)
-            }
-            Value::Handles(held) if PASSING.contains(&name) => Value::Handles(Held {
-                optional: held.optional && !unwraps(name),
-                ..held
-            }),
-            Value::Handles(held) if POPPING.contains(&name) => Value::Handles(Held {
-                perhaps: true,
-                owned: false,
-                ..held
-            }),
-            Value::WhenOk(vars) if name == "is_err" => Value::WhenNot(vars),
-            Value::WhenOk(vars) if KEEPING_OK.contains(&name) => Value::WhenOk(vars),
+            Value::Handles(held) if !held.stored => self.on_handles(name, held, count, call),
+            Value::WhenOk(all) if name == "is_err" => Value::WhenNot(all),
+            Value::WhenOk(all) if KEEPING_OK.contains(&name) => Value::WhenOk(all),
+            Value::WhenOk(all) if unwraps(name) => self.completed(&all),
             value => {
                 self.consume(value);
                 Value::None
             }
         }
+    }
+
+    fn on_handles(&mut self, name: &str, held: Held, args: usize, call: &ExprMethodCall) -> Value {
+        let Held { var, many, .. } = held;
+        match name {
+            "collect" => Value::Handles(Held {
+                many: Some(many.filter(|many| *many != Many::Map).unwrap_or(Many::List)),
+                ..self.created(held)
+            }),
+            "enumerate" => {
+                self.event(Event::Pack(var, 1));
+                Value::Handles(held)
+            }
+            "rev" => {
+                self.event(Event::Reverse(var));
+                Value::Handles(held)
+            }
+            "into_iter" | "drain" | "into_values" if many == Some(Many::Map) => {
+                if name != "into_values" {
+                    self.event(Event::Pack(var, 1));
+                }
+                Value::Handles(Held {
+                    many: Some(Many::List),
+                    ..held
+                })
+            }
+            "take" if args == 1 && !held.lazy && many.is_some() => {
+                let taken = self.take_items(var, call.args.first().and_then(literal));
+                self.drop_var(var, LeakKind::NotTaken, call.method.span());
+                Value::Handles(Held { var: taken, ..held })
+            }
+            name if FALLIBLE.contains(&name) && many.is_some() => Value::Handles(Held {
+                future: Some(All::TryJoin),
+                ..held
+            }),
+            name if (POPPING.contains(&name) || PICKING.contains(&name)) && !held.lazy => {
+                match many {
+                    Some(many) => self.pop(name, var, many, call),
+                    None => {
+                        self.event(Event::Join(var));
+                        Value::None
+                    }
+                }
+            }
+            name if BORROWING.contains(&name) && !held.lazy => self.borrowed(name, var),
+            name if !held.lazy && lends(name).is_some() => {
+                Value::Ref(var, lends(name).unwrap_or(Access::Await))
+            }
+            name if unwraps(name) => Value::Handles(Held {
+                var: self.moved(var),
+                optional: false,
+                ..held
+            }),
+            name if PASSING.contains(&name) => Value::Handles(held),
+            // A future of the handle, or a stream of the outputs.
+            name if ADAPTING.contains(&name) && !held.optional && !held.lazy => {
+                Value::Handles(held)
+            }
+            _ => {
+                self.event(Event::Join(var));
+                Value::None
+            }
+        }
+    }
+}
+
+/// What a method lends, if it does.
+fn lends(name: &str) -> Option<Access> {
+    match name {
+        "iter_mut" | "values_mut" => Some(Access::Iter),
+        name if LENDING.contains(&name) => Some(Access::Await),
+        name if LENDING_ONE.contains(&name) => Some(Access::Item),
+        _ => None,
+    }
+}
+
+/// The value of an integer literal.
+fn literal(expr: &Expr) -> Option<usize> {
+    match peel(expr) {
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Int(number) => number.base10_parse().ok(),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

@@ -1,192 +1,290 @@
-//! A body as a small control-flow form: what it does with handles, and the paths that it can take.
+//! Builds the control-flow graph of a body: its events on handles, and its paths.
 //!
-//! Entered: closures and async blocks, which are read where they are written, and the input of the macros in
-//! [`macros`]. Not entered: items, `const` blocks, and every other macro: what is named there counts as joined. So does
-//! whatever is passed to code that cannot be read.
+//! Entered: closures and async blocks, where they are written, and the input of the macros in [`macros`]. Not entered:
+//! items, `const` blocks and all other macros; the variables that they mention count as joined. So does everything that is
+//! passed to code that cannot be read.
 
 use std::collections::{HashMap, HashSet};
 
 use proc_macro2::Span;
 use syn::ext::IdentExt;
-use syn::{Attribute, FnArg, Ident, ImplItemFn, Pat, Path, Type};
+use syn::{Attribute, Expr, FnArg, Ident, ImplItemFn, Pat, Path, Type};
 
-use crate::pass::imports::Names;
-use crate::pass::{calls, signature};
-use values::Value;
+use crate::pass::signature;
+use crate::scan::{Callee, Kind, Resolver, Site, Sites};
+use tables::Function;
+use values::{Held, Value};
 
-pub mod blocks;
-pub mod bodies;
-pub mod control;
-pub mod exprs;
-pub mod flags;
-pub mod forms;
-pub mod invoke;
-pub mod known;
-pub mod macros;
-pub mod methods;
-pub mod patterns;
-pub mod select;
-pub mod tracked;
-pub mod values;
+mod blocks;
+mod bodies;
+mod control;
+mod escape;
+mod exprs;
+mod flags;
+mod forms;
+mod invoke;
+mod loops;
+mod macros;
+mod methods;
+mod patterns;
+mod select;
+mod tables;
+mod tracked;
+mod values;
 
-pub use super::cfg::{About, Event, Exit, Fact, Flow, Loss, Node, Spawn, Var};
-pub use macros::is_read;
-pub use tracked::{Shape, Tracked, segments};
+pub use super::cfg::{Cfg, Event, Var};
+use super::cfg::{End, Exit, LeakKind, Many, Node, Rest, Spawn, VarInfo};
+pub(crate) use macros::is_read;
+pub(crate) use tracked::segments;
+pub use tracked::{Shape, Tracked};
 
-/// The form of a function's body.
-pub fn flow(function: &ImplItemFn, names: &mut Names, tracked: &Tracked) -> Flow {
-    names.enter_function(&function.sig, &function.block);
-    let mut walk = Walk {
-        names,
+/// The control-flow graph of a function that was scanned.
+pub fn build(
+    function: &ImplItemFn,
+    sites: &Sites,
+    resolver: &mut Resolver,
+    tracked: &Tracked,
+) -> Cfg {
+    let mut builder = CfgBuilder {
+        sites,
+        resolver,
         tracked,
-        flow: Flow {
+        cfg: Cfg {
             nodes: vec![Node::default()],
-            ..Flow::default()
+            ..Cfg::default()
         },
         at: 0,
         bound: HashMap::new(),
         options: HashSet::new(),
         scope: Vec::new(),
-        bodies: vec![Body::of_function()],
+        bodies: vec![Body {
+            start: Var(0),
+            frames: Vec::new(),
+            capture: None,
+        }],
         parked: 0,
         block: Var(0),
         flags: flags::Flags::default(),
-        tapped: Vec::new(),
+        taps: Vec::new(),
+        consumed: Vec::new(),
+        fields: Vec::new(),
+        stores: escape::Stores::default(),
         boxed: matches!(
             signature::Shape::of(&function.sig, &function.block),
             signature::Shape::Boxed { .. }
         ),
         cfgs: Vec::new(),
     };
-    for input in &function.sig.inputs {
-        if let FnArg::Typed(argument) = input {
-            walk.declare_others(&argument.pat);
-            if let (Pat::Ident(name), Type::Path(ty)) = (&*argument.pat, &*argument.ty)
-                && ty
-                    .path
-                    .segments
-                    .last()
-                    .is_some_and(|last| last.ident == "Option")
-            {
-                walk.options.insert(name.ident.unraw().to_string());
-            }
-        }
-    }
-    let result = walk.block(&function.block, Loss::EndOfFunction);
-    walk.consume(result);
-    walk.tell();
-    walk.flow
+    builder.declare_arguments(&function.sig);
+    let result = builder.block(&function.block, LeakKind::EndOfFunction);
+    builder.give_to_caller(result, function.block.stmts.last().map(last_of));
+    builder.note_leaving();
+    builder.finish_flags();
+    builder.finish_stores();
+    builder.cfg
 }
 
-/// What a name in the body stands for.
+/// Where the value of a last statement stands.
+fn last_of(stmt: &syn::Stmt) -> Span {
+    syn::spanned::Spanned::span(stmt)
+}
+
+/// Whether a type is an `Option`.
+fn is_option(ty: &Type) -> bool {
+    matches!(ty, Type::Path(path)
+        if path.path.segments.last().is_some_and(|last| last.ident == "Option"))
+}
+
+/// What a name stands for.
 #[derive(Clone, Copy, Debug)]
 enum Binding {
     /// A variable that may hold handles.
     Var(Var),
-    /// A reference to one, and whether it can be awaited.
-    Ref(Var, bool),
-    /// Something that holds none.
+    /// A reference to one.
+    Ref(Var, Access),
+    /// A closure that returns a copy of the content.
+    Yield(Var),
+    /// A struct with handles in its fields.
+    Struct(Var),
+    /// An argument behind which something can be stored.
+    Argument(usize),
+    /// Something without handles.
     Other,
 }
 
-/// What a `break` or a `continue` goes to.
+/// What a reference allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Access {
+    Look,
+    /// Awaiting through it joins the content.
+    Await,
+    /// Awaiting through it joins one item of a collection.
+    Item,
+    /// An iterator of references to the items.
+    Iter,
+}
+
+impl Access {
+    /// What a `&` or a `&mut` of it allows.
+    fn behind(self, mutable: bool) -> Self {
+        if mutable { self } else { Self::Look }
+    }
+}
+
+/// The target of a `break` or a `continue`.
 struct Frame {
     label: Option<String>,
-    /// Whether it is a loop: a bare `break` passes a labelled block by.
+    /// Whether it is a loop: a bare `break` ignores a labelled block.
     is_loop: bool,
     after: usize,
     again: Option<usize>,
-    /// What is declared from here on is lost on the way.
+    /// `continue` drops the variables from here on, `break` those from `items` on.
     start: Var,
+    items: Var,
+    /// The collection that a loop borrows, its present item, and the items that it is done with.
+    lent: Option<[Var; 3]>,
     result: Var,
-    value: Option<values::Held>,
+    value: Option<Held>,
 }
 
 /// The function, or a closure or async block in it.
 struct Body {
     start: Var,
     frames: Vec<Frame>,
-    /// Where a closure or a block goes on when it is left; `None` for the function itself.
+    /// `None` for the function itself.
     capture: Option<Capture>,
 }
 
 /// A closure or an async block.
 struct Capture {
-    /// Whether it takes what it mentions.
+    /// Whether it is `move`.
     moves: bool,
     mentioned: Vec<Var>,
-    /// What it uses by value, and so takes even without `move`.
+    /// What it uses by value, and so captures by value even without `move`.
     taken: Vec<Var>,
     is_block: bool,
     /// The ends of its paths, each with its exit.
     ends: Vec<(usize, usize)>,
     result: Var,
-    value: Option<values::Held>,
+    value: Option<Held>,
 }
 
-impl Body {
-    fn of_function() -> Self {
-        Self {
-            start: Var(0),
-            frames: Vec::new(),
-            capture: None,
-        }
-    }
-}
-
-struct Walk<'a> {
-    names: &'a mut Names,
+struct CfgBuilder<'a> {
+    sites: &'a Sites,
+    resolver: &'a mut Resolver,
     tracked: &'a Tracked,
-    flow: Flow,
-    /// The node that is being written.
+    cfg: Cfg,
+    /// The current node.
     at: usize,
     bound: HashMap<String, Vec<Binding>>,
-    /// The arguments whose type says `Option`.
+    /// The arguments that are an `Option`.
     options: HashSet<String>,
-    /// The names that the scopes around have bound, to be forgotten at their ends.
+    /// The names bound in the scopes around.
     scope: Vec<String>,
     bodies: Vec<Body>,
     parked: u32,
-    /// Where the variables of the innermost block begin.
+    /// The first variable of the innermost block.
     block: Var,
     flags: flags::Flags,
-    /// The collections that something was taken out of, in the order of the text.
-    tapped: Vec<Var>,
+    /// The collections that items were taken out of, in the order of the text, and whether by index.
+    taps: Vec<(Var, bool)>,
+    /// The collections that the loops around consume.
+    consumed: Vec<Var>,
+    /// The names of struct fields, by index.
+    fields: Vec<String>,
+    stores: escape::Stores,
     /// Whether the body is an async block in a box.
     boxed: bool,
-    /// The conditions of the statements around.
+    /// The `cfg` attributes of the statements around.
     cfgs: Vec<Attribute>,
 }
 
-impl Walk<'_> {
-    // ---- the form
+impl CfgBuilder<'_> {
+    // ---- what is known of calls: the only questions to the resolver
+
+    /// A spawn, as the scan has read it.
+    fn site(&mut self, site: &Site) -> Value {
+        if let Callee::Method(call) = &site.callee {
+            self.place(&call.receiver);
+            for arg in call.args.iter().skip(1) {
+                self.used(arg);
+            }
+        }
+        self.used(&site.argument);
+        if !site.is_handle {
+            // Only its type tells whether it is a handle.
+            return Value::None;
+        }
+        let spawn = self.spawn(site.span.0, site.span.1, Some(site.kind));
+        let value = self.create(&Shape::Handle, &spawn);
+        match (value, &site.unused) {
+            (value, _) if !site.is_discarded() => value,
+            (Value::Handles(held), Some(name)) => {
+                let var = self.var(VarInfo {
+                    name: Some(name.clone()),
+                    fresh: true,
+                    ..VarInfo::default()
+                });
+                self.event(Event::Move(held.var, var));
+                self.drop_var(var, LeakKind::EndOfBlock, site.span.0);
+                Value::None
+            }
+            (value, _) => {
+                self.discard(value, LeakKind::Unbound, site.span.0);
+                Value::None
+            }
+        }
+    }
+
+    /// The function that a path names, if it has a meaning of its own.
+    fn known(&self, path: &Path) -> Option<Function> {
+        let text = self.resolver.resolve(path).or_else(|| {
+            // Where no file shows the import, the name is all there is.
+            let undeclared = self.resolver.is_undeclared(path);
+            undeclared.then(|| segments(path))
+        })?;
+        let text: Vec<&str> = text.iter().map(String::as_str).collect();
+        tables::function(&text).or_else(|| tables::imported_function(&text))
+    }
+
+    // ---- the graph
 
     fn event(&mut self, event: Event) {
+        self.on(self.at, event);
+    }
+
+    /// Adds an event to another node.
+    fn on(&mut self, node: usize, event: Event) {
         self.flags.note(&event);
         if let Event::Move(from, to) | Event::Copy(from, to) = &event
-            && self.about(*from).is_some_and(|about| about.lent)
-            && let Some(about) = self.flow.vars.get_mut(to.0 as usize)
+            && self.info(*from).is_some_and(|info| info.lent)
+            && let Some(info) = self.cfg.vars.get_mut(to.0 as usize)
         {
-            about.lent = true;
+            info.lent = true;
         }
-        if let Event::Create(to, _) | Event::Move(_, to) | Event::Copy(_, to) = &event
-            && let Some(about) = self.flow.vars.get_mut(to.0 as usize)
+        if let Event::Create(to, _)
+        | Event::Move(_, to)
+        | Event::Copy(_, to)
+        | Event::Put(_, to, _)
+        | Event::Take(_, to, _)
+        | Event::Unpack { to, .. } = &event
+            && let Some(info) = self.cfg.vars.get_mut(to.0 as usize)
         {
-            about.holds = true;
+            info.holds = true;
         }
-        self.flow.nodes[self.at].events.push(event);
+        self.cfg.nodes[node].events.push(event);
     }
 
     fn node(&mut self) -> usize {
-        self.flow.nodes.push(Node::default());
-        self.flow.nodes.len() - 1
+        self.cfg.nodes.push(Node::default());
+        self.cfg.nodes.len() - 1
     }
 
     fn edge(&mut self, from: usize, to: usize) {
-        self.flow.nodes[from].next.push(to);
+        self.cfg.nodes[from].next.push(to);
     }
 
-    /// Begins a node that follows the present one.
+    /// Goes on in a new node after the current one.
     fn then(&mut self) -> usize {
         let next = self.node();
         self.edge(self.at, next);
@@ -194,15 +292,22 @@ impl Walk<'_> {
         next
     }
 
-    /// A node on another path from here.
+    /// A new node after the current one, on another path.
     fn fork(&mut self) -> usize {
         let side = self.node();
         self.edge(self.at, side);
         side
     }
 
-    /// Begins a node in which these paths meet.
-    fn meet(&mut self, ends: impl IntoIterator<Item = usize>) {
+    /// Goes on in a new node; returns another one beside it.
+    fn fork_on(&mut self) -> usize {
+        let side = self.fork();
+        self.then();
+        side
+    }
+
+    /// Goes on in a new node after all of these.
+    fn merge(&mut self, ends: impl IntoIterator<Item = usize>) {
         let node = self.node();
         for end in ends {
             self.edge(end, node);
@@ -210,93 +315,154 @@ impl Walk<'_> {
         self.at = node;
     }
 
-    /// Begins a node that no path reaches.
+    /// Goes on in an unreachable node.
     fn dead(&mut self) {
         self.at = self.node();
     }
 
-    fn exit(&mut self, loss: Loss, span: Span) -> usize {
-        let place = self.flow.exits.len();
-        let ends = |loss| {
-            matches!(
-                loss,
-                Loss::EndOfBlock | Loss::EndOfClosure | Loss::EndOfAsync | Loss::EndOfFunction
-            )
-        };
-        // A body and what is around it can end with one brace. Spans are compared by their text, which has the bytes: they have
-        // no equality of their own.
-        let place = match self.flow.exits.last() {
+    fn exit(&mut self, kind: LeakKind, span: Span) -> usize {
+        let place = match self.cfg.exits.last() {
+            // A body and the block around it can end at one brace. Spans have no equality: their debug text has the bytes.
             Some(last)
-                if ends(last.loss)
-                    && ends(loss)
+                if last.kind.is_end()
+                    && kind.is_end()
                     && format!("{:?}", last.span) == format!("{span:?}") =>
             {
                 last.place
             }
-            _ => place,
+            _ => self.cfg.exits.len(),
         };
-        self.flow.exits.push(Exit {
-            loss,
+        self.cfg.exits.push(Exit {
+            kind,
             span,
             place,
             at_spawn: false,
+            consumed: self.consumed.clone(),
             cfgs: self.cfgs.clone(),
         });
-        self.flow.exits.len() - 1
+        self.cfg.exits.len() - 1
     }
+
+    // ---- variables
 
     fn next_var(&self) -> Var {
-        Var(u32::try_from(self.flow.vars.len()).unwrap_or(u32::MAX))
+        Var(u32::try_from(self.cfg.vars.len()).unwrap_or(u32::MAX))
     }
 
-    fn var(&mut self, about: About) -> Var {
+    fn var(&mut self, info: VarInfo) -> Var {
         let var = self.next_var();
-        self.flow.vars.push(about);
+        self.cfg.vars.push(info);
         var
     }
 
-    fn about(&self, var: Var) -> Option<&About> {
-        self.flow.vars.get(var.0 as usize)
+    fn info(&self, var: Var) -> Option<&VarInfo> {
+        self.cfg.info(var)
     }
 
     fn temp(&mut self) -> Var {
-        self.var(About::default())
+        self.var(VarInfo::default())
     }
 
-    /// It is awaited by reference: nobody knows whether it has ended.
-    fn lend(&mut self, var: Var) {
-        if let Some(about) = self.flow.vars.get_mut(var.0 as usize) {
-            about.lent = true;
-        }
-        self.event(Event::Lend(var));
-    }
-
-    /// A new variable with what another one holds.
-    fn moved(&mut self, from: Var) -> Var {
-        let to = self.var(About {
+    /// A variable for what comes out of another one.
+    fn temp_of(&mut self, from: Var) -> Var {
+        self.var(VarInfo {
             of: Some(from),
-            ..About::default()
-        });
-        self.event(Event::Move(from, to));
-        to
+            ..VarInfo::default()
+        })
     }
 
-    /// A place that no exit loses.
+    /// A variable that no scope drops.
     fn park(&mut self) -> Var {
         self.parked += 1;
         Var(Var::PARKED.0 + self.parked)
     }
 
-    /// What was declared from here on is lost, but for what was joined or moved.
-    fn drop_from(&mut self, start: Var, loss: Loss, span: Span) {
-        self.drop_between(start, self.next_var(), loss, span);
+    /// A new variable with the content of another one.
+    fn moved(&mut self, from: Var) -> Var {
+        let to = self.temp_of(from);
+        self.event(Event::Move(from, to));
+        to
     }
 
-    fn drop_between(&mut self, start: Var, end: Var, loss: Loss, span: Span) {
+    /// Its kind, if it is a local collection.
+    fn many(&self, var: Var) -> Option<Many> {
+        self.info(var).and_then(|info| info.many)
+    }
+
+    /// The end of a collection, if it has one.
+    fn end_of(&self, var: Var, end: End) -> End {
+        self.many(var).map_or(End::Any, |many| many.end(end))
+    }
+
+    /// Awaits it by reference: it may have completed or not.
+    fn lend(&mut self, var: Var) {
+        if let Some(info) = self.cfg.vars.get_mut(var.0 as usize) {
+            info.lent = true;
+        }
+        self.event(Event::Lend(var));
+    }
+
+    /// Takes one item out of a collection.
+    fn take_item(&mut self, from: Var, end: End) -> Var {
+        let item = self.var(VarInfo {
+            of: Some(from),
+            item_of: Some(from),
+            ..VarInfo::default()
+        });
+        if let Some(info) = self.cfg.vars.get_mut(from.0 as usize)
+            && info.name.is_none()
+        {
+            info.rest = Some(Rest::Items);
+        }
+        self.event(Event::Take(from, item, end));
+        item
+    }
+
+    /// Takes this many items, or one if the number is unknown, into a new variable.
+    fn take_items(&mut self, from: Var, count: Option<usize>) -> Var {
+        let end = self.end_of(from, End::Front);
+        let taken = self.var(VarInfo {
+            of: Some(from),
+            many: self.many(from),
+            ..VarInfo::default()
+        });
+        for _ in 0..count.unwrap_or(1) {
+            let item = self.temp();
+            self.event(Event::Take(from, item, end));
+            self.event(Event::Put(item, taken, End::Back));
+        }
+        taken
+    }
+
+    /// Joins what a reference refers to.
+    fn join_through(&mut self, var: Var, access: Access) {
+        match access {
+            Access::Look => {}
+            Access::Item if self.many(var).is_some() => {
+                self.tap(var, true);
+                let item = self.take_item(var, End::Any);
+                self.event(Event::Join(item));
+            }
+            Access::Await | Access::Item | Access::Iter => self.event(Event::Join(var)),
+        }
+    }
+
+    /// Drops the variables from here on.
+    fn drop_from(&mut self, start: Var, kind: LeakKind, span: Span) {
+        self.drop_between(start, self.next_var(), kind, span);
+    }
+
+    fn drop_between(&mut self, start: Var, end: Var, kind: LeakKind, span: Span) {
         if start < end {
-            let exit = self.exit(loss, span);
+            let exit = self.exit(kind, span);
             self.event(Event::Drop(start..end, exit));
         }
+    }
+
+    /// Drops one variable.
+    fn drop_var(&mut self, var: Var, kind: LeakKind, span: Span) {
+        let exit = self.exit(kind, span);
+        self.event(Event::Drop(var.alone(), exit));
     }
 
     // ---- names
@@ -304,6 +470,45 @@ impl Walk<'_> {
     fn declare(&mut self, name: String, binding: Binding) {
         self.bound.entry(name.clone()).or_default().push(binding);
         self.scope.push(name);
+    }
+
+    fn declare_all(&mut self, binds: Vec<(String, Binding)>) {
+        for (name, binding) in binds {
+            self.declare(name, binding);
+        }
+    }
+
+    /// Binds the names of a pattern to things without handles.
+    fn declare_others(&mut self, pattern: &Pat) {
+        let binds = self.others(pattern);
+        self.declare_all(binds);
+    }
+
+    fn declare_arguments(&mut self, signature: &syn::Signature) {
+        for input in &signature.inputs {
+            match input {
+                FnArg::Receiver(receiver) => {
+                    if escape::is_shared_receiver(receiver) {
+                        self.declare_argument("self".to_owned());
+                    }
+                }
+                FnArg::Typed(argument) => match &*argument.pat {
+                    Pat::Ident(name)
+                        if name.mutability.is_none() && escape::is_shared(&argument.ty) =>
+                    {
+                        self.declare_argument(name.ident.unraw().to_string());
+                    }
+                    pattern => {
+                        self.declare_others(pattern);
+                        if let Pat::Ident(name) = pattern
+                            && is_option(&argument.ty)
+                        {
+                            self.options.insert(name.ident.unraw().to_string());
+                        }
+                    }
+                },
+            }
+        }
     }
 
     fn leave_scope(&mut self, begin: usize) {
@@ -314,26 +519,28 @@ impl Walk<'_> {
         }
     }
 
+    fn binding(&self, name: &str) -> Option<Binding> {
+        self.bound.get(name)?.last().copied()
+    }
+
     /// Whether a name stands for an `Option`.
     fn is_optional(&self, name: &Ident) -> bool {
         let name = name.unraw().to_string();
         match self.bound.get(&name).map(Vec::as_slice) {
-            Some([.., Binding::Var(var)]) if self.about(*var).is_some_and(|it| it.optional) => true,
-            // An argument that no other variable hides.
+            Some([.., Binding::Var(var)]) if self.info(*var).is_some_and(|it| it.optional) => true,
+            // An argument that no other variable shadows.
             Some([_]) => self.options.contains(&name),
             _ => false,
         }
     }
 
-    /// What a name stands for; a closure that mentions a variable from outside captures it.
-    fn lookup(&mut self, name: &Ident) -> Option<Binding> {
-        self.lookup_text(&name.unraw().to_string())
-    }
-
-    fn lookup_text(&mut self, name: &str) -> Option<Binding> {
-        let binding = *self.bound.get(name)?.last()?;
+    /// What a name stands for. A closure that mentions a variable of the outside captures it.
+    fn lookup(&mut self, name: &str) -> Option<Binding> {
+        let binding = self.binding(name)?;
         if let Binding::Var(var) | Binding::Ref(var, _) = binding {
-            self.flow.vars[var.0 as usize].used = true;
+            if let Some(info) = self.cfg.vars.get_mut(var.0 as usize) {
+                info.used = true;
+            }
             for body in self.bodies.iter_mut().rev() {
                 if var >= body.start {
                     break;
@@ -348,7 +555,7 @@ impl Walk<'_> {
         Some(binding)
     }
 
-    /// The closures that use a variable by value own it.
+    /// The closures around own what they use by value.
     fn take_in(&mut self, var: Var) {
         for body in self.bodies.iter_mut().rev() {
             if var >= body.start {
@@ -364,28 +571,42 @@ impl Walk<'_> {
 
     /// What a path of one segment stands for.
     fn local(&mut self, path: &Path) -> Option<Binding> {
-        let name = path.get_ident()?;
-        self.lookup(name)
+        let name = path.get_ident()?.unraw().to_string();
+        self.lookup(&name)
     }
 
-    /// Binds the names of a pattern to things that hold no handle.
-    fn declare_others(&mut self, pattern: &Pat) {
-        let binds = self.others(pattern);
-        self.declare_all(binds);
+    /// The index of a struct field.
+    fn field(&mut self, name: String) -> u8 {
+        let index = self.fields.iter().position(|known| *known == name);
+        let index = index.unwrap_or_else(|| {
+            self.fields.push(name);
+            self.fields.len() - 1
+        });
+        u8::try_from(index).unwrap_or(u8::MAX)
     }
 
-    /// A handle comes into being.
+    // ---- handles
+
+    /// Creates the handles of a call.
     fn create(&mut self, shape: &Shape, spawn: &Spawn) -> Value {
         match shape {
-            Shape::Handle | Shape::Many => {
+            Shape::Handle | Shape::Many(_) => {
                 let var = self.temp();
-                self.flow.spawns.push(spawn.clone());
-                let index = self.flow.spawns.len() - 1;
+                self.cfg.spawns.push(spawn.clone());
+                let index = self.cfg.spawns.len() - 1;
                 self.event(Event::Create(var, index));
-                Value::Handles(values::Held {
-                    owned: matches!(shape, Shape::Many),
+                let mut many = None;
+                if let Shape::Many(kind) = shape {
+                    // Any number of handles.
+                    many = Some(*kind);
+                    let again = self.temp();
+                    self.event(Event::Create(again, index));
+                    self.event(Event::Put(again, var, kind.end(End::Back)));
+                }
+                Value::Handles(Held {
+                    many,
                     fresh: true,
-                    ..values::Held::of(var)
+                    ..Held::of(var)
                 })
             }
             Shape::Tuple(parts) => Value::Tuple(
@@ -400,11 +621,11 @@ impl Walk<'_> {
         }
     }
 
-    fn spawn(&self, start: Span, end: Span, kind: Option<calls::Kind>) -> Spawn {
+    fn spawn(&self, start: Span, end: Span, kind: Option<Kind>) -> Spawn {
         Spawn {
             span: (start, end),
             cfgs: self.cfgs.clone(),
-            thread: kind == Some(calls::Kind::Thread),
+            thread: kind == Some(Kind::Thread),
             tracked: kind.is_none(),
         }
     }

@@ -1,67 +1,105 @@
-//! Patterns: which name takes which handle, and what it means that a pattern does not match.
+//! Patterns: which name takes which handle, and what a failed match means.
+//!
+//! A binding joins nothing. The fields of a tuple are followed; where several names of another pattern could have the
+//! handle, they share one variable, and using any of them joins it.
 
 use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Pat, PatIdent, Token};
+use syn::{Member, Pat, PatIdent, PatStruct, Token};
 
 use super::forms::{
     Form, Outcome, bindings, form, is_carried, is_constant, is_irrefutable, result, strip,
 };
-use super::values::Value;
-use super::{About, Binding, Event, Loss, Var, Walk};
+use super::values::{Completion, Value};
+use super::{Access, Binding, CfgBuilder, Event, LeakKind, Var, VarInfo};
 
-/// What is matched: it is not moved before a name takes it.
+/// What is matched: it stays where it is until a name takes it.
 #[derive(Clone, Debug)]
-pub enum Subject {
+pub(super) enum Subject {
     None,
-    Var(Var),
-    Ref(Var, bool),
-    /// A result that has joined these when it is `Ok`, and whether a pattern has asked it.
-    WhenOk(Vec<Var>, bool),
-    Tuple(Vec<Value>),
+    Handle(Handle),
+    /// A `Result` that has completed these if it is `Ok`, and whether a pattern has asked it.
+    WhenOk(Vec<Completion>, bool),
 }
 
-// Values of tuples are moved once; a copy of one is only looked at.
-impl Clone for Value {
-    fn clone(&self) -> Self {
+/// A variable that may hold handles, or a reference to one.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Handle {
+    var: Var,
+    lent: Option<Access>,
+    /// Whether it is what is in an `Option` or a variant.
+    inner: bool,
+}
+
+impl Handle {
+    pub(super) fn of(var: Var) -> Self {
+        Self {
+            var,
+            lent: None,
+            inner: false,
+        }
+    }
+
+    pub(super) fn lent(var: Var, access: Access) -> Self {
+        Self {
+            lent: Some(access),
+            ..Self::of(var)
+        }
+    }
+
+    fn inside(self) -> Self {
+        Self {
+            inner: true,
+            ..self
+        }
+    }
+}
+
+impl Subject {
+    pub(super) fn var(var: Var) -> Self {
+        Self::Handle(Handle::of(var))
+    }
+
+    pub(super) fn lent(var: Var, access: Access) -> Self {
+        Self::Handle(Handle::lent(var, access))
+    }
+
+    /// What a name stands for that only looks at it.
+    pub(super) fn looked_at(&self) -> Option<Binding> {
         match self {
-            Value::None => Value::None,
-            Value::Handles(held) => Value::Handles(*held),
-            Value::Tuple(parts) => Value::Tuple(parts.clone()),
-            Value::Ref(var, awaits) => Value::Ref(*var, *awaits),
-            Value::WhenOk(vars) => Value::WhenOk(vars.clone()),
-            Value::WhenNot(vars) => Value::WhenNot(vars.clone()),
-            Value::Yield(var) => Value::Yield(*var),
-            Value::Pending(shape, spawn) => Value::Pending(shape.clone(), spawn.clone()),
-            Value::Collection => Value::Collection,
+            Self::Handle(handle) => Some(Binding::Ref(handle.var, Access::Look)),
+            _ => None,
         }
     }
 }
 
 type Binds = Vec<(String, Binding)>;
 
-impl Walk<'_> {
-    /// Binds a pattern that always matches.
-    pub(super) fn bind(&mut self, pattern: &Pat, value: Value, owned: bool, binds: &mut Binds) {
+impl CfgBuilder<'_> {
+    /// Binds an irrefutable pattern.
+    pub(super) fn bind(&mut self, pattern: &Pat, value: Value, binds: &mut Binds) {
         match (strip(pattern), value) {
             (Pat::Tuple(pattern), Value::Tuple(parts)) => {
                 self.bind_parts(&pattern.elems, parts, binds);
             }
-            (Pat::Slice(pattern), Value::Tuple(parts)) => {
+            (Pat::Slice(pattern), Value::List(parts)) => {
                 self.bind_parts(&pattern.elems, parts, binds);
             }
-            (Pat::Wild(_), value) => self.discard(value, Loss::Ignored, pattern.span()),
-            (Pat::Ident(ident), Value::Handles(held)) if ident.by_ref.is_some() && !held.lazy => {
+            (Pat::Wild(_), value) => self.discard(value, LeakKind::Ignored, pattern.span()),
+            (Pat::Ident(ident), Value::Handles(held))
+                if ident.by_ref.is_some() && !held.lazy && !held.stored =>
+            {
                 // A temporary that is bound by reference lives as long as the name.
                 let name = ident.ident.unraw().to_string();
-                let kept = self.var(About {
+                let kept = self.var(VarInfo {
                     name: Some(name.clone()),
                     used: true,
-                    ..About::default()
+                    ..VarInfo::default()
                 });
                 self.event(Event::Move(held.var, kept));
-                binds.push((name, Binding::Ref(kept, ident.mutability.is_some())));
+                let access = Access::Await.behind(ident.mutability.is_some());
+                binds.push((name, Binding::Ref(kept, access)));
             }
             (Pat::Ident(ident), value)
                 if ident.subpat.is_none()
@@ -69,58 +107,65 @@ impl Walk<'_> {
                     && !is_constant(&ident.ident) =>
             {
                 let name = ident.ident.unraw().to_string();
-                let mutable = ident.mutability.is_some();
-                let binding = self.named(name.clone(), value, owned, mutable);
+                let binding = self.named(name.clone(), value, ident.mutability.is_some());
                 binds.push((name, binding));
+            }
+            (Pat::Struct(pattern), Value::Handles(held)) if held.stored => {
+                self.take_fields(pattern, held.var, binds);
+                if let Some(rest) = &pattern.rest {
+                    self.drop_var(held.var, LeakKind::Ignored, rest.span());
+                }
             }
             (_, value) => {
                 let subject = match self.gather(value) {
-                    Value::Handles(held) if !held.lazy => Subject::Var(held.var),
-                    Value::Ref(var, awaits) => Subject::Ref(var, awaits),
+                    Value::Handles(held) if !held.lazy => Subject::var(held.var),
+                    Value::Ref(var, access) => Subject::lent(var, access),
                     value => {
                         self.consume(value);
                         Subject::None
                     }
                 };
-                // Where it would not match it does not compile.
+                // It always matches, or it does not compile.
                 let _ = self.test(pattern, subject, binds);
             }
         }
     }
 
-    fn named(&mut self, name: String, value: Value, owned: bool, mutable: bool) -> Binding {
-        let value = self.gather(value);
-        let owned = owned || matches!(value, Value::Collection);
-        let about = About {
+    fn named(&mut self, name: String, value: Value, mutable: bool) -> Binding {
+        let mut info = VarInfo {
             name: Some(name),
-            ..About::default()
+            ..VarInfo::default()
         };
-        match value {
+        match self.gather(value) {
+            Value::Handles(held) if held.stored => {
+                let var = self.park();
+                self.event(Event::Move(held.var, var));
+                Binding::Struct(var)
+            }
             Value::Handles(held) if !held.lazy => {
-                let var = self.var(About {
-                    owned: owned || held.owned,
-                    optional: held.optional,
-                    fresh: held.fresh,
-                    ..about
-                });
+                info.many = held.many.filter(|_| held.future.is_none());
+                info.optional = held.optional;
+                info.fresh = held.fresh;
+                info.item_of = self.info(held.var).and_then(|info| info.item_of);
+                let var = self.var(info);
                 self.event(Event::Move(held.var, var));
                 Binding::Var(var)
             }
-            Value::Ref(var, awaits) => Binding::Ref(var, awaits),
-            Value::WhenOk(vars) => {
-                let flag = self.var(about);
-                self.name_result(flag, &vars, true);
-                Binding::Var(flag)
+            Value::Ref(var, access) => Binding::Ref(var, access),
+            Value::Yield(yielded) => {
+                let var = self.park();
+                self.event(Event::Move(yielded, var));
+                Binding::Yield(var)
             }
-            Value::WhenNot(vars) => {
-                let flag = self.var(about);
-                self.name_result(flag, &vars, false);
-                Binding::Var(flag)
+            Value::Collection(many) => {
+                info.many = Some(many);
+                Binding::Var(self.var(info))
             }
+            // The name of a `timeout`'s result is not followed (J5).
             value => {
                 self.consume(value);
-                if mutable || owned {
-                    Binding::Var(self.var(About { owned, ..about }))
+                if mutable {
+                    Binding::Var(self.var(info))
                 } else {
                     Binding::Other
                 }
@@ -128,7 +173,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Binds the parts of a tuple in order; `..` stands for those that nobody takes.
+    /// Binds the fields of a tuple literal; `..` drops those that it stands for.
     fn bind_parts(
         &mut self,
         patterns: &Punctuated<Pat, Token![,]>,
@@ -145,7 +190,7 @@ impl Walk<'_> {
             if rest == Some(index) {
                 for part in parts.by_ref().take(missing) {
                     if matches!(pattern, Pat::Rest(_)) {
-                        self.discard(part, Loss::Ignored, pattern.span());
+                        self.discard(part, LeakKind::Ignored, pattern.span());
                     } else {
                         self.consume(part);
                     }
@@ -153,7 +198,7 @@ impl Walk<'_> {
                 binds.extend(self.others(pattern));
             } else {
                 let part = parts.next().unwrap_or_default();
-                self.bind(pattern, part, false, binds);
+                self.bind(pattern, part, binds);
             }
         }
         self.consume_all(parts);
@@ -163,14 +208,13 @@ impl Walk<'_> {
     pub(super) fn test(
         &mut self,
         pattern: &Pat,
-        subject: Subject,
+        mut subject: Subject,
         binds: &mut Binds,
     ) -> Option<usize> {
-        let mut subject = subject;
         self.test_next(pattern, &mut subject, binds)
     }
 
-    /// As [`test`](Self::test), for the next of several patterns: the subject learns from what has failed.
+    /// As [`test`](Self::test), for the next of several patterns: a failed match narrows the subject.
     pub(super) fn test_next(
         &mut self,
         pattern: &Pat,
@@ -178,121 +222,209 @@ impl Walk<'_> {
         binds: &mut Binds,
     ) -> Option<usize> {
         match subject.clone() {
-            Subject::Tuple(parts) => {
-                // Which part is taken in which arm is not followed.
-                for part in parts {
-                    self.consume(part);
-                }
-                *subject = Subject::None;
-                self.test_next(pattern, subject, binds)
-            }
             Subject::None => {
                 binds.extend(self.others(pattern));
                 let failed = (!is_irrefutable(pattern)).then(|| self.fork());
                 self.then();
                 failed
             }
-            Subject::WhenOk(vars, _) => self.test_result(pattern, subject, vars, binds),
-            Subject::Var(var) => self.test_handle(pattern, var, None, binds),
-            Subject::Ref(var, awaits) => self.test_handle(pattern, var, Some(awaits), binds),
+            Subject::WhenOk(all, asked) => self.test_result(pattern, subject, &all, asked, binds),
+            Subject::Handle(handle) => self.test_handle(pattern, handle, binds),
         }
     }
 
-    /// A pattern before a result that has joined these variables when it is `Ok`.
+    /// A pattern for a `Result` that has completed these if it is `Ok`.
     fn test_result(
         &mut self,
         pattern: &Pat,
         subject: &mut Subject,
-        vars: Vec<Var>,
+        all: &[Completion],
+        asked: bool,
         binds: &mut Binds,
     ) -> Option<usize> {
-        let asked = matches!(subject, Subject::WhenOk(_, true));
-        binds.extend(self.others(pattern));
         let failed = (!is_irrefutable(pattern)).then(|| self.fork());
         self.then();
-        *subject = Subject::WhenOk(vars.clone(), true);
+        *subject = Subject::WhenOk(all.to_vec(), true);
         match result(pattern) {
-            // What else an `Ok` can be, the `Err` is still to come.
-            Outcome::Ok { all } => {
-                self.join_all(vars);
-                if all {
+            Outcome::Ok { all: exhaustive } => {
+                let mut items = Vec::new();
+                for completion in all {
+                    items.extend(self.complete(*completion));
+                }
+                if exhaustive {
                     *subject = Subject::None;
+                }
+                // `Ok(None)` says that the collection is empty.
+                if let ([item], Form::Inside(inner, _)) = (&*items, form(pattern)) {
+                    let _ = self.test_handle(inner, Handle::of(*item), binds);
+                    return failed;
                 }
             }
             Outcome::Err { all: true } => {
                 if let Some(failed) = failed {
-                    for var in vars {
-                        self.on(failed, Event::Join(var));
-                    }
+                    self.complete_on(failed, all);
                 }
                 *subject = Subject::None;
             }
-            // A name for all of it: what becomes of that is not followed.
-            Outcome::Opaque if !asked => self.join_all(vars),
+            // A name for all of it is not followed (J5).
+            Outcome::Opaque if !asked => self.complete_all(all),
             Outcome::Err { all: false } | Outcome::Either | Outcome::Opaque => {}
         }
+        binds.extend(self.others(pattern));
         failed
     }
 
-    /// A pattern before a variable that may hold handles, or before a reference to one.
-    fn test_handle(
+    /// A pattern for a variable that may hold handles, or for a reference to one.
+    pub(super) fn test_handle(
         &mut self,
         pattern: &Pat,
-        var: Var,
-        lent: Option<bool>,
+        handle: Handle,
         binds: &mut Binds,
     ) -> Option<usize> {
         let failed = (!is_irrefutable(pattern)).then(|| self.fork());
         self.then();
+        let Handle { var, lent, inner } = handle;
         match form(pattern) {
-            Form::Name(name) => self.take(name, var, lent, binds),
+            Form::Name(name) => self.take(name, handle, binds),
             Form::Any => {}
-            Form::Inside(inner, _) => {
-                if is_carried(inner)
+            Form::Inside(inside, _) => {
+                if is_carried(inside)
                     && let Some(failed) = failed
                 {
-                    self.on(failed, Event::Clear(var));
+                    self.clear(failed, var, inner);
                 }
-                // What is inside has its own patterns; that they fail is said above.
-                let _ = self.test_handle(inner, var, lent, binds);
+                // A failed match of the inner pattern is one of the outer pattern.
+                let _ = self.test_handle(inside, handle.inside(), binds);
             }
-            Form::Without { .. } => {
-                self.event(Event::Clear(var));
+            Form::Without { is_err, .. } => {
+                self.clear(self.at, var, inner || !is_err);
                 binds.extend(self.others(pattern));
             }
-            Form::Opaque => {
-                let mut names = Vec::new();
-                bindings(pattern, &mut names);
-                if let Some(awaits) = lent {
-                    for name in names {
-                        binds.push((name.ident.unraw().to_string(), Binding::Ref(var, awaits)));
-                    }
-                } else {
-                    if !names.is_empty() {
-                        self.event(Event::Join(var));
-                    }
-                    binds.extend(self.others(pattern));
-                }
+            Form::Variant(inside) => {
+                let _ = self.test_handle(inside, handle.inside(), binds);
+            }
+            Form::Tuple(fields) if lent.is_none() => self.take_tuple(fields, var, binds),
+            Form::Struct(pattern) if lent.is_none() && var >= Var::PARKED => {
+                self.take_fields(pattern, var, binds);
+            }
+            Form::Tuple(_) | Form::Struct(_) | Form::Opaque => {
+                self.share(pattern, var, lent, binds);
             }
         }
         failed
     }
 
-    fn take(&mut self, name: &PatIdent, var: Var, lent: Option<bool>, binds: &mut Binds) {
+    /// The names of a pattern share what is matched.
+    fn share(&mut self, pattern: &Pat, var: Var, lent: Option<Access>, binds: &mut Binds) {
+        let mut names = Vec::new();
+        bindings(pattern, &mut names);
+        let moves = names.iter().any(|name| name.by_ref.is_none());
+        let binding = match lent {
+            Some(access) => Binding::Ref(var, access),
+            None if names.is_empty() => return,
+            None if !moves => Binding::Ref(var, Access::Look),
+            None if var >= Var::PARKED => {
+                self.event(Event::Join(var));
+                Binding::Other
+            }
+            None => {
+                let to = self.var(VarInfo {
+                    name: names.first().map(|name| name.ident.unraw().to_string()),
+                    many: self.many(var),
+                    of: Some(var),
+                    ..VarInfo::default()
+                });
+                self.event(Event::Move(var, to));
+                self.take_in(var);
+                Binding::Var(to)
+            }
+        };
+        for name in names {
+            binds.push((name.ident.unraw().to_string(), binding));
+        }
+    }
+
+    /// Moves the fields of a tuple to the names that take them.
+    fn take_tuple(&mut self, fields: &Punctuated<Pat, Token![,]>, var: Var, binds: &mut Binds) {
+        let taken = fields.iter().filter(|field| takes(field)).count();
+        let mut counted = true;
+        for (index, field) in (0..).zip(fields) {
+            counted &= !matches!(field, Pat::Rest(_));
+            if !takes(field) || !counted && taken > 1 {
+                // Behind `..` the index is unknown.
+                binds.extend(self.others(field));
+                if takes(field) {
+                    self.event(Event::Join(var));
+                }
+                continue;
+            }
+            let to = self.temp_of(var);
+            if counted {
+                let event = Event::Unpack {
+                    from: var,
+                    to,
+                    index,
+                    sole: taken == 1,
+                };
+                self.event(event);
+            } else {
+                for index in index - 1..8 {
+                    self.event(Event::Unpack {
+                        from: var,
+                        to,
+                        index,
+                        sole: true,
+                    });
+                }
+            }
+            let _ = self.test_handle(field, Handle::of(to).inside(), binds);
+        }
+        if taken > 0 {
+            self.take_in(var);
+        }
+    }
+
+    /// Moves the fields of a struct literal to the names that take them.
+    fn take_fields(&mut self, pattern: &PatStruct, var: Var, binds: &mut Binds) {
+        for field in &pattern.fields {
+            if !takes(&field.pat) {
+                binds.extend(self.others(&field.pat));
+                continue;
+            }
+            let index = match &field.member {
+                Member::Named(name) => self.field(name.unraw().to_string()),
+                Member::Unnamed(index) => u8::try_from(index.index).unwrap_or(u8::MAX),
+            };
+            let to = self.temp();
+            let event = Event::Unpack {
+                from: var,
+                to,
+                index,
+                sole: false,
+            };
+            self.event(event);
+            let _ = self.test_handle(&field.pat, Handle::of(to).inside(), binds);
+        }
+    }
+
+    fn take(&mut self, name: &PatIdent, handle: Handle, binds: &mut Binds) {
+        let Handle { var, lent, inner } = handle;
         let text = name.ident.unraw().to_string();
         let binding = match (lent, &name.by_ref) {
-            (Some(awaits), _) => Binding::Ref(var, awaits),
-            (None, Some(_)) => {
-                if name.mutability.is_some() {
-                    self.unsure(var);
-                }
-                Binding::Ref(var, name.mutability.is_some())
+            (Some(access), _) => Binding::Ref(var, access),
+            (None, Some(_)) => Binding::Ref(var, Access::Await.behind(name.mutability.is_some())),
+            (None, None) if var >= Var::PARKED => {
+                self.event(Event::Join(var));
+                Binding::Other
             }
             (None, None) => {
-                let to = self.var(About {
+                let info = self.info(var).cloned().unwrap_or_default();
+                let to = self.var(VarInfo {
                     name: Some(text.clone()),
-                    owned: self.owns(var),
-                    ..About::default()
+                    many: info.many,
+                    optional: info.optional && !inner,
+                    item_of: info.item_of.filter(|_| !inner),
+                    ..VarInfo::default()
                 });
                 self.event(Event::Move(var, to));
                 self.take_in(var);
@@ -305,7 +437,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Binds the names of a pattern to what holds no handle; one that is `mut` can be given a handle later.
+    /// Binds the names of a pattern to things without handles. A `mut` name can get a handle later.
     pub(super) fn others(&mut self, pattern: &Pat) -> Binds {
         let mut names = Vec::new();
         bindings(pattern, &mut names);
@@ -314,9 +446,9 @@ impl Walk<'_> {
             .map(|name| {
                 let text = name.ident.unraw().to_string();
                 let binding = if name.mutability.is_some() && name.by_ref.is_none() {
-                    Binding::Var(self.var(About {
+                    Binding::Var(self.var(VarInfo {
                         name: Some(text.clone()),
-                        ..About::default()
+                        ..VarInfo::default()
                     }))
                 } else {
                     Binding::Other
@@ -325,11 +457,11 @@ impl Walk<'_> {
             })
             .collect()
     }
+}
 
-    pub(super) fn owns(&self, var: Var) -> bool {
-        self.flow
-            .vars
-            .get(var.0 as usize)
-            .is_some_and(|about| about.owned)
-    }
+/// Whether a pattern binds a name by value.
+fn takes(pattern: &Pat) -> bool {
+    let mut names = Vec::new();
+    bindings(pattern, &mut names);
+    names.iter().any(|name| name.by_ref.is_none())
 }

@@ -1,4 +1,4 @@
-//! Calls that make handles without being spawns: those of `tracks(…)`, and those of the functions beside.
+//! Calls that return handles without being spawns: functions named in `tracks(…)`, and functions annotated beside.
 
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
@@ -6,22 +6,23 @@ use std::rc::Rc;
 use syn::ext::IdentExt;
 use syn::{GenericArgument, Path, PathArguments, ReturnType, Signature, Type};
 
-/// Where the handles are in what a function returns.
+use super::Many;
+
+/// Where the handles are in a return type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Shape {
     Handle,
-    /// A collection of them.
-    Many,
+    Many(Many),
     Tuple(Vec<Option<Shape>>),
 }
 
 impl Shape {
     /// The handles in a type, as far as it is spelled out.
-    pub fn of(ty: &Type) -> Option<Self> {
+    pub(crate) fn of(ty: &Type) -> Option<Self> {
         match ty {
             Type::Group(group) => Self::of(&group.elem),
             Type::Paren(paren) => Self::of(&paren.elem),
-            Type::Array(array) => Self::of(&array.elem).map(|_| Self::Many),
+            Type::Array(array) => Self::of(&array.elem).map(|_| Self::Many(Many::List)),
             Type::Tuple(tuple) => {
                 let parts: Vec<_> = tuple.elems.iter().map(Self::of).collect();
                 parts
@@ -44,12 +45,10 @@ impl Shape {
                 });
                 match &*name {
                     "Option" | "Result" | "Box" => Self::of(types.next()?),
-                    "Vec" | "VecDeque" | "SmallVec" | "FuturesUnordered" | "FuturesOrdered"
-                    | "LinkedList" => Self::of(types.next()?).map(|_| Self::Many),
-                    "HashMap" | "BTreeMap" | "IndexMap" => {
-                        types.last().and_then(Self::of).map(|_| Self::Many)
+                    name => {
+                        let many = super::tables::collection(name)?;
+                        Self::of(types.last()?).map(|_| Self::Many(many))
                     }
-                    _ => None,
                 }
             }
             _ => None,
@@ -65,39 +64,63 @@ impl Shape {
     }
 }
 
-/// With the type that a function belongs to, if to one, and its name: what it yields, and whether when it is awaited.
-type Beside = HashMap<(Option<String>, String), (Shape, bool)>;
+/// What a call returns.
+#[derive(Clone, Debug)]
+pub(super) struct Returned {
+    pub(super) shape: Shape,
+    /// Whether in an `Option`.
+    pub(super) optional: bool,
+    /// Whether as a future.
+    pub(super) later: bool,
+}
 
-/// The functions whose calls yield handles.
+impl Returned {
+    fn handle() -> Self {
+        Self {
+            shape: Shape::Handle,
+            optional: false,
+            later: false,
+        }
+    }
+}
+
+/// By the type that a function belongs to, if any, and its name.
+type Beside = HashMap<(Option<String>, String), Returned>;
+
+/// The functions whose calls return handles.
 #[derive(Clone, Debug, Default)]
 pub struct Tracked {
-    /// The segments of those that are given in `tracks(…)`.
+    /// The segments of the paths in `tracks(…)`.
     pub paths: Rc<HashSet<Vec<String>>>,
-    /// Those of the annotated module.
-    pub beside: Rc<Beside>,
+    /// The functions of the annotated module.
+    beside: Rc<Beside>,
     /// The type whose `impl` is read.
-    pub owner: Option<String>,
+    pub(crate) owner: Option<String>,
 }
 
 impl Tracked {
-    /// Notes a function of the annotated module or `impl`.
+    /// Adds a function of the annotated module or `impl`.
     pub fn note(&mut self, owner: Option<&str>, signature: &Signature) {
         if let Some(shape) = Shape::returned(signature) {
             let key = (
                 owner.map(str::to_owned),
                 signature.ident.unraw().to_string(),
             );
-            let known = (shape, signature.asyncness.is_some());
-            Rc::make_mut(&mut self.beside).insert(key, known);
+            let returned = Returned {
+                shape,
+                optional: is_option(signature),
+                later: signature.asyncness.is_some(),
+            };
+            Rc::make_mut(&mut self.beside).insert(key, returned);
         }
     }
 
-    /// What a call of this path yields, and whether it does so when it is awaited.
-    pub fn call(&self, path: &Path, resolved: Option<&[String]>) -> Option<(Shape, bool)> {
+    /// What a call of this path returns.
+    pub(super) fn call(&self, path: &Path, resolved: Option<&[String]>) -> Option<Returned> {
         let text = segments(path);
         let given = |path: &[String]| self.paths.contains(path);
         if given(&text) || resolved.is_some_and(given) {
-            return Some((Shape::Handle, false));
+            return Some(Returned::handle());
         }
         let (owner, name) = match &*text {
             [name] => (None, name),
@@ -109,19 +132,24 @@ impl Tracked {
         self.beside.get(&(owner, name.clone())).cloned()
     }
 
-    /// What `self.method(…)` yields.
-    pub fn method(&self, name: &str) -> Option<(Shape, bool)> {
+    /// What `self.method(…)` returns.
+    pub(super) fn method(&self, name: &str) -> Option<Returned> {
         let owners = self.owner.iter().map(String::as_str).chain(["Self"]);
         let mut given = owners.map(|owner| [owner.to_owned(), name.to_owned()]);
         if given.any(|path| self.paths.contains(&path[..])) {
-            return Some((Shape::Handle, false));
+            return Some(Returned::handle());
         }
         let owner = Some(self.owner.clone()?);
         self.beside.get(&(owner, name.to_owned())).cloned()
     }
 }
 
-pub fn segments(path: &Path) -> Vec<String> {
+/// Whether a function returns an `Option`.
+fn is_option(signature: &Signature) -> bool {
+    matches!(&signature.output, ReturnType::Type(_, ty) if super::is_option(ty))
+}
+
+pub(crate) fn segments(path: &Path) -> Vec<String> {
     path.segments
         .iter()
         .map(|segment| segment.ident.unraw().to_string())

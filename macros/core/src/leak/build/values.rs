@@ -1,30 +1,44 @@
-//! What an expression yields, as far as handles go.
+//! Values of expressions, as far as handles go.
 
 use proc_macro2::Span;
 
-use super::{Event, Loss, Shape, Spawn, Var, Walk};
+use super::tracked::Returned;
+use super::{Access, CfgBuilder, End, Event, LeakKind, Many, Rest, Spawn, Var, VarInfo};
 
 /// The value of an expression.
-#[derive(Debug, Default)]
-pub enum Value {
-    /// No handle, or none that can be seen.
+#[derive(Clone, Debug, Default)]
+pub(super) enum Value {
+    /// No handle, or none that is known.
     #[default]
     None,
     Handles(Held),
-    /// The parts of a tuple or array literal.
+    /// The fields of a tuple literal.
     Tuple(Vec<Value>),
-    /// A reference to a variable, and whether what it holds can be awaited through it.
-    Ref(Var, bool),
-    /// A result, or the future of one, that has joined these when it is `Ok`.
-    WhenOk(Vec<Var>),
-    /// A `bool` that says that these have not been joined.
-    WhenNot(Vec<Var>),
-    /// A closure that returns what this holds.
+    /// The items of an array or `vec!` literal.
+    List(Vec<Value>),
+    Ref(Var, Access),
+    /// A `Result`, or the future of one, that has completed these if it is `Ok`.
+    WhenOk(Vec<Completion>),
+    /// A `bool` that is false if these have completed.
+    WhenNot(Vec<Completion>),
+    /// A closure that returns the content of the variable.
     Yield(Var),
-    /// A collection that is empty yet.
-    Collection,
-    /// The future of a call that makes handles when it is awaited.
-    Pending(Shape, Box<Spawn>),
+    /// A collection that is still empty.
+    Collection(Many),
+    /// The future of a call that creates handles when it is awaited.
+    Pending(Box<(Returned, Spawn)>),
+    /// `select(a, b)`
+    Race(Vec<Value>),
+}
+
+/// What a future completes that borrows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Completion {
+    Of(Var),
+    /// One item of the collection; its being `None` says that there is none.
+    ItemOf(Var),
+    /// An item of the collection that has been joined before.
+    JoinedOf(Var),
 }
 
 /// Handles in a value.
@@ -33,55 +47,70 @@ pub enum Value {
     clippy::struct_excessive_bools,
     reason = "independent facts about one value"
 )]
-pub struct Held {
-    pub var: Var,
-    /// An iterator that has yet to make them.
-    pub lazy: bool,
-    /// No variable has had them.
-    pub fresh: bool,
+pub(super) struct Held {
+    pub(super) var: Var,
+    /// An iterator that is still to create them.
+    pub(super) lazy: bool,
+    /// No variable has held them yet.
+    pub(super) fresh: bool,
     /// In an `Option`.
-    pub optional: bool,
-    /// In a collection.
-    pub owned: bool,
-    /// Taken out of a collection: perhaps there was none.
-    pub perhaps: bool,
+    pub(super) optional: bool,
+    /// In a collection, or an iterator over one.
+    pub(super) many: Option<Many>,
+    /// In a struct literal: joined, unless it is taken apart.
+    pub(super) stored: bool,
+    /// A future of all of them.
+    pub(super) future: Option<All>,
+}
+
+/// A future of several handles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum All {
+    Join,
+    /// The first error drops the others.
+    TryJoin,
+    /// Its output has the others as its field with this index.
+    Select(u8),
 }
 
 impl Held {
-    pub fn of(var: Var) -> Self {
+    pub(super) fn of(var: Var) -> Self {
         Self {
             var,
             lazy: false,
             fresh: false,
             optional: false,
-            owned: false,
-            perhaps: false,
+            many: None,
+            stored: false,
+            future: None,
         }
     }
 
-    /// One of two values, of different paths.
+    /// The value on either of two paths.
     fn or(self, other: Self) -> Self {
         Self {
             var: self.var,
             lazy: self.lazy || other.lazy,
             fresh: self.fresh && other.fresh,
             optional: self.optional || other.optional,
-            owned: self.owned || other.owned,
-            perhaps: self.perhaps || other.perhaps,
+            many: self.many.or(other.many),
+            stored: self.stored || other.stored,
+            future: self.future.or(other.future),
         }
     }
 }
 
-impl Walk<'_> {
-    /// The value goes to somebody.
+impl CfgBuilder<'_> {
+    /// Passes the value to code that cannot be read.
     pub(super) fn consume(&mut self, value: Value) {
         match value {
-            Value::None | Value::Collection | Value::Pending(..) | Value::Ref(_, false) => {}
-            Value::Handles(Held { var, .. }) | Value::Yield(var) | Value::Ref(var, true) => {
-                self.event(Event::Join(var));
+            Value::None | Value::Collection(_) | Value::Pending(_) => {}
+            Value::Ref(var, access) => self.join_through(var, access),
+            Value::Handles(Held { var, .. }) | Value::Yield(var) => self.event(Event::Join(var)),
+            Value::Tuple(parts) | Value::List(parts) | Value::Race(parts) => {
+                self.consume_all(parts);
             }
-            Value::Tuple(parts) => self.consume_all(parts),
-            Value::WhenOk(vars) | Value::WhenNot(vars) => self.join_all(vars),
+            Value::WhenOk(all) | Value::WhenNot(all) => self.complete_all(&all),
         }
     }
 
@@ -91,50 +120,96 @@ impl Walk<'_> {
         }
     }
 
-    pub(super) fn join_all(&mut self, vars: Vec<Var>) {
-        for var in vars {
-            self.event(Event::Join(var));
+    /// Joins what has completed; returns the item, if it is one.
+    pub(super) fn complete(&mut self, completion: Completion) -> Option<Var> {
+        match completion {
+            Completion::Of(var) => {
+                self.event(Event::Join(var));
+                None
+            }
+            Completion::ItemOf(var) => {
+                let item = self.take_item(var, self.end_of(var, End::Front));
+                self.event(Event::Join(item));
+                Some(item)
+            }
+            Completion::JoinedOf(var) => Some(self.var(VarInfo {
+                item_of: Some(var),
+                ..VarInfo::default()
+            })),
         }
     }
 
-    /// Whoever was given the handle awaits it, or drops it before it has ended.
-    pub(super) fn lose(&mut self, held: Held, loss: Loss, span: Span) {
-        let exit = self.exit(loss, span);
-        self.flow.exits[exit].at_spawn = held.fresh;
-        let dropped = self.fork();
-        self.on(dropped, Event::Drop(held.var.alone(), exit));
-        self.then();
-        self.event(Event::Join(held.var));
-        self.meet([self.at, dropped]);
+    /// The value of a `Result` that is `Ok`.
+    pub(super) fn completed(&mut self, all: &[Completion]) -> Value {
+        let items: Vec<Var> = all.iter().filter_map(|one| self.complete(*one)).collect();
+        match *items {
+            [item] => Value::Handles(Held {
+                optional: true,
+                ..Held::of(item)
+            }),
+            _ => Value::None,
+        }
     }
 
-    /// Nobody takes the value.
-    pub(super) fn discard(&mut self, value: Value, loss: Loss, span: Span) {
+    pub(super) fn complete_all(&mut self, all: &[Completion]) {
+        for completion in all {
+            self.complete(*completion);
+        }
+    }
+
+    /// The same at the beginning of another node.
+    pub(super) fn complete_on(&mut self, node: usize, all: &[Completion]) {
+        let at = std::mem::replace(&mut self.at, node);
+        self.complete_all(all);
+        self.at = at;
+    }
+
+    /// The handle is awaited, or dropped before.
+    pub(super) fn lose(&mut self, held: Held, kind: LeakKind, span: Span) {
+        let exit = self.exit(kind, span);
+        self.cfg.exits[exit].at_spawn = held.fresh;
+        let dropped = self.fork_on();
+        self.event(Event::Join(held.var));
+        let joined = std::mem::replace(&mut self.at, dropped);
+        if held.many.is_some() && kind == LeakKind::TryJoin {
+            let failed = self.temp_of(held.var);
+            self.event(Event::Take(held.var, failed, End::Any));
+            self.event(Event::Join(failed));
+        }
+        self.event(Event::Drop(held.var.alone(), exit));
+        self.merge([joined, dropped]);
+    }
+
+    /// Drops the value.
+    pub(super) fn discard(&mut self, value: Value, kind: LeakKind, span: Span) {
         match value {
-            Value::Handles(held) if held.lazy || held.perhaps => self.event(Event::Join(held.var)),
+            Value::Handles(held) if held.lazy || held.stored => self.event(Event::Join(held.var)),
             Value::Handles(held) => {
-                let loss = if held.fresh { Loss::Unbound } else { loss };
-                let exit = self.exit(loss, span);
-                self.event(Event::Drop(held.var.alone(), exit));
+                let info = self.info(held.var);
+                let kind = match info.and_then(|info| info.rest) {
+                    Some(Rest::Race) => LeakKind::Race,
+                    _ if held.fresh => LeakKind::Unbound,
+                    _ => kind,
+                };
+                self.drop_var(held.var, kind, span);
             }
-            Value::Tuple(parts) => {
+            Value::Tuple(parts) | Value::List(parts) | Value::Race(parts) => {
                 for part in parts {
-                    self.discard(part, loss, span);
+                    self.discard(part, kind, span);
                 }
             }
             value @ Value::Yield(_) => self.consume(value),
-            // Nobody asks whether it has completed: the path where it has not goes on like the other one.
-            Value::WhenOk(vars) | Value::WhenNot(vars) => {
-                let late = self.fork();
-                self.then();
-                self.join_all(vars);
-                self.meet([self.at, late]);
+            // Whether it has completed is not asked: both paths go on alike.
+            Value::WhenOk(all) | Value::WhenNot(all) => {
+                let late = self.fork_on();
+                self.complete_all(&all);
+                self.merge([self.at, late]);
             }
-            Value::None | Value::Collection | Value::Ref(..) | Value::Pending(..) => {}
+            Value::None | Value::Collection(_) | Value::Ref(..) | Value::Pending(_) => {}
         }
     }
 
-    /// Puts the value of one path into a variable that other paths write, too.
+    /// Moves the value of one path to a variable that other paths write as well.
     pub(super) fn store(&mut self, value: Value, to: Var) -> Option<Held> {
         match value {
             Value::Handles(held) if !held.lazy => {
@@ -143,12 +218,33 @@ impl Walk<'_> {
             }
             Value::Tuple(parts) => {
                 let mut all = None;
-                for part in parts {
-                    let held = self.store(part, to);
-                    all = either(all, held);
+                for (index, part) in (0..).zip(parts) {
+                    let field = self.temp();
+                    if let Some(held) = self.store(part, field) {
+                        self.event(Event::Pack(field, index));
+                        self.event(Event::Move(field, to));
+                        all = either(all, Some(Held { var: to, ..held }));
+                    }
                 }
                 all.map(|held| Held {
-                    owned: true,
+                    many: None,
+                    optional: false,
+                    future: None,
+                    ..held
+                })
+            }
+            Value::List(parts) => {
+                let mut all = None;
+                for part in parts {
+                    let item = self.temp();
+                    if let Some(held) = self.store(part, item) {
+                        self.event(Event::Put(item, to, End::Back));
+                        all = either(all, Some(Held { var: to, ..held }));
+                    }
+                }
+                all.map(|held| Held {
+                    many: Some(Many::List),
+                    optional: false,
                     ..held
                 })
             }
@@ -159,13 +255,12 @@ impl Walk<'_> {
         }
     }
 
-    /// One variable for all that a value holds.
+    /// Puts the content of a literal into one variable.
     pub(super) fn gather(&mut self, value: Value) -> Value {
         match value {
-            Value::Tuple(parts) => {
+            Value::Tuple(_) | Value::List(_) => {
                 let to = self.temp();
-                self.store(Value::Tuple(parts), to)
-                    .map_or(Value::None, Value::Handles)
+                self.store(value, to).map_or(Value::None, Value::Handles)
             }
             value => value,
         }
@@ -173,12 +268,17 @@ impl Walk<'_> {
 }
 
 impl Value {
-    /// What is left of it outside of the scope that began with `start`: no reference to what was declared there.
-    pub fn outlive(self, start: Var) -> Self {
+    /// Without references to the variables from here on.
+    pub(super) fn outlive(self, start: Var) -> Self {
         match self {
             Value::Ref(var, _) if var >= start => Value::None,
-            Value::WhenOk(vars) => {
-                Value::WhenOk(vars.into_iter().filter(|var| *var < start).collect())
+            Value::WhenOk(mut all) => {
+                all.retain(|completion| match completion {
+                    Completion::Of(var) | Completion::ItemOf(var) | Completion::JoinedOf(var) => {
+                        *var < start
+                    }
+                });
+                Value::WhenOk(all)
             }
             value => value,
         }
@@ -186,7 +286,7 @@ impl Value {
 }
 
 /// What two paths store in the same variable.
-pub fn either(one: Option<Held>, other: Option<Held>) -> Option<Held> {
+pub(super) fn either(one: Option<Held>, other: Option<Held>) -> Option<Held> {
     match (one, other) {
         (Some(one), Some(other)) => Some(one.or(other)),
         (one, other) => one.or(other),

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::{
     Lens, Walker,
-    state::{Flow, Outs, State, Subject, Val, bits, distinct, fits},
+    state::{Flow, Outs, State, Subject, Val, Which, distinct, fits},
 };
 use crate::exit::Exit;
 use crate::tree::{
@@ -98,7 +98,7 @@ impl Walker<'_> {
         for (mut state, flow) in self.eval(expr, state) {
             match flow {
                 Flow::Go(val) => {
-                    state.temps.push(val.mask());
+                    state.temps.push(Val::of(val.mask()));
                     let subject = Subject::Temp(state.temps.len() - 1, val);
                     subjects.push((state, subject));
                 }
@@ -117,14 +117,14 @@ impl Walker<'_> {
     ) -> (Option<State>, Option<State>) {
         let val = match subject {
             Subject::Place(var) => self.held(&mut state.clone(), *var).clone(),
-            Subject::Temp(at, val) if state.temps[*at] == val.mask() => val.clone(),
+            Subject::Temp(at, val) if state.temps[*at].mask() == val.mask() => val.clone(),
             Subject::Temp(..) => Val::Plain,
         };
         let (fits, fails) = fits(pat, &val);
         let empty = |walker: &mut Self, mut state: State| {
             match subject {
                 Subject::Place(var) => *walker.held(&mut state, *var) = walker.none(),
-                Subject::Temp(at, _) => state.temps[*at] = 0,
+                Subject::Temp(at, _) => state.temps[*at] = Val::Plain,
             }
             state
         };
@@ -143,11 +143,11 @@ impl Walker<'_> {
             if pat.moves() {
                 match subject {
                     Subject::Place(var) => *self.slot(&mut state, *var) = None,
-                    Subject::Temp(at, _) => state.temps[*at] = 0,
+                    Subject::Temp(at, _) => state.temps[*at] = Val::Plain,
                 }
                 let rest = self.bind(pat, val, &mut state);
                 let rest = rest.iter().fold(0, |rest, (mask, _)| rest | mask);
-                state.temps.push(rest);
+                state.temps.push(Val::of(rest));
             } else if let Pat::Ref(var) = pat {
                 self.seen.aborted |= val.mask();
                 state.scope.push((*var, Some(Val::Plain)));
@@ -226,7 +226,6 @@ impl Walker<'_> {
     ) -> Outs {
         let outside = state.mark();
         let mut outs = Vec::new();
-        let mut elements = 0;
         let mut coming = vec![state];
         match kind {
             Looping::Forever | Looping::While(_) => {}
@@ -237,18 +236,26 @@ impl Walker<'_> {
                     .map(|(state, _)| state)
                     .collect();
             }
+            // What the loop has not come to waits with its iterator.
             Looping::Over(_, items) => {
-                for (state, vals) in self.all(&[items], coming.remove(0), &mut outs) {
-                    elements |= Val::Parts(vals).mask();
+                for (mut state, vals) in self.all(&[items], coming.remove(0), &mut outs) {
+                    state.temps.push(Val::collection(Val::Parts(vals).items()));
                     coming.push(state);
                 }
             }
-            // Iterating it joins the collection; each element is a handle of its own.
-            Looping::Each(_, _, var) => elements = self.take(&mut coming[0], *var).mask(),
+            Looping::Each(_, _, var) => {
+                let items = self.take(&mut coming[0], *var);
+                coming[0].temps.push(items);
+            }
             Looping::Drain(_, var) => {
-                elements = std::mem::replace(self.held(&mut coming[0], *var), Val::Plain).mask();
+                let items = std::mem::replace(self.held(&mut coming[0], *var), Val::Plain);
+                coming[0].temps.push(items);
             }
         }
+        let which = match kind {
+            Looping::Each(_, text, _) if text.contains("values") => Which::Any,
+            _ => self.which(Which::First),
+        };
         // The rounds come to an end when nothing is left.
         let emptied = emptied(kind, body);
         let done = |mut state: State| {
@@ -280,13 +287,24 @@ impl Walker<'_> {
                 Looping::Each(element, ..)
                 | Looping::Drain(element, _)
                 | Looping::Over(element, _) => {
-                    outs.push(done(state.clone()));
-                    let with = |one| {
+                    let items = state.temps.last().cloned().unwrap_or(Val::Plain);
+                    let mut rounds: Vec<(u64, Val)> = items.take(which);
+                    if rounds.is_empty() || self.lens == Lens::Blind {
                         let mut state = state.clone();
-                        state.scope.push((*element, Some(one)));
+                        state.temps.pop();
+                        outs.push(done(state));
+                        rounds.push((0, items));
+                    }
+                    if self.lens == Lens::Sharp {
+                        rounds.retain(|(one, _)| *one != 0);
+                    }
+                    let with = |(one, rest)| {
+                        let mut state = state.clone();
+                        *state.temps.last_mut().expect("the iterator waits") = rest;
+                        state.scope.push((*element, Some(Val::of(one))));
                         state
                     };
-                    bits(elements).map(with).collect()
+                    rounds.into_iter().map(with).collect()
                 }
             };
             for state in entered {

@@ -8,7 +8,7 @@ mod state;
 mod truth;
 mod vars;
 
-use self::state::{Flow, Outs, State, Val, distinct, fits};
+use self::state::{Flow, Outs, State, Val, Which, distinct, fits};
 use self::truth::Seen;
 pub(super) use self::truth::{Exits, Truth};
 use super::{
@@ -80,6 +80,14 @@ struct Walker<'a> {
 impl Walker<'_> {
     fn fault(&mut self, why: &'static str) {
         self.fault.get_or_insert(why);
+    }
+
+    /// Which item of a collection something takes. That the analysis knows of its order is not asked.
+    fn which(&self, which: Which) -> Which {
+        match self.lens {
+            Lens::Sharp => which,
+            Lens::Blind => Which::Any,
+        }
     }
 
     fn leak(&mut self, mask: u64, exit: Exit) {
@@ -213,7 +221,7 @@ impl Walker<'_> {
                 for (mut state, flow) in self.eval(expr, state) {
                     match flow {
                         Flow::Go(val) => {
-                            state.temps.push(val.mask());
+                            state.temps.push(Val::of(val.mask()));
                             let mut vals = vals.clone();
                             vals.push(val);
                             next.push((state, vals));
@@ -340,11 +348,13 @@ impl Walker<'_> {
                     future => self.eval(future, state),
                 };
                 let task = Val::Live(1 << site);
-                let value = if *path == "both" {
-                    self.seen.paired |= 1 << site;
-                    Val::Parts(vec![task.clone(), task])
-                } else {
-                    task
+                let value = match *path {
+                    "both" => {
+                        self.seen.paired |= 1 << site;
+                        Val::Parts(vec![task.clone(), task])
+                    }
+                    "crew" => Val::many(1 << site),
+                    _ => task,
                 };
                 let spawned = |(state, flow)| match flow {
                     Flow::Go(_) => (state, Flow::Go(value.clone())),
@@ -358,10 +368,10 @@ impl Walker<'_> {
             }
             Expr::Collect(site, before, _) => {
                 self.seen.reached |= 1 << site;
-                let live = Val::Live(1 << site);
                 if !before.contains(MAPPED) {
-                    return go(state, live);
+                    return go(state, Val::many(1 << site));
                 }
+                let live = Val::Live(1 << site);
                 let some = match self.lens {
                     Lens::Sharp => Val::Some(Box::new(live)),
                     Lens::Blind => live,
@@ -406,11 +416,15 @@ impl Walker<'_> {
                 for (state, vals) in self.all(&exprs.iter().collect::<Vec<_>>(), state, &mut outs) {
                     let val = match grouping {
                         Grouping::Tuple | Grouping::Parts => Val::Parts(vals),
-                        Grouping::Some if self.lens == Lens::Sharp => {
-                            Val::Some(Box::new(Val::of(Val::Parts(vals).mask())))
+                        Grouping::Some => {
+                            let val = vals.into_iter().next().unwrap_or(Val::Plain);
+                            match self.lens {
+                                Lens::Sharp => Val::Some(Box::new(val)),
+                                Lens::Blind => val,
+                            }
                         }
-                        Grouping::Some | Grouping::Vec | Grouping::Array => {
-                            Val::of(Val::Parts(vals).mask())
+                        Grouping::Vec | Grouping::Array => {
+                            Val::collection(Val::Parts(vals).items())
                         }
                     };
                     outs.push((state, Flow::Go(val)));

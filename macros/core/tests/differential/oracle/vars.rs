@@ -2,7 +2,7 @@
 
 use super::{
     Lens, Walker,
-    state::{Flow, Outs, State, Val, bits},
+    state::{Flow, Outs, State, Val, Which},
 };
 use crate::exit::Exit;
 use crate::tree::{Ask, Expr, Var};
@@ -87,6 +87,17 @@ impl Walker<'_> {
                 }
                 go(state, Val::Plain)
             }
+            // One of them is joined, the others are there still.
+            Expr::Through(var, text) if text.starts_with("note($.next()") => {
+                let held = self.held(&mut state, *var).clone();
+                let mut outs = vec![(state.clone(), Flow::Go(Val::Plain))];
+                for (one, rest) in held.take(Which::Any) {
+                    self.seen.joined |= one;
+                    *self.held(&mut state, *var) = rest;
+                    outs.push((state.clone(), Flow::Go(Val::Plain)));
+                }
+                outs
+            }
             Expr::Through(var, _) => {
                 let left = match self.held(&mut state, *var) {
                     Val::Some(_) => Val::Some(Box::new(Val::Plain)),
@@ -122,18 +133,28 @@ impl Walker<'_> {
                 go(state, val)
             }
             Expr::Pop(var) => {
-                // What is taken out one by one is joined as a whole, like what is iterated.
-                let mask = std::mem::replace(self.held(&mut state, *var), Val::Plain).mask();
-                let mut outs: Outs = bits(mask)
-                    .map(|one| (state.clone(), Flow::Go(Val::Some(Box::new(one)))))
-                    .collect();
-                outs.push((state, Flow::Go(Val::None)));
+                let held = self.held(&mut state, *var).clone();
+                let which = self.which(Which::Last);
+                let mut outs: Outs = Vec::new();
+                for (one, rest) in held.take(which) {
+                    let mut state = state.clone();
+                    *self.held(&mut state, *var) = rest;
+                    outs.push((state, Flow::Go(Val::Some(Box::new(Val::Live(one))))));
+                }
+                if outs.is_empty() || self.lens == Lens::Blind {
+                    if self.lens == Lens::Blind {
+                        let some = Val::Some(Box::new(Val::Plain));
+                        outs.push((state.clone(), Flow::Go(some)));
+                    }
+                    *self.held(&mut state, *var) = Val::Plain;
+                    outs.push((state, Flow::Go(Val::None)));
+                }
                 outs
             }
-            Expr::Put(var, _, value) => self.then(value, state, |walker, mut state, val| {
+            Expr::Put(var, method, value) => self.then(value, state, |walker, mut state, val| {
                 walker.seen.named |= val.mask();
                 let held = walker.held(&mut state, *var);
-                *held = Val::of(held.mask() | val.mask());
+                *held = held.put(&val, *method == ".insert(0, ");
                 go(state, Val::Plain)
             }),
             Expr::Assign(var, value) => self.then(value, state, |walker, mut state, val| {

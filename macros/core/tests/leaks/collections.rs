@@ -1,0 +1,300 @@
+//! A collection is joined where it is consumed to its end.
+
+use super::{accepts, of, refuses};
+
+const FILLED: &str = "let mut hs = Vec::new(); for x in xs { hs.push(tokio::spawn(a(x))); }";
+
+fn filled(bodies: &[&str]) -> Vec<String> {
+    let with_head = |body: &&str| format!("{FILLED} {body}");
+    bodies.iter().map(with_head).collect()
+}
+
+fn accepts_filled(bodies: &[&str]) {
+    let bodies = filled(bodies);
+    accepts(&bodies.iter().map(String::as_str).collect::<Vec<_>>());
+}
+
+/// Each is refused once, with this word.
+fn refuses_filled(bodies: &[(&str, &str)]) {
+    for (body, word) in bodies {
+        refuses(&[(&format!("{FILLED} {body}"), &[word])]);
+    }
+}
+
+#[test]
+fn an_early_exit_of_a_loop_loses_the_rest() {
+    let first = "the tasks after the first failure are not joined when `?` returns early here";
+    refuses_filled(&[
+        ("for h in hs { h.await??; }", first),
+        ("for h in hs.into_iter() { h.await??; }", first),
+        ("for h in hs.drain(..) { h.await??; }", first),
+        (
+            "for (i, h) in hs.into_iter().enumerate() { f(i, h.await?); }",
+            first,
+        ),
+        ("while let Some(h) = hs.pop() { h.await??; }", first),
+        ("while !hs.is_empty() { hs.remove(0).await??; }", first),
+        (
+            "loop { let Some(h) = hs.pop() else { break }; h.await??; }",
+            first,
+        ),
+        (
+            "loop { match hs.pop() { Some(h) => h.await??, None => break } }",
+            first,
+        ),
+        ("for h in &mut hs { h.await??; }", first),
+        ("for h in hs.iter_mut() { h.await??; }", first),
+        (
+            "let mut it = hs.into_iter(); while let Some(h) = it.next() { h.await??; }",
+            first,
+        ),
+        (
+            "for h in hs { if h.await.is_err() { return; } }",
+            "the tasks that the loop has not reached are not joined when the function returns early here",
+        ),
+        (
+            "for h in hs { if h.await.is_err() { break; } }",
+            "the tasks that the loop has not reached are not joined when `break` leaves it here",
+        ),
+        (
+            "'a: loop { for h in hs { if h.await.is_err() { continue 'a; } } hs = next(); }",
+            "the tasks that the loop has not reached are not joined when `continue` leaves it here",
+        ),
+        (
+            "while let Some(h) = hs.pop() { if h.await.is_err() { break; } }",
+            "the function ends here",
+        ),
+        (
+            "for h in hs { let r = h.await?; }",
+            "collect the results first",
+        ),
+        (
+            "for h in hs { let r = h.await?; }",
+            "abort and await the rest",
+        ),
+        ("for h in hs { let r = h.await?; }", "write `#[task_group]`"),
+        (
+            "for h in hs { let r = h.await?; }",
+            "cancels it when the function's future is dropped",
+        ),
+    ]);
+}
+
+#[test]
+fn a_loop_that_reaches_the_end_joins_all() {
+    accepts_filled(&[
+        "for h in hs { h.await; }",
+        "for h in hs { if h.await.is_err() { continue; } }",
+        "for (i, h) in hs.into_iter().enumerate() { f(i, h.await); }",
+        "let mut first = None; for h in hs { if let Err(e) = h.await { first.get_or_insert(e); } } first?;",
+        "while let Some(h) = hs.pop() { let _ = h.await; }",
+        "for h in hs.drain(..) { let _ = h.await; } f()?;",
+        "let mut it = hs.into_iter(); while let Some(h) = it.next() { let _ = h.await; } f()?;",
+        "for h in &mut hs { let _ = h.await; } f()?;",
+        "for h in hs.iter_mut().rev() { let _ = h.await; } f()?;",
+        "for r in join_all(hs).await { r??; }",
+        "let results = join_all(hs).await; for r in results { r??; }",
+        "for h in hs { f(h.await); if c { panic!() } }",
+        "for h in hs { loop { if c { break; } } h.await; }",
+        "'a: for h in hs { loop { if c { h.await; continue 'a; } } }",
+        "for i in 0..hs.len() { (&mut hs[i]).await; }",
+        "let mut i = 0; while i < hs.len() { (&mut hs[i]).await; i += 1; }",
+        "for h in mem::take(&mut hs) { h.await; }",
+        "for h in hs { h.abort(); let _ = h.await; }",
+        "let all = hs; for h in all { h.await; }",
+    ]);
+}
+
+#[test]
+fn the_rest_that_is_still_there_can_be_joined() {
+    accepts_filled(&[
+        "while let Some(h) = hs.pop() { if h.await.is_err() { for h in hs { h.abort(); let _ = h.await; } return; } }",
+        "while let Some(h) = hs.pop() { if h.await.is_err() { break; } } for h in hs { h.abort(); let _ = h.await; }",
+        "let mut it = hs.into_iter(); while let Some(h) = it.next() { if let Err(e) = h.await { for h in it { h.abort(); let _ = h.await; } return Err(e); } }",
+        "let mut it = hs.into_iter(); for h in it.by_ref() { if h.await.is_err() { break; } } for h in it { h.await; }",
+        "for h in &mut hs { if h.await.is_err() { break; } } for h in hs { h.abort(); let _ = h.await; }",
+        "'a: loop { for h in &mut hs { if h.await.is_err() { break 'a; } } break; } for h in hs { let _ = h.await; }",
+        "for h in hs.drain(..2) { h.await; } join_all(hs).await;",
+        "let first = hs.remove(0); first.await; join_all(hs).await;",
+        "let (r, _, rest) = select_all(hs).await; join_all(rest).await; r?;",
+        "while !hs.is_empty() { let (r, _, rest) = select_all(hs).await; f(r); hs = rest; }",
+        "while let Some(h) = hs.pop() { if let Err(e) = h.await { cancel(hs); return Err(e); } }",
+    ]);
+}
+
+#[test]
+fn taking_some_items_loses_the_others() {
+    refuses_filled(&[
+        (
+            "hs.into_iter().next().unwrap().await;",
+            "the other tasks of `hs` are not joined when the statement ends here",
+        ),
+        (
+            "let first = hs.into_iter().next().unwrap(); first.await;",
+            "the other tasks of `hs`",
+        ),
+        (
+            "hs.into_iter().nth(3).unwrap().await;",
+            "the other tasks of `hs`",
+        ),
+        (
+            "hs.into_iter().last().unwrap().await;",
+            "the other tasks of `hs`",
+        ),
+        (
+            "if let Some(h) = hs.into_iter().find(|h| h.is_finished()) { h.await; }",
+            "the other tasks of `hs`",
+        ),
+        (
+            "for h in hs.into_iter().take(2) { h.await; }",
+            "only some of the items are taken here",
+        ),
+        (
+            "hs.pop().unwrap().await;",
+            "a task of `hs` is not joined when the function ends here",
+        ),
+        ("hs.remove(0).await;", "the function ends here"),
+        (
+            "if let Some(h) = hs.first_mut() { h.await; }",
+            "the function ends here",
+        ),
+        (
+            "if let Some(h) = hs.iter_mut().next() { h.await; }",
+            "the function ends here",
+        ),
+        ("(&mut hs[0]).await;", "the function ends here"),
+        (
+            "hs.truncate(3); join_all(hs).await;",
+            "`hs` is truncated here",
+        ),
+        (
+            "hs.pop(); join_all(hs).await;",
+            "its handle is dropped here",
+        ),
+        ("let (r, _, _) = select_all(hs).await;", "given to `_`"),
+        ("let (r, ..) = select_all(hs).await;", "given to `_`"),
+        (
+            "select_all(hs).await.0.unwrap();",
+            "the task that has lost the race",
+        ),
+        (
+            "let (r, _) = select_ok(hs).await?;",
+            "the task that has lost the race",
+        ),
+        (
+            "for h in hs.drain(..2) { h.await; }",
+            "the function ends here",
+        ),
+        (
+            "hs.into_iter().for_each(|h| h.abort());",
+            "`abort()` only asks",
+        ),
+        ("hs.into_iter().for_each(drop);", "is dropped here"),
+    ]);
+    // A collection of one has no others.
+    accepts(&[
+        "let hs = vec![tokio::spawn(a())]; for h in hs { h.await??; }",
+        "let mut hs = vec![]; hs.push(tokio::spawn(a())); hs.pop().unwrap().await?;",
+        "for h in [tokio::spawn(a())] { h.await?; }",
+        "let mut hs = vec![tokio::spawn(a()), tokio::spawn(b())]; hs.pop().unwrap().await; hs.pop().unwrap().await;",
+        "let hs = vec![tokio::spawn(a())]; select_all(hs).await.0.unwrap();",
+    ]);
+    // The first one is joined, whatever comes of it.
+    refuses(&[(
+        "for h in [tokio::spawn(a()), tokio::spawn(b())] { h.await?; }",
+        &["after the first failure"],
+    )]);
+}
+
+#[test]
+fn a_stream_is_joined_where_it_is_drained() {
+    let head = "let mut hs = FuturesUnordered::new(); for x in xs { hs.push(tokio::spawn(a(x))); }";
+    for body in [
+        "while let Some(r) = hs.next().await { f(r); }",
+        "while let Some(r) = hs.next().await { if r.is_err() { break; } } for h in hs { h.abort(); let _ = h.await; }",
+        "loop { match hs.next().await { Some(r) => f(r), None => break } }",
+        "loop { let r = hs.next().await; if r.is_none() { break; } }",
+        "loop { let Some(r) = hs.next().await else { break }; f(r); }",
+        "loop { tokio::select! { Some(r) = hs.next() => f(r), else => break } }",
+        "loop { tokio::select! { r = hs.next() => match r { Some(r) => f(r), None => break }, _ = tick.tick() => {} } }",
+        "loop { match timeout(d, hs.next()).await { Ok(Some(r)) => f(r), Ok(None) => break, Err(_) => g() } }",
+        "let all: Vec<_> = hs.collect().await; all.into_iter().collect::<Result<Vec<_>, _>>()?;",
+        "hs.for_each(|r| async move { f(r) }).await;",
+        "hs.map(|r| r.unwrap()).collect::<Vec<_>>().await;",
+    ] {
+        accepts(&[&format!("{head} {body}")]);
+    }
+    for (body, word) in [
+        (
+            "while let Some(r) = hs.next().await { r??; }",
+            "after the first failure",
+        ),
+        (
+            "while let Some(r) = hs.try_next().await? { f(r); }",
+            "after the first failure",
+        ),
+        ("hs.next().await.unwrap()?;", "`?` returns early here"),
+        (
+            "let r = hs.next().await.unwrap(); if r.is_err() { return; } join_all(hs).await;",
+            "returns early here",
+        ),
+        (
+            "while let Ok(Some(r)) = timeout(d, hs.next()).await { f(r); }",
+            "the function ends here",
+        ),
+        (
+            "loop { tokio::select! { Some(r) = hs.next() => f(r), _ = stop() => return } }",
+            "has not reached",
+        ),
+        (
+            "hs.try_collect::<Vec<_>>().await?;",
+            "another one fails first",
+        ),
+    ] {
+        refuses(&[(&format!("{head} {body}"), &[word])]);
+    }
+}
+
+#[test]
+fn a_map_is_iterated_by_its_values() {
+    let head = "let mut hs = HashMap::new(); for x in xs { hs.insert(x, tokio::spawn(a(x))); }";
+    for body in [
+        "for (x, h) in hs { f(x); h.await; }",
+        "for (x, h) in hs.drain() { f(x); h.await; }",
+        "for h in hs.into_values() { h.await; }",
+        "for h in hs.values_mut() { h.await; }",
+        "for (_, h) in &mut hs { h.await; }",
+        "while let Some((_, h)) = hs.pop_first() { h.await; }",
+    ] {
+        accepts(&[&format!("{head} {body}")]);
+    }
+    for (body, word) in [
+        (
+            "for (x, h) in hs { f(x)?; h.await; }",
+            "`?` returns early here",
+        ),
+        (
+            "for (x, h) in hs { f(x); h.await?; }",
+            "after the first failure",
+        ),
+        ("hs.remove(&1).unwrap().await;", "the function ends here"),
+    ] {
+        refuses(&[(&format!("{head} {body}"), &[word])]);
+    }
+}
+
+#[test]
+fn what_cannot_be_read_joins() {
+    accepts_filled(&[
+        "finish(hs).await?;",
+        "for h in hs.chunks_mut(2) { f(h)?; }",
+        "for h in hs.into_iter().filter(|h| h.is_finished()) { h.await?; }",
+        "hs.retain(|h| !h.is_finished()); registry.extend(hs);",
+        "let mut hs = other(hs); for h in hs { h.await?; }",
+        "custom!(hs);",
+    ]);
+    assert_eq!(
+        of("let mut hs = self.take_all(); for h in hs { h.await?; }"),
+        [""; 0]
+    );
+}
