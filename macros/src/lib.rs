@@ -42,11 +42,25 @@ use proc_macro::TokenStream;
 /// assert_eq!(greet(""), "sorry: no name");
 /// ```
 ///
+/// `or` is evaluated after the body. A parameter that only `or` names is kept for it; one that both name must be `Copy`
+/// or behind a `&`, as the body owns it. Behind `&mut` (`or = self.to` in a method with `&mut self` that uses `self`) it
+/// is a compile error: write a value without it, or recover in the function that owns it.
+///
 /// # Where it goes
 ///
 /// On an `async fn`, a `fn`, or a method, also in a trait impl and under or over `#[async_trait]`. In a function that
 /// returns a future (`impl Future`, `Pin<Box<dyn Future>>`, `BoxFuture`) the future is guarded, and not only the call.
-/// A function that returns `impl IntoResponse` returns axum's `Response` (feature `axum`).
+/// A function that returns `impl IntoResponse`, or a future of one, returns axum's `Response` (feature `axum`).
+///
+/// Parameters are inside of the guard, also those that the body does not name: a panic poisons the `MutexGuard` that one
+/// holds, and a destructor of one that panics is recovered. They are dropped in the order of the bare function. An
+/// attribute *below* that reads them, as `#[tracing::instrument]` does, sees the patterns as written; what such a pattern
+/// leaves unbound (`(a, _)`, `..`) is dropped outside.
+///
+/// An `async fn` becomes a `fn` that returns its guarded future, and documentation shows it so: that saves the second copy
+/// of the arguments which an `async fn` keeps, and lets 31 such functions nest before rustc no longer proves that the
+/// outermost is `Send`. It stays an `async fn` where an attribute below reads it, where it returns an `impl Trait` or a
+/// macro, where it is `unsafe`, where `or` names a parameter, and under `#[must_use]` and `#[expect]`.
 ///
 /// On an `impl` block, a trait, or an inline `mod` it means every function inside, and there bare means
 /// `on_panic = "unwind"`. Left alone are `#[test]`-like functions, `#[cfg(test)]` items, `Drop::drop`, `const` and

@@ -117,7 +117,7 @@ impl Level {
         let behind = std::mem::replace(&mut self.operand, true);
         match token {
             TokenTree::Literal(_) => {}
-            TokenTree::Group(group) => {
+            TokenTree::Group(_) => {
                 if ends_statement(&self.tokens, self.next) {
                     self.run = 0;
                     self.operand = false;
