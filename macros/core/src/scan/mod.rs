@@ -1,4 +1,5 @@
 //! Syntax in, facts out: what the names and the calls of a body are.
+#![allow(clippy::must_use_candidate, reason = "internal to `rejoin-macros`")]
 
 pub mod file;
 pub mod lexer;
@@ -7,5 +8,6 @@ pub mod names;
 pub mod reader;
 pub mod resolve;
 pub mod types;
+mod uses;
 
 pub use resolve::{Around, Resolver};
