@@ -42,10 +42,10 @@ impl<'a> Lexer<'a> {
 
     pub fn peek(&self) -> Token<'a> {
         let mut ahead = *self;
-        ahead.next()
+        ahead.advance()
     }
 
-    pub fn next(&mut self) -> Token<'a> {
+    pub fn advance(&mut self) -> Token<'a> {
         self.skip_space();
         self.start = self.at;
         if self.at >= self.text.len() {
@@ -79,7 +79,7 @@ impl<'a> Lexer<'a> {
     pub fn skip_group(&mut self) {
         let mut depth = 1_usize;
         while depth > 0 {
-            match self.next() {
+            match self.advance() {
                 Token::Open(_) => depth += 1,
                 Token::Close => depth -= 1,
                 Token::End => return,

@@ -110,7 +110,7 @@ impl Resolver {
             .map_or(At::End, At::Outer)
     }
 
-    pub(super) fn from_here(&self, path: &Written, namespace: Namespace) -> Found {
+    pub(super) fn resolve_here(&self, path: &Written, namespace: Namespace) -> Found {
         self.fuel.set(FUEL);
         self.follow(path, namespace, self.here(), true)
     }

@@ -30,6 +30,7 @@ pub mod select;
 pub mod sites;
 mod tokens;
 pub mod types;
+mod uses;
 
 pub use calls::peel;
 use discard::{After, Fate, drops, hidden_names, without_unused};

@@ -117,7 +117,7 @@ impl Place {
     }
 
     /// Another module of the tree.
-    pub fn at(&self, module: usize) -> Self {
+    pub(super) fn at(&self, module: usize) -> Self {
         let tree = Arc::clone(&self.tree);
         Self { tree, module }
     }

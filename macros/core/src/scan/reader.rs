@@ -5,7 +5,7 @@ use std::path::Path;
 use syn::Item;
 
 use super::lexer::{Lexer, Token};
-use super::names::{Declaration, Import, Kind, Namespace, STRUCT, Tree, Visibility, print};
+use super::names::{Declaration, Kind, Namespace, STRUCT, Tree, Visibility, print};
 
 /// An item that an attribute can stand on, at the offset of its name, or of `impl`.
 #[derive(Clone, Debug)]
@@ -44,7 +44,6 @@ pub fn read_items<'a>(items: impl Iterator<Item = &'a Item>, is_block: bool) -> 
     let mut tree = Tree::new(is_block);
     let mode = Mode {
         enters: !is_block,
-        locates: false,
         ..Mode::MODULE
     };
     Reader::new(&text, 0, &mut tree).items(0, mode);
@@ -77,26 +76,23 @@ fn after_shebang(text: &str) -> usize {
 
 /// How items are read.
 #[derive(Clone, Copy)]
-struct Mode {
+pub(super) struct Mode {
     /// The items are names of the module, and not of an `impl` or a trait.
-    declares: bool,
-    conditional: bool,
+    pub(super) declares: bool,
     /// A bracket that belongs to no item holds the input of a macro, which may be items.
-    enters: bool,
-    /// An item that is found here stands here: it is not made by a macro.
-    locates: bool,
+    pub(super) enters: bool,
+    /// The items are the input of a macro: it may leave them out, and put them elsewhere.
+    pub(super) of_macro: bool,
 }
 
 impl Mode {
     const MODULE: Self = Self {
         declares: true,
-        conditional: false,
         enters: true,
-        locates: true,
+        of_macro: false,
     };
     const INPUT: Self = Self {
-        conditional: true,
-        locates: false,
+        of_macro: true,
         ..Self::MODULE
     };
     const BLOCK: Self = Self {
@@ -107,11 +103,11 @@ impl Mode {
 
 /// The attributes and the visibility in front of an item.
 #[derive(Default)]
-struct Front {
-    conditional: bool,
-    macro_use: bool,
-    path: bool,
-    visibility: Visibility,
+pub(super) struct Front {
+    pub(super) conditional: bool,
+    pub(super) macro_use: bool,
+    pub(super) path: bool,
+    pub(super) visibility: Visibility,
 }
 
 /// How much of a macro's call stands before a bracket.
@@ -126,11 +122,11 @@ enum Call {
 const EXPRESSIONS: &[&str] = &["break", "else", "if", "in", "match", "return", "while"];
 
 /// Nested deeper than this, nothing is read.
-const DEPTH: usize = 100;
+pub(super) const DEPTH: usize = 100;
 
-struct Reader<'a, 't> {
-    lexer: Lexer<'a>,
-    tree: &'t mut Tree,
+pub(super) struct Reader<'a, 't> {
+    pub(super) lexer: Lexer<'a>,
+    pub(super) tree: &'t mut Tree,
     generics: Vec<String>,
     depth: usize,
     /// A place in a block, and the bracket around it: from where to where, and whether it is the input of a macro.
@@ -161,7 +157,7 @@ impl<'a, 't> Reader<'a, 't> {
         let mut path = Call::Nothing;
         loop {
             let before = std::mem::replace(&mut path, Call::Nothing);
-            match self.lexer.next() {
+            match self.lexer.advance() {
                 Token::End | Token::Close => break,
                 Token::Punct(b'#') => {
                     self.attribute(&mut front);
@@ -171,14 +167,17 @@ impl<'a, 't> Reader<'a, 't> {
                     front.visibility = self.visibility();
                     continue;
                 }
-                Token::Word("unsafe" | "async" | "default" | "safe" | "auto") => continue,
+                // Modifiers, and the name of a calling convention.
+                Token::Word("unsafe" | "async" | "default" | "safe" | "auto") | Token::Literal => {
+                    continue;
+                }
                 Token::Open(_) if mode.enters => self.items(module, Mode::INPUT),
-                Token::Open(_) => self.skip_bracket(before == Call::Bang),
+                Token::Open(_) => {
+                    self.skip_bracket(before == Call::Bang);
+                }
                 Token::Punct(b'!') if before == Call::Name => path = Call::Bang,
-                // The name of a calling convention.
-                Token::Literal => continue,
                 Token::Word("macro_rules") if self.lexer.peek() == Token::Punct(b'!') => {
-                    self.lexer.next();
+                    self.lexer.advance();
                     let macros = Kind::Item(Namespace::Macro as u8);
                     self.braced(module, mode, &front, macros);
                 }
@@ -226,21 +225,21 @@ impl<'a, 't> Reader<'a, 't> {
             }
             "static" => {
                 if matches!(self.lexer.peek(), Token::Word("mut")) {
-                    self.lexer.next();
+                    self.lexer.advance();
                 }
                 self.value(module, mode, front, item(Value));
             }
             "const" => {
                 let mut ahead = self.lexer;
-                let is_modifier = matches!(
-                    ahead.next(),
-                    Token::Word("fn" | "unsafe" | "async" | "extern")
-                );
-                if is_modifier {
+                let name = ahead.advance();
+                if matches!(name, Token::Word("fn" | "unsafe" | "async" | "extern")) {
                     return true;
                 }
-                // Not `*const T`, and no `const {}`.
-                if ahead.next() == Token::Punct(b':') && ahead.next() != Token::Punct(b':') {
+                // Not `*const T`, `*const a::T` or `const {}`.
+                let is_colon = ahead.advance() == Token::Punct(b':');
+                let colon = ahead.start;
+                let is_path = ahead.advance() == Token::Punct(b':') && ahead.start == colon + 1;
+                if is_colon && !is_path {
                     self.value(module, mode, front, item(Value));
                 }
             }
@@ -252,12 +251,12 @@ impl<'a, 't> Reader<'a, 't> {
 
     fn attribute(&mut self, front: &mut Front) {
         if self.lexer.peek() == Token::Punct(b'!') {
-            self.lexer.next();
+            self.lexer.advance();
         }
         if !matches!(self.lexer.peek(), Token::Open(b'[')) {
             return;
         }
-        self.lexer.next();
+        self.lexer.advance();
         match self.lexer.peek() {
             Token::Word("cfg") => front.conditional = true,
             Token::Word("macro_use") => front.macro_use = true,
@@ -271,7 +270,7 @@ impl<'a, 't> Reader<'a, 't> {
         if self.lexer.peek() != Token::Open(b'(') {
             return Visibility::Crate;
         }
-        self.lexer.next();
+        self.lexer.advance();
         let visibility = match self.lexer.peek() {
             Token::Word("self") => Visibility::Private,
             Token::Word("super") => Visibility::Super,
@@ -285,7 +284,7 @@ impl<'a, 't> Reader<'a, 't> {
         if mode.declares {
             let declaration = Declaration {
                 kind,
-                conditional: front.conditional || mode.conditional,
+                conditional: front.conditional || mode.of_macro,
                 visibility: front.visibility,
             };
             self.tree.declare(module, name, declaration);
@@ -296,7 +295,7 @@ impl<'a, 't> Reader<'a, 't> {
     fn named(&mut self, module: usize, mode: Mode, front: &Front, kind: Kind) -> Option<&'a str> {
         match self.lexer.peek() {
             Token::Word(name) | Token::Raw(name) => {
-                self.lexer.next();
+                self.lexer.advance();
                 self.declare(module, mode, front, name, kind);
                 Some(name)
             }
@@ -307,31 +306,34 @@ impl<'a, 't> Reader<'a, 't> {
     /// An item of which the name alone counts, and which may end with braces.
     fn braced(&mut self, module: usize, mode: Mode, front: &Front, kind: Kind) {
         if self.named(module, mode, front, kind).is_some() {
-            self.skip_item(true);
+            self.skip_item(module, mode, true);
         }
     }
 
     /// An item of which the name alone counts, and which ends with a semicolon.
     fn value(&mut self, module: usize, mode: Mode, front: &Front, kind: Kind) {
         if self.named(module, mode, front, kind).is_some() {
-            self.skip_item(false);
+            self.skip_item(module, mode, false);
         }
     }
 
-    /// Goes behind the semicolon that ends an item, or behind the first braces.
-    fn skip_item(&mut self, braces: bool) {
+    /// Goes behind the semicolon that ends an item, or behind the first braces; all others may be a block with items.
+    fn skip_item(&mut self, module: usize, mode: Mode, braces: bool) {
         loop {
             match self.lexer.peek() {
                 Token::Close | Token::End => return,
                 Token::Open(open) => {
-                    self.lexer.next();
-                    self.skip_bracket(false);
+                    self.lexer.advance();
+                    let (begin, end) = self.skip_bracket(false);
                     if open == b'{' && braces {
                         return;
                     }
+                    if open == b'{' && !mode.of_macro {
+                        self.tree.bodies.push(Body { begin, end, module });
+                    }
                 }
                 token => {
-                    self.lexer.next();
+                    self.lexer.advance();
                     if token == Token::Punct(b';') {
                         return;
                     }
@@ -340,21 +342,21 @@ impl<'a, 't> Reader<'a, 't> {
         }
     }
 
-    /// Skips a bracket just opened, and notes whether the place asked for is in it.
-    fn skip_bracket(&mut self, of_macro: bool) {
+    /// Skips a bracket just opened, and notes whether the place asked for is in it; gives from where to where it goes.
+    fn skip_bracket(&mut self, of_macro: bool) -> (usize, usize) {
         let begin = self.lexer.at;
         self.lexer.skip_group();
         let end = self.lexer.start;
-        if self
-            .target
-            .is_some_and(|target| (begin..end).contains(&target))
+        if let Some(target) = self.target
+            && (begin..end).contains(&target)
         {
             self.around = Some((begin, end, of_macro));
         }
+        (begin, end)
     }
 
     fn module(&mut self, module: usize, mode: Mode, front: &Front) {
-        let (Token::Word(name) | Token::Raw(name)) = self.lexer.next() else {
+        let (Token::Word(name) | Token::Raw(name)) = self.lexer.advance() else {
             return;
         };
         self.spot(name, module, mode);
@@ -362,11 +364,10 @@ impl<'a, 't> Reader<'a, 't> {
             let kind = if front.path { Kind::Unread } else { Kind::File };
             return self.declare(module, mode, front, name, kind);
         }
-        self.lexer.next();
+        self.lexer.advance();
         let child = self.tree.child(module, name);
         self.declare(module, mode, front, name, Kind::Module(child));
         let inner = Mode {
-            conditional: false,
             enters: true,
             ..mode
         };
@@ -375,7 +376,7 @@ impl<'a, 't> Reader<'a, 't> {
 
     /// Notes an item whose name, or `impl`, was read last.
     fn spot(&mut self, name: &str, module: usize, mode: Mode) {
-        if mode.locates {
+        if !mode.of_macro {
             let spot = Spot {
                 name: name.to_owned(),
                 module,
@@ -394,7 +395,7 @@ impl<'a, 't> Reader<'a, 't> {
             let begin = self.lexer.at;
             self.lexer.skip_group();
             let end = self.lexer.start;
-            if mode.locates {
+            if !mode.of_macro {
                 self.tree.bodies.push(Body { begin, end, module });
             }
         }
@@ -409,15 +410,15 @@ impl<'a, 't> Reader<'a, 't> {
                 Token::Close | Token::End => return false,
                 // In `Foo<{ N }>` an argument.
                 Token::Open(b'{') if before != Token::Punct(b'<') => {
-                    self.lexer.next();
+                    self.lexer.advance();
                     return true;
                 }
                 Token::Open(_) => {
-                    self.lexer.next();
+                    self.lexer.advance();
                     self.lexer.skip_group();
                 }
                 _ => {
-                    self.lexer.next();
+                    self.lexer.advance();
                     if token == Token::Punct(b';') {
                         return false;
                     }
@@ -463,7 +464,7 @@ impl<'a, 't> Reader<'a, 't> {
                 Token::Punct(b'>') if !matches!(before, Token::Punct(b'-' | b'=')) => depth -= 1,
                 _ => {}
             }
-            self.lexer.next();
+            self.lexer.advance();
             if let Token::Open(_) = token {
                 self.lexer.skip_group();
             }
@@ -471,100 +472,6 @@ impl<'a, 't> Reader<'a, 't> {
                 return found;
             }
             before = token;
-        }
-    }
-
-    fn extern_crate(&mut self, module: usize, mode: Mode, front: &Front) {
-        self.lexer.next();
-        let (Token::Word(krate) | Token::Raw(krate)) = self.lexer.next() else {
-            return;
-        };
-        let name = self.rename().unwrap_or(krate);
-        let import = Import {
-            absolute: true,
-            prefix: &[],
-            conditional: front.conditional || mode.conditional,
-            visibility: front.visibility,
-        };
-        self.tree
-            .extern_crate(module, &import, krate, name, front.macro_use);
-    }
-
-    /// `as name`
-    fn rename(&mut self) -> Option<&'a str> {
-        if self.lexer.peek() != Token::Word("as") {
-            return None;
-        }
-        self.lexer.next();
-        match self.lexer.next() {
-            Token::Word(name) | Token::Raw(name) => Some(name),
-            _ => None,
-        }
-    }
-
-    fn import(&mut self, module: usize, mode: Mode, front: &Front) {
-        let import = Import {
-            absolute: false,
-            prefix: &[],
-            conditional: front.conditional || mode.conditional,
-            visibility: front.visibility,
-        };
-        self.use_tree(module, &import, 0);
-    }
-
-    fn use_tree(&mut self, module: usize, import: &Import<'_>, depth: usize) {
-        let mut prefix = import.prefix.to_vec();
-        let mut absolute = import.absolute;
-        loop {
-            let inner = Import {
-                absolute,
-                prefix: &prefix,
-                ..*import
-            };
-            match self.lexer.peek() {
-                Token::Punct(b':') => {
-                    absolute = true;
-                    self.colons();
-                }
-                Token::Punct(b'*') => {
-                    self.lexer.next();
-                    return self.tree.import(module, &inner, "*", "");
-                }
-                Token::Open(b'{') => {
-                    self.lexer.next();
-                    if depth >= DEPTH {
-                        return self.lexer.skip_group();
-                    }
-                    loop {
-                        match self.lexer.peek() {
-                            Token::Word(_) | Token::Raw(_) => {}
-                            Token::Open(b'{') | Token::Punct(b'*' | b':') => {}
-                            Token::Punct(b',') => {
-                                self.lexer.next();
-                                continue;
-                            }
-                            _ => return self.lexer.skip_group(),
-                        }
-                        self.use_tree(module, &inner, depth + 1);
-                    }
-                }
-                Token::Word(name) | Token::Raw(name) => {
-                    self.lexer.next();
-                    if self.lexer.peek() != Token::Punct(b':') {
-                        let alias = self.rename().unwrap_or(name);
-                        return self.tree.import(module, &inner, name, alias);
-                    }
-                    self.colons();
-                    prefix.push(name.to_owned());
-                }
-                _ => return,
-            }
-        }
-    }
-
-    fn colons(&mut self) {
-        while self.lexer.peek() == Token::Punct(b':') {
-            self.lexer.next();
         }
     }
 }

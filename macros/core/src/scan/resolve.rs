@@ -252,7 +252,7 @@ impl Resolver {
 
     fn resolve_in(&self, path: &Path, namespace: Namespace) -> Option<Vec<String>> {
         let written = written(path);
-        let found = self.from_here(&written, namespace);
+        let found = self.resolve_here(&written, namespace);
         let Some(runtime) = &self.runtime else {
             return match found {
                 Found::Path(path) => Some(path),
@@ -264,7 +264,7 @@ impl Resolver {
             Some([&["rejoin".to_owned()], rest].concat())
         };
         match found {
-            Found::Path(path) => match self.from_here(runtime, Namespace::Type) {
+            Found::Path(path) => match self.resolve_here(runtime, Namespace::Type) {
                 Found::Path(runtime) => behind(&path, &runtime).or(Some(path)),
                 _ => Some(path),
             },

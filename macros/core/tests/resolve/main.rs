@@ -1,5 +1,6 @@
 //! What the paths of an annotated item stand for, with the files around it.
 
+mod corpus;
 mod files;
 mod names;
 mod places;
@@ -33,7 +34,7 @@ fn write(test: &str, text: &str) -> Vec<(PathBuf, String)> {
             if !content.trim().is_empty() {
                 files.push((folder.join(&path), std::mem::take(&mut content)));
             }
-            path = next.trim().to_owned();
+            next.trim().clone_into(&mut path);
         } else {
             content += line;
         }

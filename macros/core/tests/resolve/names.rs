@@ -280,12 +280,7 @@ fn chains_without_an_end_are_given_up() {
         "fn f() { use a::b as c; use c::b as a; a::spawn(g) }",
         &["?"],
     );
-    let mut many = String::from("fn f() { ");
-    for index in 0..40 {
-        for _ in 0..3 {
-            many += &format!("#[cfg(a)] use n{}::x as n{index}; ", index + 1);
-        }
-    }
-    many += "n0::spawn(g) }";
-    check(&many, &["?"]);
+    let import = |index| format!("#[cfg(a)] use n{}::x as n{index}; ", index + 1);
+    let imports: String = (0..40).map(|index| import(index).repeat(3)).collect();
+    check(&format!("fn f() {{ {imports} n0::spawn(g) }}"), &["?"]);
 }
