@@ -99,9 +99,10 @@ fn list(mut faults: Vec<Fault<'_>>) -> String {
             Outcome::Broken(said) => ("Broken".to_owned(), &**said),
             outcome => (format!("{outcome:?}"), ""),
         };
-        let source = match fault.function.alone {
-            true => "",
-            false => &fault.function.body,
+        let source = if fault.function.alone {
+            ""
+        } else {
+            &fault.function.body
         };
         let lines = [
             &format!("{count:>4} times {outcome}: {position}"),

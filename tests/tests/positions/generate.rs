@@ -1,5 +1,7 @@
 //! Functions with spawns in random positions, and what becomes of each.
 
+use std::cmp::Ordering;
+
 use fastrand::Rng;
 
 use super::forms::{AROUND, DISCARDED, Form, HELD, SPELLINGS, Spelling, Truth, VALUES};
@@ -295,7 +297,7 @@ impl Generator {
                 awaits: place.awaits && !closure,
                 ..place
             };
-            text += &match kind {
+            let filled = match kind {
                 "n" => name.clone(),
                 "V" => {
                     let value = match value {
@@ -305,9 +307,10 @@ impl Generator {
                         None => self.value(place.inside()),
                     };
                     // Rust wants parentheses around a labelled block after `break`.
-                    match before.contains("break") && value.starts_with('\'') {
-                        true => format!("({value})"),
-                        false => value,
+                    if before.contains("break") && value.starts_with('\'') {
+                        format!("({value})")
+                    } else {
+                        value
                     }
                 }
                 "P" => self.any_spawn(place),
@@ -319,6 +322,7 @@ impl Generator {
                 }),
                 other => unreachable!("${other} in a template"),
             };
+            text += &filled;
             rest = after;
         }
         text + rest + " "
@@ -326,12 +330,10 @@ impl Generator {
 
     /// Statements in a form: one that is plain where it is deep enough, and none in what is deeper.
     fn statements_inside(&mut self, place: Place) -> String {
-        if place.depth > DEPTH {
-            String::new()
-        } else if place.depth == DEPTH {
-            self.form(&DISCARDED[0], place)
-        } else {
-            self.statements(place)
+        match place.depth.cmp(&DEPTH) {
+            Ordering::Less => self.statements(place),
+            Ordering::Equal => self.form(&DISCARDED[0], place),
+            Ordering::Greater => String::new(),
         }
     }
 }

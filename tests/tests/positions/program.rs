@@ -145,33 +145,38 @@ impl Program {
     fn of(functions: &[&Function], returns: Returns, attribute: &str) -> Self {
         let mut text = String::from(include_str!("../../fixtures/positions/src/main.rs"));
         let mut lines = BTreeMap::new();
-        let mut calls = String::new();
+        let mut calls = Vec::new();
         for function in functions {
             let number = function.number;
-            let imports = |place| match function.imports == place {
-                true => "use tokio::{spawn, task};",
-                false => "",
-            };
             let (ty, end) = match returns {
                 Returns::Taking => ("Result<(), Error>", "Ok(())"),
                 Returns::Deaf if number % 2 == 0 => ("Result<(), Deaf>", "Ok(())"),
                 Returns::Deaf => ("()", ""),
             };
+            let imports = "use tokio::{spawn, task};";
+            let (outer, inner) = match function.imports {
+                Imports::None => ("", ""),
+                Imports::InFunction => ("", imports),
+                Imports::InModule => (imports, ""),
+            };
+            let body = &function.body;
             let begin = text.lines().count() + 1;
-            text += &format!(
-                "mod f{number} {{\n    use super::*;\n    {}\n    {attribute}\n    pub async fn f() -> {ty} {{\n        \
-                 {}\n        {}\n        {end}\n    }}\n}}\n",
-                imports(Imports::InModule),
-                imports(Imports::InFunction),
-                function.body,
-            );
+            let module = [
+                &format!("mod f{number} {{ use super::*; {outer}"),
+                attribute,
+                &format!("pub async fn f() -> {ty} {{ {inner}"),
+                body,
+                end,
+                "} }\n",
+            ];
+            text += &module.join("\n");
             lines.insert(number, begin..text.lines().count() + 1);
             if returns == Returns::Taking {
                 let numbers: Vec<usize> = function.spawns.iter().map(|it| it.number).collect();
-                calls += &format!("    judge(&{numbers:?}, f{number}::f).await;\n");
+                calls.push(format!("judge(&{numbers:?}, f{number}::f).await;"));
             }
         }
-        text += &format!("async fn all() {{\n{calls}}}\n");
+        text = [&text, "async fn all() {", &calls.join("\n"), "}\n"].join("\n");
         Self { text, lines }
     }
 
