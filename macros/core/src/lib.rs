@@ -2,7 +2,14 @@
 //! its tests, its fuzz target and its benches call it.
 //!
 //! Not for users: anything here may change in any release.
-#![allow(missing_docs, reason = "internal to `rejoin-macros`")]
+#![allow(
+    missing_docs,
+    clippy::missing_errors_doc,
+    clippy::missing_panics_doc,
+    clippy::must_use_candidate,
+    clippy::return_self_not_must_use,
+    reason = "internal to `rejoin-macros`"
+)]
 
 extern crate proc_macro;
 

@@ -6,6 +6,7 @@
 //! `cargo test -p rejoin-macros-core --test linear -- --all` shows the growth of each.
 
 use std::alloc::System;
+use std::collections::HashSet;
 
 use proc_macro2::TokenStream;
 use rejoin_macros_core::{guarded, must_join, task_group};
@@ -126,55 +127,50 @@ fn cost(expand: Expand, args: TokenStream, item: TokenStream) -> [f64; 2] {
 /// The name that this test answers to.
 const NAME: &str = "expansion_grows_as_its_input_does";
 
-/// What the command line asks for, of the part of the harness's command line that `cargo test` and nextest use.
+/// The flags and filters of a command line, as the standard harness reads them: `cargo test` and nextest pass no others.
 #[derive(Default)]
-struct Asked {
-    list: bool,
-    ignored: bool,
-    exact: bool,
-    /// Show the growth of every shape.
-    all: bool,
+struct Options {
+    flags: HashSet<String>,
     filters: Vec<String>,
     skip: Vec<String>,
 }
 
-impl Asked {
+impl Options {
     fn of(mut args: impl Iterator<Item = String>) -> Self {
-        let mut asked = Self::default();
+        let mut options = Self::default();
         while let Some(arg) = args.next() {
             match &*arg {
-                "--list" => asked.list = true,
-                "--ignored" => asked.ignored = true,
-                "--exact" => asked.exact = true,
-                "--all" => asked.all = true,
-                "--skip" => asked.skip.extend(args.next()),
+                "--skip" => options.skip.extend(args.next()),
                 // Their values are no filters.
-                "--format" | "--test-threads" | "--color" | "--logfile" | "-Z" => {
-                    args.next();
-                }
-                _ if arg.starts_with('-') => {}
-                _ => asked.filters.push(arg),
+                "--format" | "--test-threads" | "--color" | "--logfile" | "-Z" => drop(args.next()),
+                flag if flag.starts_with('-') => drop(options.flags.insert(arg)),
+                _ => options.filters.push(arg),
             }
         }
-        asked
+        options
     }
 
-    fn wants(&self, name: &str) -> bool {
-        let is = |filter: &String| match self.exact {
-            true => filter == name,
-            false => name.contains(filter.as_str()),
-        };
+    fn has(&self, flag: &str) -> bool {
+        self.flags.contains(flag)
+    }
+
+    fn select(&self, name: &str) -> bool {
+        let exact = self.has("--exact");
+        let is = |filter: &String| filter == name || !exact && name.contains(filter.as_str());
         let chosen = self.filters.is_empty() || self.filters.iter().any(is);
-        chosen && !self.skip.iter().any(is) && !self.ignored
+        chosen && !self.skip.iter().any(is) && !self.has("--ignored")
     }
 }
 
 fn main() {
-    let asked = Asked::of(std::env::args().skip(1));
-    match (asked.wants(NAME), asked.list) {
-        (true, true) => println!("{NAME}: test"),
-        (true, false) => measure(asked.all),
-        (false, _) => {}
+    let options = Options::of(std::env::args().skip(1));
+    if !options.select(NAME) {
+        return;
+    }
+    if options.has("--list") {
+        println!("{NAME}: test");
+    } else {
+        measure(options.has("--all"));
     }
 }
 

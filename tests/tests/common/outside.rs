@@ -1,6 +1,8 @@
 //! Packages outside of the workspace, made of `fixtures`, for cargo to work on with the versions that the workspace is
 //! locked to. They lie in cargo's directory for the files of tests, and are built anew only where they change.
 
+#![allow(dead_code, reason = "each test file uses a part")]
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
