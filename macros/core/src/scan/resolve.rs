@@ -240,13 +240,13 @@ impl Resolver {
 
     /// Whether nothing in sight declares the value of this path.
     pub fn is_undeclared(&self, path: &Path) -> bool {
-        let found = self.from_here(&written(path), Namespace::Value);
+        let found = self.resolve_here(&written(path), Namespace::Value);
         matches!(found, Found::Nothing | Found::Unknown)
     }
 
     /// Whether nothing in sight declares the macro of this name, so that one of another crate may be in scope under it.
     pub fn is_undeclared_macro(&self, path: &Path) -> bool {
-        let found = self.from_here(&written(path), Namespace::Macro);
+        let found = self.resolve_here(&written(path), Namespace::Macro);
         path.get_ident().is_some() && matches!(found, Found::Nothing | Found::Unknown)
     }
 
