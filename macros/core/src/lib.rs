@@ -13,14 +13,13 @@
 
 extern crate proc_macro;
 
-pub mod depth;
 pub mod diagnostics;
 pub mod emit;
 pub mod expand;
-pub mod function;
+pub mod input;
+pub mod item;
 pub mod leak;
 pub mod options;
-pub mod pass;
 pub mod scan;
 pub mod stack;
 

@@ -7,9 +7,9 @@ use syn::{Block, Expr, ReturnType, Signature, Stmt, Type, parse_quote_spanned};
 
 use super::lints::framed;
 use super::{Answer, Handler, Name, Runtime, inferred, located, site};
-use crate::pass::params::plain_binding;
-use crate::pass::params::{Param, Params};
-use crate::pass::signature::has_impl;
+use crate::item::params::plain_binding;
+use crate::item::params::{Param, Params};
+use crate::item::signature::has_impl;
 
 /// What a body yields, where rustc is told before it reads the body.
 pub enum Edge {

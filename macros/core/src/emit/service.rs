@@ -7,7 +7,7 @@ use syn::{Block, Expr};
 
 use super::bodies::returned;
 use super::{Bodies, Duration, Edge, block, located, site};
-use crate::pass::params::Params;
+use crate::item::params::Params;
 
 /// The kind of runtime.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]

@@ -10,11 +10,11 @@ use syn::{
 };
 
 use super::{Context, expand_function, runtime_of};
-use crate::function::{is_cfg_test, is_left_alone};
+use crate::input::{self, Open};
+use crate::item::desugar::are_inert;
+use crate::item::{is_cfg_test, is_left_alone};
 use crate::leak::build::Tracked;
 use crate::options::policy::OnPanic;
-use crate::pass::groups::{self, Open};
-use crate::pass::lift::are_inert;
 use crate::scan::{Around, Resolver};
 use crate::stack::{Kind, Stack, has};
 
@@ -49,7 +49,7 @@ pub(super) fn is_container(item: &TokenStream) -> bool {
 
 /// Parses the item under an attribute.
 fn parse(attribute: &str, item: TokenStream) -> syn::Result<Container> {
-    let item = <Item as syn::parse::Parse>::parse.parse2(groups::statements(item))?;
+    let item = <Item as syn::parse::Parse>::parse.parse2(input::statements(item))?;
     match item {
         Item::Impl(item) => Ok(Container::Impl(item)),
         Item::Trait(item) => Ok(Container::Trait(item)),

@@ -8,12 +8,12 @@ use syn::{Block, Expr, ImplItemFn, ReturnType, Type};
 use super::{Context, name_of};
 use crate::emit::sites::{ErrorSink, Spawns};
 use crate::emit::{self, Answer, Bodies, Edge, Grouped, Handler, Runtime};
+use crate::item::desugar;
+use crate::item::params::Params;
+use crate::item::signature::{Shape, boxed_argument, infer_returned, is_into_response};
 use crate::leak::report::{Escape, Leak};
 use crate::options::group::{GroupAttribute, OnFailure};
 use crate::options::policy::{OnPanic, Policy};
-use crate::pass::lift;
-use crate::pass::params::Params;
-use crate::pass::signature::{Shape, boxed_argument, infer_returned, is_into_response};
 use crate::scan::sites::{Disposition, Kind, Site, Sites, has_marker};
 
 /// Makes a group of a function. It is lifted where nothing else stands around it.
@@ -46,7 +46,7 @@ pub(super) fn expand(
     let lifted = outermost
         && context.lift
         && !collects
-        && lift::is_invisible(function, Some(&attribute.options.expressions()));
+        && desugar::is_invisible(function, Some(&attribute.options.expressions()));
     let runtime = Runtime::new(attribute.common.runtime.clone());
     let name = name_of(attribute.common.name.as_ref(), context, function);
     let handler = handler(attribute, output.as_ref())?;

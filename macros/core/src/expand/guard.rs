@@ -7,11 +7,11 @@ use syn::{Expr, ImplItemFn, ReturnType, Type};
 
 use super::{Context, name_of};
 use crate::emit::{self, Answer, Bodies, Edge, Handler, Runtime};
+use crate::item::desugar;
+use crate::item::params::{Params, borrowed_by_both};
+use crate::item::signature::{Shape, boxed_argument, is_into_response};
 use crate::options::guard::GuardOptions;
 use crate::options::policy::OnPanic;
-use crate::pass::lift;
-use crate::pass::params::{Params, borrowed_by_both};
-use crate::pass::signature::{Shape, boxed_argument, is_into_response};
 
 /// Puts the guard around a function whose spawns are rewritten; whether there is one.
 pub(super) fn wrap(
@@ -34,7 +34,7 @@ pub(super) fn wrap(
     if let Some(or) = &or {
         check_or(or, function)?;
     }
-    if context.lift && lift::is_invisible(function, or.as_ref()) {
+    if context.lift && desugar::is_invisible(function, or.as_ref()) {
         wrap_lifted(options, &bodies, on_panic, function)?;
     } else {
         wrap_body(options, &bodies, on_panic, or.as_ref(), function)?;

@@ -5,16 +5,16 @@ use quote::{ToTokens, quote};
 use syn::ImplItemFn;
 use syn::visit_mut::VisitMut;
 
-use crate::depth;
 use crate::diagnostics::Diagnostics;
 use crate::emit::sites::{ErrorSink, Spawns};
 use crate::emit::{self, Name, Runtime};
-use crate::function::{self, Unread, may_change};
+use crate::input::Open;
+use crate::input::depth;
+use crate::item::{self, Unread, may_change};
 use crate::leak::build::{Shape as Handles, Tracked};
 use crate::leak::report::{check, escapes};
 use crate::options::guard::GuardOptions;
 use crate::options::policy::OnPanic;
-use crate::pass::groups::Open;
 use crate::scan::{self, Around, Resolver, Sites};
 use crate::stack::{Kind, Stack, has};
 
@@ -45,7 +45,7 @@ pub fn without_feature(item: TokenStream) -> TokenStream {
         proc_macro2::Span::call_site(),
         "`#[rejoin::main]` needs the feature `main` of `rejoin`: write `features = [\"main\"]` behind it in Cargo.toml",
     );
-    let mut tokens = match function::parse(item.clone(), not_here(Kind::Main)) {
+    let mut tokens = match item::parse(item.clone(), not_here(Kind::Main)) {
         Ok(function) => service::unfinished(function),
         Err(_) => item,
     };
@@ -81,14 +81,14 @@ fn try_expand(kind: Kind, args: TokenStream, item: TokenStream) -> Result<TokenS
         && Handles::returned(&signature).is_none()
     {
         let mut diag = Diagnostics::default();
-        function::check(&mut diag, attribute, &signature);
+        item::check(&mut diag, attribute, &signature);
         diag.barrier()?;
         return Ok(item);
     }
     if matches!(kind, Kind::Guarded | Kind::MustJoin) && container::is_container(&item) {
         return container::expand(kind, args, item).map_err(Fault::from);
     }
-    let mut function = function::parse(item.clone(), not_here(kind))?;
+    let mut function = item::parse(item.clone(), not_here(kind))?;
     let below = function.attrs.len();
     let stack = Stack::take(kind, args, &mut function.attrs);
     let alone = function.attrs.len() == below;
@@ -187,7 +187,7 @@ pub fn expand_function(
     function: &mut ImplItemFn,
 ) -> syn::Result<bool> {
     let mut diag = Diagnostics::default();
-    function::check(&mut diag, stack.first().name(), &function.sig);
+    item::check(&mut diag, stack.first().name(), &function.sig);
     check_test(&mut diag, stack, context.bare, function);
     if stack.main.is_some() {
         service::check(&mut diag, function);
@@ -248,7 +248,7 @@ pub fn expand_function(
 fn check_test(diag: &mut Diagnostics, stack: &Stack, bare: OnPanic, function: &ImplItemFn) {
     if let Some(guard) = &stack.guard
         && guard.then(bare) == OnPanic::Recover
-        && function.attrs.iter().any(function::is_test)
+        && function.attrs.iter().any(item::is_test)
     {
         diag.push(
             function.sig.ident.span(),

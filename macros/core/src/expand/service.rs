@@ -6,8 +6,8 @@ use syn::{Attribute, ImplItemFn};
 
 use crate::diagnostics::Diagnostics;
 use crate::emit::{Bodies, Duration, Edge, Name, Runtime, Service};
+use crate::item::params::Params;
 use crate::options::main::{GRACE, MainOptions};
-use crate::pass::params::Params;
 
 /// Puts the service around a function whose spawns are rewritten.
 pub(super) fn expand(options: &MainOptions, function: &mut ImplItemFn) {

@@ -7,7 +7,7 @@ use super::build::{self, Tracked};
 use super::cfg::{Cfg, Exit, LeakKind, Spawn, Var, VarInfo};
 use super::messages::{self, Facts};
 use super::solve::{self, HandleState};
-use crate::pass::signature::Shape;
+use crate::item::signature::Shape;
 use crate::scan::{self, Around, Resolver, Sites};
 
 /// What the analysis has to know beside the body.

@@ -3,7 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use proc_macro2::{TokenStream, TokenTree};
+use super::peel;
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::visit_mut::{self, VisitMut};
@@ -233,6 +234,38 @@ pub fn without_unused(pattern: &Pat, mentions: &mut dyn FnMut(&str) -> bool) -> 
     let mut pattern = pattern.clone();
     Unused(mentions).visit_pat_mut(&mut pattern);
     pattern
+}
+
+/// The left side of an assignment as the pattern that it is, if it drops a part of the value.
+pub fn assigned(left: &Expr) -> Option<Pat> {
+    let span = Span::call_site();
+    Some(match peel(left) {
+        Expr::Infer(_) => syn::parse_quote_spanned!(span=> _),
+        Expr::Tuple(tuple) => {
+            let elems = tuple.elems.iter().map(assigned_part);
+            syn::parse_quote_spanned!(span=> (#(#elems,)*))
+        }
+        Expr::Array(array) => {
+            let elems = array.elems.iter().map(assigned_part);
+            syn::parse_quote_spanned!(span=> [#(#elems),*])
+        }
+        Expr::Call(call) => {
+            let Expr::Path(path) = peel(&call.func) else {
+                return None;
+            };
+            let elems = call.args.iter().map(assigned_part);
+            syn::parse_quote_spanned!(span=> #path(#(#elems),*))
+        }
+        _ => return None,
+    })
+}
+
+/// A place that is assigned to is a name for the part that it takes.
+fn assigned_part(left: &Expr) -> Pat {
+    match peel(left) {
+        Expr::Range(range) if range.start.is_none() && range.end.is_none() => syn::parse_quote!(..),
+        left => assigned(left).unwrap_or_else(|| syn::parse_quote!(assigned)),
+    }
 }
 
 /// The statements of a block after one of them.

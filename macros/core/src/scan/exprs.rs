@@ -1,11 +1,10 @@
 //! The positions in which an expression can stand, and what each does with the value.
 
-use proc_macro2::Span;
 use syn::ext::IdentExt;
 use syn::{Arm, Expr, ExprCall, ExprClosure, ExprIf, ExprMatch, ExprMethodCall, Lifetime, Pat};
 
 use super::calls::{Found, peel};
-use super::discard::Fate;
+use super::discard::{Fate, assigned};
 use super::sites::{self, Disposition};
 use super::{Frame, Kind, Scan, Waits, attrs};
 
@@ -473,36 +472,4 @@ fn is_pointer(path: &syn::Path) -> bool {
     segments
         .next()
         .is_some_and(|ty| ["Box", "Arc", "Rc"].iter().any(|name| ty.ident == name))
-}
-
-/// The left side of an assignment as the pattern that it is, if it drops a part of the value.
-fn assigned(left: &Expr) -> Option<Pat> {
-    let span = Span::call_site();
-    Some(match peel(left) {
-        Expr::Infer(_) => syn::parse_quote_spanned!(span=> _),
-        Expr::Tuple(tuple) => {
-            let elems = tuple.elems.iter().map(assigned_part);
-            syn::parse_quote_spanned!(span=> (#(#elems,)*))
-        }
-        Expr::Array(array) => {
-            let elems = array.elems.iter().map(assigned_part);
-            syn::parse_quote_spanned!(span=> [#(#elems),*])
-        }
-        Expr::Call(call) => {
-            let Expr::Path(path) = peel(&call.func) else {
-                return None;
-            };
-            let elems = call.args.iter().map(assigned_part);
-            syn::parse_quote_spanned!(span=> #path(#(#elems),*))
-        }
-        _ => return None,
-    })
-}
-
-/// A place that is assigned to is a name for the part that it takes.
-fn assigned_part(left: &Expr) -> Pat {
-    match peel(left) {
-        Expr::Range(range) if range.start.is_none() && range.end.is_none() => syn::parse_quote!(..),
-        left => assigned(left).unwrap_or_else(|| syn::parse_quote!(assigned)),
-    }
 }

@@ -153,7 +153,7 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 fn mentions_spawn(item: &TokenStream) -> bool {
-    rejoin_macros_core::function::may_change(item)
+    rejoin_macros_core::item::may_change(item)
 }
 
 /// A type without the name that its elided lifetime may be given.

@@ -7,7 +7,7 @@ use syn::{Expr, ExprCall, Path};
 
 use super::tables::{ADAPTING, Function, collection};
 use super::values::{All, Completion, Held, Value};
-use super::{Access, Binding, CfgBuilder, End, Event, LeakKind, Many, Shape, Var};
+use super::{Access, Binding, CfgBuilder, End, Event, LeakKind, Many, Var};
 use crate::scan::peel;
 
 impl CfgBuilder<'_> {

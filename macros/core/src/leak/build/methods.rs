@@ -11,7 +11,7 @@ use super::tables::{
     OPTIONAL, PASSING, PICKING, POPPING, PUTTING, TAKING, is_in,
 };
 use super::values::{All, Held, Value};
-use super::{Access, CfgBuilder, End, Event, LeakKind, Many, Shape, Var};
+use super::{Access, CfgBuilder, End, Event, LeakKind, Many, Var};
 use crate::scan::peel;
 
 impl CfgBuilder<'_> {

@@ -8,9 +8,9 @@ use std::collections::{HashMap, HashSet};
 
 use proc_macro2::Span;
 use syn::ext::IdentExt;
-use syn::{Attribute, Expr, FnArg, Ident, ImplItemFn, Pat, Path, Type};
+use syn::{Attribute, FnArg, Ident, ImplItemFn, Pat, Path, Type};
 
-use crate::pass::signature;
+use crate::item::signature;
 use crate::scan::{Callee, Kind, Resolver, Site, Sites};
 use tables::Function;
 use values::{Held, Value};
@@ -34,7 +34,6 @@ mod values;
 
 pub use super::cfg::{Cfg, Event, Var};
 use super::cfg::{End, Exit, LeakKind, Many, Node, Rest, Spawn, VarInfo};
-pub(crate) use macros::is_read;
 pub(crate) use tracked::segments;
 pub use tracked::{Shape, Tracked};
 

@@ -1,11 +1,15 @@
 //! The function that an attribute stands on, validated.
 
+pub mod desugar;
+pub mod params;
+pub mod signature;
+
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, ImplItemFn, Item, Signature, Token, Visibility};
 
 use crate::diagnostics::Diagnostics;
-use crate::pass::groups;
+use crate::input;
 
 /// What stands under an attribute.
 pub enum Under {
@@ -58,7 +62,7 @@ impl Parse for Under {
 ///
 /// Where there is no function with a body.
 pub fn parse(item: TokenStream, goes_on: impl std::fmt::Display) -> syn::Result<ImplItemFn> {
-    match syn::parse2(groups::statements(item))? {
+    match syn::parse2(input::statements(item))? {
         Under::Function(function) => Ok(*function),
         Under::Other(at) => Err(syn::Error::new(at, goes_on)),
     }
@@ -82,7 +86,7 @@ impl Unread {
 /// Whether an attribute that only rewrites spawns could have something to do.
 ///
 /// Every spawn that is recognised has `spawn` in its path, or in the import that gave it another name; and groups
-/// without delimiters are for [`groups`](crate::pass::groups) to open.
+/// without delimiters are for [`groups`](crate::input) to open.
 pub fn may_change(item: &TokenStream) -> bool {
     // Without recursion: what is too deep to be read may still be left alone.
     let mut levels = vec![item.clone().into_iter()];

@@ -17,7 +17,7 @@ use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, FnArg, ImplItemFn, Meta, Pat, PatIdent, PatType, ReceiverKind, Token, Type};
 
-use super::lift::is_inert;
+use super::desugar::is_inert;
 use crate::scan::attrs::cfgs;
 use crate::scan::discard::has_name;
 

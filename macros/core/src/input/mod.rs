@@ -4,6 +4,8 @@
 //! in what an attribute emits ([rust#67062](https://github.com/rust-lang/rust/issues/67062)), so that `$a * $b` with
 //! `1 + 2` for `$a` would become `1 + 2 * $b`. Parentheses say the same and stay.
 
+pub mod depth;
+
 use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
 use syn::token::Paren;
 use syn::visit_mut::{self, VisitMut};
