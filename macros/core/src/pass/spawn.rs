@@ -169,11 +169,18 @@ impl<'a> Rewrite<'a> {
         match expr {
             Expr::Async(literal) if literal.capture.is_none() => {
                 let borrowed = self.borrowed(first);
+                if !borrowed.is_empty() {
+                    literal.async_token.span = crate::emit::located(literal.async_token.span);
+                }
                 prepend(&mut literal.block, borrowed);
             }
             Expr::Closure(literal) => {
                 if literal.capture.is_none() {
                     let mut all = self.borrowed(first);
+                    if !all.is_empty() {
+                        let begin = &mut literal.inputs_begin.spans[0];
+                        *begin = crate::emit::located(*begin);
+                    }
                     all.extend(begin);
                     begin = all;
                 }
