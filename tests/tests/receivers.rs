@@ -250,7 +250,7 @@ async fn reports(tracker: &TaskTracker) {
     tracker.spawn_blocking(|| text("of a closure nobody takes"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_error_that_nobody_takes_is_reported() {
     listen();
     reports(&TaskTracker::new()).await;
