@@ -47,6 +47,7 @@ impl<T, E: From<X>, X: Send + 'static> TakesError<X> for Collected<Result<T, Err
 #[derive(Debug)]
 pub struct Refused<E>(PhantomData<fn() -> E>);
 
+#[diagnostic::do_not_recommend]
 impl<E, X: Send + 'static> TakesError<X> for Refused<E> {
     type Error = E;
 

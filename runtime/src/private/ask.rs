@@ -44,18 +44,11 @@ impl Never for Nobody {}
 
 /// First of all, so that an output which nothing says anything of becomes what it would become anyway: the compiler's
 /// fallback for a block that never ends is `()`.
-pub trait Unit: Sized {
-    fn __rejoin_convert<R, E>(
-        self,
-        _: PhantomData<R>,
-        slot: Slot<(), Plain>,
-        error: ErasedError,
-    ) -> Result<E, ErasedError>;
-    fn __rejoin_report(self, slot: Slot<(), Plain>);
-}
-
-impl Unit for &&&&&&&Ask<()> {
-    fn __rejoin_convert<R, E>(
+pub trait Unit<E>: Sized {
+    fn __rejoin_convert<R>(self, _: Slot<(), Plain>, error: ErasedError) -> Result<E, ErasedError> {
+        Err(error)
+    }
+    fn __rejoin_convert_as<R>(
         self,
         _: PhantomData<R>,
         _: Slot<(), Plain>,
@@ -63,21 +56,20 @@ impl Unit for &&&&&&&Ask<()> {
     ) -> Result<E, ErasedError> {
         Err(error)
     }
-    fn __rejoin_report(self, _: Slot<(), Plain>) {}
+    fn __rejoin_report(self, _: Slot<(), Plain>, _: PhantomData<E>) {}
 }
 
-pub trait NeverErrs<T, X>: Sized {
-    fn __rejoin_convert<R, E>(
+impl<E> Unit<E> for &&&&&&&Ask<()> {}
+
+pub trait NeverErrs<T, X: Never, E>: Sized {
+    fn __rejoin_convert<R>(
         self,
-        _: PhantomData<R>,
-        slot: Slot<Result<T, X>, Plain>,
+        _: Slot<Result<T, X>, Plain>,
         error: ErasedError,
-    ) -> Result<E, ErasedError>;
-    fn __rejoin_report(self, slot: Slot<Result<T, X>, Plain>);
-}
-
-impl<T, X: Never> NeverErrs<T, X> for &&&&&&Ask<Result<T, X>> {
-    fn __rejoin_convert<R, E>(
+    ) -> Result<E, ErasedError> {
+        Err(error)
+    }
+    fn __rejoin_convert_as<R>(
         self,
         _: PhantomData<R>,
         _: Slot<Result<T, X>, Plain>,
@@ -85,109 +77,100 @@ impl<T, X: Never> NeverErrs<T, X> for &&&&&&Ask<Result<T, X>> {
     ) -> Result<E, ErasedError> {
         Err(error)
     }
-    fn __rejoin_report(self, _: Slot<Result<T, X>, Plain>) {}
+    fn __rejoin_report(self, _: Slot<Result<T, X>, Plain>, _: PhantomData<E>) {}
 }
 
-pub trait ErrsError<T, X: Send + 'static>: Sized {
-    fn __rejoin_convert<R: TakesError<X, Error = E>, E>(
-        self,
-        returns: PhantomData<R>,
-        slot: Slot<Result<T, X>, Errs<X, ByError>>,
-        error: ErasedError,
-    ) -> Result<E, ErasedError>;
-    fn __rejoin_report(self, slot: Slot<Result<T, X>, Errs<X, ByError>>);
-}
+impl<T, X: Never, E> NeverErrs<T, X, E> for &&&&&&Ask<Result<T, X>> {}
 
-impl<T, X: Error + Send + 'static> ErrsError<T, X> for &&&&&Ask<Result<T, X>> {
-    fn __rejoin_convert<R: TakesError<X, Error = E>, E>(
+pub trait ErrsError<T, X: Error + Send + 'static>: Sized {
+    fn __rejoin_convert<R: TakesError<X>>(
         self,
-        _: PhantomData<R>,
         _: Slot<Result<T, X>, Errs<X, ByError>>,
         error: ErasedError,
-    ) -> Result<E, ErasedError> {
+    ) -> Result<R::Error, ErasedError> {
         error.downcast::<X, ByError>().map(R::take)
     }
-    fn __rejoin_report(self, _: Slot<Result<T, X>, Errs<X, ByError>>) {}
-}
-
-pub trait ErrsDisplay<T, X: Send + 'static>: Sized {
-    fn __rejoin_convert<R: TakesError<X, Error = E>, E>(
-        self,
-        returns: PhantomData<R>,
-        slot: Slot<Result<T, X>, Errs<X, ByDisplay>>,
-        error: ErasedError,
-    ) -> Result<E, ErasedError>;
-    fn __rejoin_report(self, slot: Slot<Result<T, X>, Errs<X, ByDisplay>>);
-}
-
-impl<T, X: Display + Send + 'static> ErrsDisplay<T, X> for &&&&Ask<Result<T, X>> {
-    fn __rejoin_convert<R: TakesError<X, Error = E>, E>(
+    fn __rejoin_convert_as<R: TakesError<X>>(
         self,
         _: PhantomData<R>,
+        slot: Slot<Result<T, X>, Errs<X, ByError>>,
+        error: ErasedError,
+    ) -> Result<R::Error, ErasedError> {
+        self.__rejoin_convert::<R>(slot, error)
+    }
+    fn __rejoin_report(self, _: Slot<Result<T, X>, Errs<X, ByError>>, _: PhantomData<()>) {}
+}
+
+impl<T, X: Error + Send + 'static> ErrsError<T, X> for &&&&&Ask<Result<T, X>> {}
+
+pub trait ErrsDisplay<T, X: Display + Send + 'static>: Sized {
+    fn __rejoin_convert<R: TakesError<X>>(
+        self,
         _: Slot<Result<T, X>, Errs<X, ByDisplay>>,
         error: ErasedError,
-    ) -> Result<E, ErasedError> {
+    ) -> Result<R::Error, ErasedError> {
         error.downcast::<X, ByDisplay>().map(R::take)
     }
-    fn __rejoin_report(self, _: Slot<Result<T, X>, Errs<X, ByDisplay>>) {}
-}
-
-pub trait ErrsDebug<T, X: Send + 'static>: Sized {
-    fn __rejoin_convert<R: TakesError<X, Error = E>, E>(
-        self,
-        returns: PhantomData<R>,
-        slot: Slot<Result<T, X>, Errs<X, ByDebug>>,
-        error: ErasedError,
-    ) -> Result<E, ErasedError>;
-    fn __rejoin_report(self, slot: Slot<Result<T, X>, Errs<X, ByDebug>>);
-}
-
-impl<T, X: Debug + Send + 'static> ErrsDebug<T, X> for &&&Ask<Result<T, X>> {
-    fn __rejoin_convert<R: TakesError<X, Error = E>, E>(
+    fn __rejoin_convert_as<R: TakesError<X>>(
         self,
         _: PhantomData<R>,
+        slot: Slot<Result<T, X>, Errs<X, ByDisplay>>,
+        error: ErasedError,
+    ) -> Result<R::Error, ErasedError> {
+        self.__rejoin_convert::<R>(slot, error)
+    }
+    fn __rejoin_report(self, _: Slot<Result<T, X>, Errs<X, ByDisplay>>, _: PhantomData<()>) {}
+}
+
+impl<T, X: Display + Send + 'static> ErrsDisplay<T, X> for &&&&Ask<Result<T, X>> {}
+
+pub trait ErrsDebug<T, X: Debug + Send + 'static>: Sized {
+    fn __rejoin_convert<R: TakesError<X>>(
+        self,
         _: Slot<Result<T, X>, Errs<X, ByDebug>>,
         error: ErasedError,
-    ) -> Result<E, ErasedError> {
+    ) -> Result<R::Error, ErasedError> {
         error.downcast::<X, ByDebug>().map(R::take)
     }
-    fn __rejoin_report(self, _: Slot<Result<T, X>, Errs<X, ByDebug>>) {}
+    fn __rejoin_convert_as<R: TakesError<X>>(
+        self,
+        _: PhantomData<R>,
+        slot: Slot<Result<T, X>, Errs<X, ByDebug>>,
+        error: ErasedError,
+    ) -> Result<R::Error, ErasedError> {
+        self.__rejoin_convert::<R>(slot, error)
+    }
+    fn __rejoin_report(self, _: Slot<Result<T, X>, Errs<X, ByDebug>>, _: PhantomData<()>) {}
 }
+
+impl<T, X: Debug + Send + 'static> ErrsDebug<T, X> for &&&Ask<Result<T, X>> {}
 
 pub trait ErrsOpaque<T, X: Send + 'static>: Sized {
-    fn __rejoin_convert<R: TakesError<X, Error = E>, E>(
+    fn __rejoin_convert<R: TakesError<X>>(
         self,
-        returns: PhantomData<R>,
-        slot: Slot<Result<T, X>, Errs<X, ByType>>,
-        error: ErasedError,
-    ) -> Result<E, ErasedError>;
-    fn __rejoin_report(self, slot: Slot<Result<T, X>, Errs<X, ByType>>);
-}
-
-impl<T, X: Send + 'static> ErrsOpaque<T, X> for &&Ask<Result<T, X>> {
-    fn __rejoin_convert<R: TakesError<X, Error = E>, E>(
-        self,
-        _: PhantomData<R>,
         _: Slot<Result<T, X>, Errs<X, ByType>>,
         error: ErasedError,
-    ) -> Result<E, ErasedError> {
+    ) -> Result<R::Error, ErasedError> {
         error.downcast::<X, ByType>().map(R::take)
     }
-    fn __rejoin_report(self, _: Slot<Result<T, X>, Errs<X, ByType>>) {}
-}
-
-pub trait NoResult<T>: Sized {
-    fn __rejoin_convert<R, E>(
+    fn __rejoin_convert_as<R: TakesError<X>>(
         self,
         _: PhantomData<R>,
-        slot: Slot<T, Plain>,
+        slot: Slot<Result<T, X>, Errs<X, ByType>>,
         error: ErasedError,
-    ) -> Result<E, ErasedError>;
-    fn __rejoin_report(self, slot: Slot<T, Plain>);
+    ) -> Result<R::Error, ErasedError> {
+        self.__rejoin_convert::<R>(slot, error)
+    }
+    fn __rejoin_report(self, _: Slot<Result<T, X>, Errs<X, ByType>>, _: PhantomData<()>) {}
 }
 
-impl<T> NoResult<T> for &Ask<T> {
-    fn __rejoin_convert<R, E>(
+impl<T, X: Send + 'static> ErrsOpaque<T, X> for &&Ask<Result<T, X>> {}
+
+pub trait NoResult<T, E>: Sized {
+    fn __rejoin_convert<R>(self, _: Slot<T, Plain>, error: ErasedError) -> Result<E, ErasedError> {
+        Err(error)
+    }
+    fn __rejoin_convert_as<R>(
         self,
         _: PhantomData<R>,
         _: Slot<T, Plain>,
@@ -195,8 +178,10 @@ impl<T> NoResult<T> for &Ask<T> {
     ) -> Result<E, ErasedError> {
         Err(error)
     }
-    fn __rejoin_report(self, _: Slot<T, Plain>) {}
+    fn __rejoin_report(self, _: Slot<T, Plain>, _: PhantomData<E>) {}
 }
+
+impl<T, E> NoResult<T, E> for &Ask<T> {}
 
 /// The error of a task as a function that returns `$returns` takes it; `Err` with the error itself where that is not of the
 /// slot's type. Before the return type of a function that collects stands `@collected`.
@@ -206,13 +191,10 @@ macro_rules! __convert {
     (@collected $returns:ty, $slot:expr, $error:expr) => {{
         use $crate::__private::shape::{Collects as _, CollectsNot as _};
         let __returns = (&&$crate::__private::shape::Returned::<$returns>::new()).__rejoin_taker();
-        $crate::__ask!($slot, __rejoin_convert(__returns, $slot, $error))
+        $crate::__ask!($slot, __rejoin_convert_as(__returns, $slot, $error))
     }};
     ($returns:ty, $slot:expr, $error:expr) => {
-        $crate::__ask!(
-            $slot,
-            __rejoin_convert(::core::marker::PhantomData::<$returns>, $slot, $error)
-        )
+        $crate::__ask!($slot, __rejoin_convert::<$returns>($slot, $error))
     };
 }
 
@@ -221,7 +203,10 @@ macro_rules! __convert {
 #[macro_export]
 macro_rules! __reported {
     ($slot:expr) => {
-        $crate::__ask!($slot, __rejoin_report($slot))
+        $crate::__ask!(
+            $slot,
+            __rejoin_report($slot, ::core::marker::PhantomData::<()>)
+        )
     };
 }
 

@@ -370,7 +370,10 @@ impl VisitMut for Replace<'_> {
                 let tokens = self.0.spawn(index, &self.within(site), &argument);
                 *expr = Expr::Verbatim(quote!(#(#outer)* #(#attrs)* #tokens));
             }
-            None => visit_mut::visit_expr_mut(self, expr),
+            None => {
+                self.capture_precisely(expr);
+                visit_mut::visit_expr_mut(self, expr);
+            }
         }
     }
 
@@ -407,6 +410,44 @@ impl VisitMut for Replace<'_> {
 }
 
 impl Replace<'_> {
+    /// In edition 2018 a closure captures whole variables: of the reference to a slot a reference to a local. With its
+    /// first token of this crate's edition it borrows what the reference refers to, and stays `'static`.
+    fn capture_precisely(&self, expr: &mut Expr) {
+        let begin = match expr {
+            Expr::Async(literal) if literal.capture.is_none() => &mut literal.async_token.span,
+            Expr::Closure(literal) if literal.capture.is_none() => {
+                &mut literal.inputs_begin.spans[0]
+            }
+            _ => return,
+        };
+        let precise = located(*begin);
+        if self.uses_slot(&quote!(#expr)) {
+            match expr {
+                Expr::Async(literal) => literal.async_token.span = precise,
+                Expr::Closure(literal) => literal.inputs_begin.spans[0] = precise,
+                _ => {}
+            }
+        }
+    }
+
+    /// Whether a spawn among tokens uses a slot by reference.
+    fn uses_slot(&self, tokens: &TokenStream) -> bool {
+        let mut uses = false;
+        if has_marker(tokens) {
+            replace_markers(tokens.clone(), &mut |found| {
+                if let Marker::Site(index) = found
+                    && let Some(site) = self.0.sites.get(index)
+                {
+                    let argument = &site.argument;
+                    uses |= self.0.has_slot(site) && site.captured
+                        || self.uses_slot(&quote!(#argument));
+                }
+                TokenStream::new()
+            });
+        }
+        uses
+    }
+
     /// The site with the spawns in the other arguments of its method replaced.
     fn within(&mut self, site: &Site) -> Site {
         let mut site = site.clone();
