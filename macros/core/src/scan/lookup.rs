@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::file;
-use super::names::{self, Declaration, Kind, Namespace, Place, Tree, Visibility, Written};
+use super::names::{
+    self, Declaration, Kind, Namespace, Place, Tree, Visibility, Written, is_capital,
+};
 use super::resolve::{FUEL, Local, Outer, Resolver};
 
 /// What a name or a path stands for.
@@ -16,6 +18,8 @@ pub(super) enum Found {
     Local,
     /// It is not declared.
     Nothing,
+    /// It is not declared in a module that has been read: a macro makes it.
+    Made,
     Unknown,
 }
 
@@ -152,8 +156,7 @@ impl Resolver {
                     let last = index + 1 == rest.len();
                     let namespace = if last { namespace } else { Namespace::Type };
                     found = match self.member(&place, segment, namespace, &place) {
-                        // A macro may have made it.
-                        Found::Nothing => Found::Unknown,
+                        Found::Nothing => Found::Made,
                         found => found,
                     };
                 }
@@ -316,8 +319,12 @@ impl Resolver {
         if certain != Found::Nothing {
             return certain;
         }
+        let is_of_module = |it: &&Declaration| match &it.kind {
+            Kind::Import(path) => !path.segments.last().is_some_and(|last| is_capital(last)),
+            _ => false,
+        };
         let mut hidden = false;
-        for glob in module.globs.iter().filter(visible) {
+        for glob in module.globs.iter().filter(visible).filter(is_of_module) {
             match self.declaration(place, None, Namespace::Type, glob) {
                 Found::Module(module) => {
                     let mut inner = Search::default();
@@ -338,7 +345,7 @@ impl Resolver {
                     }
                     search.conditional.push(found);
                 }
-                Found::Path(_) => search.foreign = true,
+                Found::Path(_) | Found::Made => search.foreign = true,
                 // The variants of an enum, or an import that is being followed.
                 Found::Local | Found::Nothing => {}
                 Found::Unknown => hidden = true,
@@ -416,17 +423,19 @@ impl Resolver {
 
     /// What a name stands for that no module or block declares.
     fn outside(&self, name: &str, namespace: Namespace) -> Found {
-        if let Outer::Somewhere(tree) = self.outer()
-            && tree.modules.iter().any(|it| it.names.contains_key(name))
-        {
-            return Found::Unknown;
+        if let Outer::Somewhere(tree) = self.outer() {
+            let declared = tree.modules.iter().filter_map(|it| it.names.get(name));
+            let is_itself = |it: &Declaration| matches!(&it.kind, Kind::Import(path) if *path.segments == [name]);
+            if !declared.flatten().all(is_itself) {
+                return Found::Unknown;
+            }
         }
         if let Some(path) = names::prelude(name, namespace) {
             return Found::Path(path.iter().map(|&it| it.to_owned()).collect());
         }
         match namespace {
             Namespace::Value => Found::Nothing,
-            Namespace::Type if name.starts_with(char::is_uppercase) => Found::Nothing,
+            Namespace::Type if is_capital(name) => Found::Nothing,
             Namespace::Type => self.renamed_crate(name),
             Namespace::Macro => self.textual_macro(name),
         }

@@ -210,6 +210,11 @@ pub fn text(ident: &Ident) -> String {
     ident.unraw().to_string()
 }
 
+/// Whether a name is that of a type or a variant, by the convention for names.
+pub(super) fn is_capital(name: &str) -> bool {
+    name.starts_with(char::is_uppercase)
+}
+
 /// Writes the declarations of items, without bodies, for the reader of files to read.
 pub(super) fn print<'a>(items: impl Iterator<Item = &'a Item>, to: &mut String) {
     let attrs = |attrs: &[Attribute]| {

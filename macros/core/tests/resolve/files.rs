@@ -267,7 +267,7 @@ fn globs_of_other_files_of_the_crate_are_read() {
     );
     check(
         "files_missing",
-        "mod net;
+        "mod net; mod generated;
         //- src/net.rs
         use crate::generated::*; #[seen] fn f() { tokio::spawn(g); drop(a) }",
         &["?", "?"],
@@ -299,6 +299,50 @@ fn globs_of_other_files_of_the_crate_are_read() {
         //- src/net.rs
         #[seen] fn f() { select!(a) }",
         &["tokio::select!"],
+    );
+}
+
+#[test]
+fn a_glob_of_an_enum_or_of_what_a_macro_makes_hides_no_crate() {
+    check(
+        "glob_enum",
+        "mod net;
+        //- src/net.rs
+        use crate::missing::Kind::*; #[seen] fn f() { tokio::spawn(g); drop(a) }",
+        &["tokio::spawn", "std::mem::drop"],
+    );
+    check("glob_made", "mod schema; mod net;
+        //- src/schema.rs
+        table! { users (id) { id -> Int4, } }
+        //- src/net.rs
+        use tokio::spawn; #[seen] fn f() { use crate::schema::users::dsl::*; tokio::spawn(g); spawn(g) }",
+        &["tokio::spawn", "?"]);
+}
+
+#[test]
+fn functions_of_other_files_are_told_from_imports() {
+    check(
+        "other_function",
+        "mod rt; use rt::spawn; #[seen] fn f() { spawn(g) }
+        //- src/rt.rs
+        pub fn spawn() {}",
+        &["?"],
+    );
+    check(
+        "other_import",
+        "mod rt; use rt::spawn; #[seen] fn f() { spawn(g) }
+        //- src/rt.rs
+        pub use tokio::spawn;",
+        &["tokio::spawn"],
+    );
+    check(
+        "other_adapter",
+        "mod runtime;
+        //- src/runtime/mod.rs
+        mod tokio; #[seen] fn f() { tokio::spawn(g); ::tokio::spawn(g) }
+        //- src/runtime/tokio.rs
+        pub use ::tokio::task;",
+        &["?", "tokio::spawn"],
     );
 }
 
