@@ -5,6 +5,7 @@ pub mod file;
 pub mod lexer;
 mod lookup;
 pub mod names;
+mod prelude;
 pub mod reader;
 pub mod resolve;
 pub mod types;

@@ -101,8 +101,10 @@ pub struct Resolver {
     pub(super) outer: OnceCell<Outer>,
     pub(super) scopes: Vec<Scope>,
     pub(super) fuel: Cell<u32>,
-    /// The imports that are being followed: none of them brings its own first segment.
+    /// The imports that are being followed.
     pub(super) following: RefCell<Vec<*const Declaration>>,
+    /// The globs whose modules are being searched: each is searched once.
+    pub(super) entered: RefCell<Vec<*const Declaration>>,
     /// What names stand for outside of all scopes, which does not change.
     pub(super) known: RefCell<[HashMap<String, Found>; 3]>,
 }
@@ -117,6 +119,7 @@ impl Resolver {
             scopes: Vec::new(),
             fuel: Cell::new(FUEL),
             following: RefCell::default(),
+            entered: RefCell::default(),
             known: RefCell::default(),
         }
     }

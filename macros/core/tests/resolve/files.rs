@@ -140,6 +140,23 @@ fn modules_of_the_file_are_followed() {
 }
 
 #[test]
+fn globs_in_a_circle_end() {
+    check(
+        "circle",
+        "mod imp { use super::*; #[seen] fn f() { tokio::spawn(g); drop(a); spawn(g) } } pub use imp::*;",
+        &["tokio::spawn", "std::mem::drop", "?"],
+    );
+    check(
+        "circle_named",
+        "mod imp { use super::*; use tokio; #[seen] fn f() { tokio::spawn(g) } } pub use imp::*;",
+        &["tokio::spawn"],
+    );
+    check("circle_of_three", "use a::*; use b::*; mod a { pub use super::b::*; pub use super::*; pub use tokio::spawn; }
+        mod b { pub use super::a::*; pub use super::*; } #[seen] fn f() { spawn(g); task::spawn(g); tokio::spawn(g) }",
+        &["tokio::spawn", "task::spawn", "tokio::spawn"]);
+}
+
+#[test]
 fn a_test_module_sees_what_its_parent_sees() {
     check(
         "tests",
