@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::file;
-use super::names::{self, Declaration, Kind, Namespace, Place, Tree, Visibility, Written};
+use super::names::{Declaration, Kind, Namespace, Place, Tree, Visibility, Written, is_capital};
 use super::resolve::{FUEL, Local, Outer, Resolver};
+use super::{file, prelude};
 
 /// What a name or a path stands for.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,6 +16,8 @@ pub(super) enum Found {
     Local,
     /// It is not declared.
     Nothing,
+    /// It is not declared in a module that has been read: a macro makes it.
+    Made,
     Unknown,
 }
 
@@ -40,7 +42,7 @@ impl Search {
         };
         // A crate that has the name of a conditional import is none that is known.
         let last = match last {
-            Found::Path(path) if path.len() == 1 && !names::is_known_crate(&path[0]) => {
+            Found::Path(path) if path.len() == 1 && !prelude::is_known_crate(&path[0]) => {
                 Found::Nothing
             }
             last => last,
@@ -55,7 +57,7 @@ impl Search {
 }
 
 /// A place in the scopes, each counted from the outermost.
-enum At {
+pub(super) enum At {
     Scope(usize),
     /// Around the annotated item.
     Outer(usize),
@@ -66,7 +68,7 @@ enum At {
 
 impl Resolver {
     /// The innermost scope.
-    fn here(&self) -> At {
+    pub(super) fn here(&self) -> At {
         match self.scopes.len() {
             0 => self.outermost(),
             length => At::Scope(length - 1),
@@ -74,7 +76,7 @@ impl Resolver {
     }
 
     /// The innermost of the scopes around the annotated item.
-    fn outermost(&self) -> At {
+    pub(super) fn outermost(&self) -> At {
         match self.outer_places().len() {
             0 => At::End,
             length => At::Outer(length - 1),
@@ -124,7 +126,7 @@ impl Resolver {
         self.fuel.set(fuel - 1);
         if path.absolute {
             let mut path = path.segments.clone();
-            path[0] = krate(first);
+            path[0] = prelude::krate(first);
             return Found::Path(path);
         }
         let begin = match &**first {
@@ -152,8 +154,7 @@ impl Resolver {
                     let last = index + 1 == rest.len();
                     let namespace = if last { namespace } else { Namespace::Type };
                     found = match self.member(&place, segment, namespace, &place) {
-                        // A macro may have made it.
-                        Found::Nothing => Found::Unknown,
+                        Found::Nothing => Found::Made,
                         found => found,
                     };
                 }
@@ -164,7 +165,7 @@ impl Resolver {
     }
 
     /// The module that a scope is in.
-    fn module_around(&self, at: &At) -> Option<Place> {
+    pub(super) fn module_around(&self, at: &At) -> Option<Place> {
         match at {
             At::Scope(index) if self.scopes[*index].is_module => self.scopes[*index].items.clone(),
             At::Outer(index) if !self.outer_places()[*index].is_block() => {
@@ -177,7 +178,7 @@ impl Resolver {
     }
 
     /// The module around another, which may stand in another file.
-    fn parent(&self, place: &Place) -> Option<Place> {
+    pub(super) fn parent(&self, place: &Place) -> Option<Place> {
         if place.tree.path.is_some() && place.module == 0 {
             return file::parent(&place.tree);
         }
@@ -210,7 +211,7 @@ impl Resolver {
         found.map_or(Found::Unknown, Found::Module)
     }
 
-    fn root(&self, mut module: Place) -> Option<Place> {
+    pub(super) fn root(&self, mut module: Place) -> Option<Place> {
         while let Some(parent) = self.parent(&module) {
             module = parent;
         }
@@ -251,7 +252,8 @@ impl Resolver {
                 let foreign = search.foreign;
                 let found = self.declared(place, name, namespace, place, &mut search);
                 if found != Found::Nothing {
-                    let is_crate = matches!(&found, Found::Path(path) if *path == [krate(name)]);
+                    let is_crate =
+                        matches!(&found, Found::Path(path) if *path == [prelude::krate(name)]);
                     break if foreign && !is_crate {
                         Found::Unknown
                     } else {
@@ -316,32 +318,24 @@ impl Resolver {
         if certain != Found::Nothing {
             return certain;
         }
+        let is_of_module = |it: &&Declaration| match &it.kind {
+            Kind::Import(path) => !path.segments.last().is_some_and(|last| is_capital(last)),
+            _ => false,
+        };
         let mut hidden = false;
-        for glob in module.globs.iter().filter(visible) {
-            match self.declaration(place, None, Namespace::Type, glob) {
-                Found::Module(module) => {
-                    let mut inner = Search::default();
-                    let found = self.declared(&module, name, namespace, from, &mut inner);
-                    search.foreign |= inner.foreign;
-                    match inner.settle(found) {
-                        Found::Nothing => {}
-                        Found::Unknown => hidden = true,
-                        found if glob.conditional => search.conditional.push(found),
-                        found => return found,
-                    }
-                }
-                Found::Path(mut path) if names::provides(&path, name) => {
-                    path.push(name.to_owned());
-                    let found = Found::Path(path);
-                    if !glob.conditional {
-                        return found;
-                    }
-                    search.conditional.push(found);
-                }
-                Found::Path(_) => search.foreign = true,
-                // The variants of an enum, or an import that is being followed.
-                Found::Local | Found::Nothing => {}
+        for glob in module.globs.iter().filter(visible).filter(is_of_module) {
+            let key = std::ptr::from_ref(glob);
+            if self.entered.borrow().contains(&key) {
+                continue;
+            }
+            self.entered.borrow_mut().push(key);
+            let found = self.declaration(place, None, Namespace::Type, glob);
+            let found = self.glob(found, glob.conditional, name, namespace, from, search);
+            self.entered.borrow_mut().pop();
+            match found {
+                Found::Nothing => {}
                 Found::Unknown => hidden = true,
+                found => return found,
             }
         }
         if hidden {
@@ -351,9 +345,48 @@ impl Resolver {
         }
     }
 
+    /// What a glob brings under a name.
+    fn glob(
+        &self,
+        of: Found,
+        conditional: bool,
+        name: &str,
+        namespace: Namespace,
+        from: &Place,
+        search: &mut Search,
+    ) -> Found {
+        let found = match of {
+            Found::Module(module) => {
+                let mut inner = Search::default();
+                let found = self.declared(&module, name, namespace, from, &mut inner);
+                search.foreign |= inner.foreign;
+                inner.settle(found)
+            }
+            Found::Path(mut path) if prelude::provides(&path, name) => {
+                path.push(name.to_owned());
+                Found::Path(path)
+            }
+            Found::Path(_) | Found::Made => {
+                search.foreign = true;
+                Found::Nothing
+            }
+            // The variants of an enum, or an import that is being followed.
+            Found::Local | Found::Nothing => Found::Nothing,
+            Found::Unknown => Found::Unknown,
+        };
+        match found {
+            Found::Nothing | Found::Unknown => found,
+            found if conditional => {
+                search.conditional.push(found);
+                Found::Nothing
+            }
+            found => found,
+        }
+    }
+
     /// What one declaration of a module stands for; of a glob, which has no name, the module.
     ///
-    /// An import does not bring the first segment of its own path, nor does a glob.
+    /// An import does not bring the first segment of its own path.
     fn declaration(
         &self,
         place: &Place,
@@ -374,8 +407,7 @@ impl Resolver {
                 let key = std::ptr::from_ref(declaration);
                 let following = self.following.borrow();
                 if following.contains(&key) {
-                    let is_own = name.is_none() || following.last() == Some(&key);
-                    return if is_own {
+                    return if following.last() == Some(&key) {
                         Found::Nothing
                     } else {
                         Found::Unknown
@@ -412,77 +444,5 @@ impl Resolver {
             module = self.parent(&at);
         }
         false
-    }
-
-    /// What a name stands for that no module or block declares.
-    fn outside(&self, name: &str, namespace: Namespace) -> Found {
-        if let Outer::Somewhere(tree) = self.outer()
-            && tree.modules.iter().any(|it| it.names.contains_key(name))
-        {
-            return Found::Unknown;
-        }
-        if let Some(path) = names::prelude(name, namespace) {
-            return Found::Path(path.iter().map(|&it| it.to_owned()).collect());
-        }
-        match namespace {
-            Namespace::Value => Found::Nothing,
-            Namespace::Type if name.starts_with(char::is_uppercase) => Found::Nothing,
-            Namespace::Type => self.renamed_crate(name),
-            Namespace::Macro => self.textual_macro(name),
-        }
-    }
-
-    /// A crate, or what `extern crate` at the root calls so.
-    fn renamed_crate(&self, name: &str) -> Found {
-        let root = self
-            .module_around(&self.outermost())
-            .and_then(|it| self.root(it));
-        let declared = root.as_ref().and_then(|root| root.get().names.get(name));
-        for declaration in declared.into_iter().flatten() {
-            if let Kind::Import(path) = &declaration.kind
-                && path.absolute
-                && *path.segments != [name]
-            {
-                return Found::Unknown;
-            }
-        }
-        Found::Path(vec![krate(name)])
-    }
-
-    /// A macro of a module around, of `#[macro_use] extern crate`, or of the prelude.
-    fn textual_macro(&self, name: &str) -> Found {
-        let is_macro = |it: &Declaration| matches!(it.kind, Kind::Item(namespaces) if namespaces & Namespace::Macro as u8 != 0);
-        let mut module = self.module_around(&self.here());
-        let mut crates = Vec::new();
-        while let Some(place) = module {
-            let declared = place.get().names.get(name).into_iter().flatten();
-            if { declared }.any(is_macro) {
-                return Found::Local;
-            }
-            crates.clone_from(&place.get().macro_crates);
-            module = self.parent(&place);
-        }
-        if names::is_std_macro(name) {
-            return Found::Path(vec!["std".to_owned(), name.to_owned()]);
-        }
-        for name_of_crate in crates.into_iter().rev() {
-            let path = [name_of_crate];
-            if names::provides(&path, name) {
-                let [name_of_crate] = path;
-                return Found::Path(vec![name_of_crate, name.to_owned()]);
-            }
-            if !names::is_known_crate(&path[0]) {
-                return Found::Unknown;
-            }
-        }
-        Found::Nothing
-    }
-}
-
-/// The name of a crate: `core` and `alloc` are parts of `std`.
-fn krate(name: &str) -> String {
-    match name {
-        "core" | "alloc" => "std".to_owned(),
-        name => name.to_owned(),
     }
 }

@@ -24,6 +24,7 @@ mod lookup;
 pub mod macros;
 pub mod names;
 pub mod plain;
+mod prelude;
 pub mod reader;
 pub mod resolve;
 pub mod select;

@@ -210,6 +210,11 @@ pub fn text(ident: &Ident) -> String {
     ident.unraw().to_string()
 }
 
+/// Whether a name is that of a type or a variant, by the convention for names.
+pub(super) fn is_capital(name: &str) -> bool {
+    name.starts_with(char::is_uppercase)
+}
+
 /// Writes the declarations of items, without bodies, for the reader of files to read.
 pub(super) fn print<'a>(items: impl Iterator<Item = &'a Item>, to: &mut String) {
     let attrs = |attrs: &[Attribute]| {
@@ -244,136 +249,4 @@ pub(super) fn print<'a>(items: impl Iterator<Item = &'a Item>, to: &mut String) 
         }
         *to += "\n";
     }
-}
-
-/// The path of a name of the standard prelude.
-pub fn prelude(name: &str, namespace: Namespace) -> Option<&'static [&'static str]> {
-    if namespace == Namespace::Macro {
-        return None;
-    }
-    Some(match name {
-        "drop" => &["std", "mem", "drop"],
-        "Some" => &["std", "option", "Option", "Some"],
-        "None" => &["std", "option", "Option", "None"],
-        "Ok" => &["std", "result", "Result", "Ok"],
-        "Err" => &["std", "result", "Result", "Err"],
-        "Option" => &["std", "option", "Option"],
-        "Result" => &["std", "result", "Result"],
-        "Box" => &["std", "boxed", "Box"],
-        "Vec" => &["std", "vec", "Vec"],
-        "String" => &["std", "string", "String"],
-        "ToString" => &["std", "string", "ToString"],
-        "ToOwned" => &["std", "borrow", "ToOwned"],
-        "Clone" => &["std", "clone", "Clone"],
-        "Default" => &["std", "default", "Default"],
-        "Drop" => &["std", "ops", "Drop"],
-        "From" => &["std", "convert", "From"],
-        "Into" => &["std", "convert", "Into"],
-        "TryFrom" => &["std", "convert", "TryFrom"],
-        "TryInto" => &["std", "convert", "TryInto"],
-        "AsRef" => &["std", "convert", "AsRef"],
-        "AsMut" => &["std", "convert", "AsMut"],
-        "Iterator" => &["std", "iter", "Iterator"],
-        "IntoIterator" => &["std", "iter", "IntoIterator"],
-        "FromIterator" => &["std", "iter", "FromIterator"],
-        "Extend" => &["std", "iter", "Extend"],
-        "Future" => &["std", "future", "Future"],
-        "IntoFuture" => &["std", "future", "IntoFuture"],
-        _ => return None,
-    })
-}
-
-/// The macros of the standard prelude.
-const MACROS: &[&str] = &[
-    "assert",
-    "assert_eq",
-    "assert_ne",
-    "cfg",
-    "column",
-    "compile_error",
-    "concat",
-    "dbg",
-    "debug_assert",
-    "debug_assert_eq",
-    "debug_assert_ne",
-    "env",
-    "eprint",
-    "eprintln",
-    "file",
-    "format",
-    "format_args",
-    "include",
-    "include_bytes",
-    "include_str",
-    "line",
-    "matches",
-    "module_path",
-    "option_env",
-    "panic",
-    "print",
-    "println",
-    "stringify",
-    "thread_local",
-    "todo",
-    "try",
-    "unimplemented",
-    "unreachable",
-    "vec",
-    "write",
-    "writeln",
-];
-
-pub fn is_std_macro(name: &str) -> bool {
-    MACROS.binary_search(&name).is_ok()
-}
-
-/// The names that are looked for in modules of other crates, by the module.
-const PROVIDED: &[(&[&str], &[&str])] = &[
-    (
-        &["tokio"],
-        &[
-            "join", "pin", "runtime", "select", "spawn", "task", "try_join",
-        ],
-    ),
-    (&["tokio", "runtime"], &["Builder", "Handle", "Runtime"]),
-    (
-        &["tokio", "task"],
-        &[
-            "JoinHandle",
-            "JoinSet",
-            "LocalSet",
-            "spawn",
-            "spawn_blocking",
-            "spawn_local",
-        ],
-    ),
-    (
-        &["rejoin"],
-        &["detach", "root", "spawn", "spawn_blocking", "spawn_local"],
-    ),
-    (&["std"], &["mem", "thread"]),
-    (
-        &["std", "mem"],
-        &["drop", "forget", "replace", "swap", "take"],
-    ),
-    (&["std", "thread"], &["JoinHandle", "spawn"]),
-    (
-        &["futures"],
-        &["future", "join", "select", "select_biased", "try_join"],
-    ),
-    (
-        &["futures", "future"],
-        &["join_all", "select", "select_all", "try_join_all"],
-    ),
-];
-
-/// Whether it is known of a crate which of the names that are looked for it has.
-pub fn is_known_crate(name: &str) -> bool {
-    PROVIDED.iter().any(|(path, _)| *path == [name])
-}
-
-/// Whether a module of another crate is known to have this name.
-pub fn provides(module: &[String], name: &str) -> bool {
-    let of_module = PROVIDED.iter().find(|(path, _)| module == *path);
-    of_module.is_some_and(|(_, names)| names.contains(&name))
 }

@@ -5,11 +5,13 @@
 //! are found by the rules for `mod name;`; then the crates and the prelude. Where the sources do not show it, the answer is
 //! `None`, with these exceptions, which real code needs:
 //!
-//! - A glob of another crate is taken to bring neither `tokio` nor `std`, nor a name of the prelude, and so is a macro that
-//!   stands in place of items, unless its input declares the name. A glob of the crate itself that cannot be read is not.
-//! - Where the item is not found in a file, a path in full means the crate, unless some module of that file, if there is one,
-//!   declares its first segment.
+//! - A glob of another crate is taken to bring neither a crate's name nor one of the prelude, and so is a macro that stands in
+//!   place of items, unless its input declares the name, and a glob of a module that a macro makes. A glob of a module of the
+//!   crate whose file is not found may bring any name.
+//! - Where the item is not found in a file, because a macro makes it or an editor has no file, a path in full means the crate,
+//!   unless some module of that file declares its first segment; imports around are not seen.
 //! - A `#[macro_use]` module of another file is taken not to redefine the macros of std.
+//! - A name in capitals is a type, a variant or a constant, and neither a local nor a crate.
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
@@ -23,7 +25,7 @@ use syn::{Signature, Stmt};
 
 use super::file;
 use super::lookup::Found;
-use super::names::{Declaration, Namespace, Place, Tree, Written, text};
+use super::names::{Declaration, Namespace, Place, Tree, Written, is_capital, text};
 use super::reader::read_items;
 use super::types::Known;
 
@@ -99,8 +101,10 @@ pub struct Resolver {
     pub(super) outer: OnceCell<Outer>,
     pub(super) scopes: Vec<Scope>,
     pub(super) fuel: Cell<u32>,
-    /// The imports that are being followed: none of them brings its own first segment.
+    /// The imports that are being followed.
     pub(super) following: RefCell<Vec<*const Declaration>>,
+    /// The globs whose modules are being searched: each is searched once.
+    pub(super) entered: RefCell<Vec<*const Declaration>>,
     /// What names stand for outside of all scopes, which does not change.
     pub(super) known: RefCell<[HashMap<String, Found>; 3]>,
 }
@@ -115,6 +119,7 @@ impl Resolver {
             scopes: Vec::new(),
             fuel: Cell::new(FUEL),
             following: RefCell::default(),
+            entered: RefCell::default(),
             known: RefCell::default(),
         }
     }
@@ -174,7 +179,7 @@ impl Resolver {
             fn visit_pat_ident(&mut self, pat: &'ast PatIdent) {
                 let name = text(&pat.ident);
                 // A name in capitals is a constant or a variant.
-                if !name.starts_with(char::is_uppercase) {
+                if !is_capital(&name) {
                     self.0.push(Local {
                         name,
                         namespace: Namespace::Value,
@@ -268,7 +273,7 @@ impl Resolver {
                 Found::Path(runtime) => behind(&path, &runtime).or(Some(path)),
                 _ => Some(path),
             },
-            Found::Unknown if written.absolute == runtime.absolute => {
+            Found::Unknown | Found::Made if written.absolute == runtime.absolute => {
                 behind(&written.segments, &runtime.segments)
             }
             _ => None,

@@ -140,6 +140,23 @@ fn modules_of_the_file_are_followed() {
 }
 
 #[test]
+fn globs_in_a_circle_end() {
+    check(
+        "circle",
+        "mod imp { use super::*; #[seen] fn f() { tokio::spawn(g); drop(a); spawn(g) } } pub use imp::*;",
+        &["tokio::spawn", "std::mem::drop", "?"],
+    );
+    check(
+        "circle_named",
+        "mod imp { use super::*; use tokio; #[seen] fn f() { tokio::spawn(g) } } pub use imp::*;",
+        &["tokio::spawn"],
+    );
+    check("circle_of_three", "use a::*; use b::*; mod a { pub use super::b::*; pub use super::*; pub use tokio::spawn; }
+        mod b { pub use super::a::*; pub use super::*; } #[seen] fn f() { spawn(g); task::spawn(g); tokio::spawn(g) }",
+        &["tokio::spawn", "task::spawn", "tokio::spawn"]);
+}
+
+#[test]
 fn a_test_module_sees_what_its_parent_sees() {
     check(
         "tests",
@@ -267,7 +284,7 @@ fn globs_of_other_files_of_the_crate_are_read() {
     );
     check(
         "files_missing",
-        "mod net;
+        "mod net; mod generated;
         //- src/net.rs
         use crate::generated::*; #[seen] fn f() { tokio::spawn(g); drop(a) }",
         &["?", "?"],
@@ -299,6 +316,50 @@ fn globs_of_other_files_of_the_crate_are_read() {
         //- src/net.rs
         #[seen] fn f() { select!(a) }",
         &["tokio::select!"],
+    );
+}
+
+#[test]
+fn a_glob_of_an_enum_or_of_what_a_macro_makes_hides_no_crate() {
+    check(
+        "glob_enum",
+        "mod net;
+        //- src/net.rs
+        use crate::missing::Kind::*; #[seen] fn f() { tokio::spawn(g); drop(a) }",
+        &["tokio::spawn", "std::mem::drop"],
+    );
+    check("glob_made", "mod schema; mod net;
+        //- src/schema.rs
+        table! { users (id) { id -> Int4, } }
+        //- src/net.rs
+        use tokio::spawn; #[seen] fn f() { use crate::schema::users::dsl::*; tokio::spawn(g); spawn(g) }",
+        &["tokio::spawn", "?"]);
+}
+
+#[test]
+fn functions_of_other_files_are_told_from_imports() {
+    check(
+        "other_function",
+        "mod rt; use rt::spawn; #[seen] fn f() { spawn(g) }
+        //- src/rt.rs
+        pub fn spawn() {}",
+        &["?"],
+    );
+    check(
+        "other_import",
+        "mod rt; use rt::spawn; #[seen] fn f() { spawn(g) }
+        //- src/rt.rs
+        pub use tokio::spawn;",
+        &["tokio::spawn"],
+    );
+    check(
+        "other_adapter",
+        "mod runtime;
+        //- src/runtime/mod.rs
+        mod tokio; #[seen] fn f() { tokio::spawn(g); ::tokio::spawn(g) }
+        //- src/runtime/tokio.rs
+        pub use ::tokio::task;",
+        &["?", "tokio::spawn"],
     );
 }
 

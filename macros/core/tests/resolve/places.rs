@@ -30,37 +30,38 @@ fn byte_order_marks_line_ends_and_shebangs_move_nothing() {
 
 #[test]
 fn items_are_found_in_modules_impls_traits_and_bodies() {
-    seen(
-        "in_mod",
-        "mod a { mod b { use tokio::spawn; #[seen] fn f() { spawn(g) } } }",
-    );
-    seen(
-        "in_impl",
-        "use tokio::spawn; impl<const N: usize> A<{ N }> for B where C: D, { #[seen] fn f() { spawn(g) } }",
-    );
-    seen(
-        "in_trait",
-        "use tokio::spawn; trait T { #[seen] fn f() { spawn(g) } }"
-            .replace("#[seen] fn f", "fn g(); #[seen] fn f")
-            .as_str(),
-    );
-    seen(
-        "in_body",
-        "fn main() { use tokio::spawn; #[seen] fn f() { spawn(g) } }",
-    );
-    seen(
-        "in_block",
-        "fn main() { use smol::spawn; if a { let x = [1, { use tokio::spawn; #[seen] fn f() { spawn(g) } }]; } }",
-    );
-    seen(
-        "in_closure",
-        "fn main() { use tokio::spawn; run(async move { if !ready { #[seen] async fn f() { spawn(g) } } }) }",
-    );
-    seen("in_nested_bodies", "fn a() { use tokio::task; fn b() { use task::spawn; mod m {} impl A { #[seen] fn f() { spawn(g) } } } }".replace("tokio::task;", "tokio as task;").as_str());
-    seen(
-        "in_nested_mod",
-        "fn a() { mod m { use tokio::spawn; #[seen] fn f() { spawn(g) } } }",
-    );
+    for (test, text) in [
+        ("in_mod", "mod a { mod b { use tokio::spawn; FN } }"),
+        (
+            "in_impl",
+            "use tokio::spawn; impl<const N: usize> A<{ N }> for B where C: D, { FN }",
+        ),
+        ("in_trait", "use tokio::spawn; trait T { fn g(); FN }"),
+        ("in_body", "fn main() { use tokio::spawn; FN }"),
+        (
+            "in_block",
+            "fn main() { use smol::spawn; if a { let x = [1, { use tokio::spawn; FN }]; } }",
+        ),
+        (
+            "in_closure",
+            "fn main() { use tokio::spawn; run(async move { if !ready { FN } }) }",
+        ),
+        (
+            "in_nested_body",
+            "fn a() { use tokio as t; fn b() { use t::spawn; mod m {} impl A { FN } } }",
+        ),
+        ("in_nested_mod", "fn a() { mod m { use tokio::spawn; FN } }"),
+        ("in_constant", "const _: () = { use tokio::spawn; FN };"),
+        (
+            "in_constant_of_body",
+            "fn a() { const A: u8 = { use tokio::spawn; FN 1 }; }",
+        ),
+    ] {
+        seen(
+            test,
+            &text.replace("FN", "#[seen] async fn f() { spawn(g) }"),
+        );
+    }
 }
 
 #[test]
@@ -92,6 +93,10 @@ fn text_that_looks_like_items_is_none() {
         (
             "constants",
             "const A: u8 = { mod tokio {} 1 }; static mut B: [u8; { 1 }] = [1; { 1 }]; const _: () = ();",
+        ),
+        (
+            "paths",
+            "const A: ::core::primitive::u8 = 0; static B: &str = \"\"; fn a(a: *const tokio::A) {}",
         ),
         (
             "macro_rules",
@@ -159,6 +164,8 @@ fn an_item_that_is_not_found_has_no_crate_that_its_file_hides() {
         resolve("mod m { use sim::tokio; }", parse_quote!(tokio::spawn)),
         None
     );
+    let itself = "use tokio::{self, task}; mod a { extern crate tokio; }   ";
+    assert!(resolve(itself, parse_quote!(tokio::spawn)).is_some());
     let crate_path = Some(vec!["tokio".to_owned(), "spawn".to_owned()]);
     assert_eq!(
         resolve("mod m { use sim::other; }  ", parse_quote!(tokio::spawn)),
