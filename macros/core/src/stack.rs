@@ -5,7 +5,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use syn::spanned::Spanned;
-use syn::{Attribute, Meta};
+use syn::{Attribute, Meta, Path};
 
 use crate::diagnostics::Diagnostics;
 use crate::options::group::GroupAttribute;
@@ -125,6 +125,36 @@ impl Stack {
             Kind::MustJoin => set(diag, &mut self.join, JoinOptions::parse(args), twice),
             Kind::Main => set(diag, &mut self.main, MainOptions::parse(args), twice),
         }
+    }
+
+    /// The path of rejoin, where one of the attributes says it.
+    pub fn runtime(&self) -> Option<&Path> {
+        let commons = [
+            self.group.as_ref().map(|options| &options.common),
+            self.join.as_ref().map(|options| &options.common),
+            self.main.as_ref().map(|options| &options.common),
+            self.guard.as_ref().map(|options| &options.common),
+        ];
+        let mut commons = commons.into_iter().flatten();
+        commons.find_map(|common| common.runtime.as_ref())
+    }
+
+    /// The same attributes one module further in, where a path that is relative to the module around begins with `super`.
+    pub fn within_module(&self) -> Self {
+        let mut stack = self.clone();
+        let commons = [
+            stack.group.as_mut().map(|options| &mut options.common),
+            stack.join.as_mut().map(|options| &mut options.common),
+            stack.main.as_mut().map(|options| &mut options.common),
+            stack.guard.as_mut().map(|options| &mut options.common),
+        ];
+        for common in commons.into_iter().flatten() {
+            if let Some(path) = &common.runtime {
+                let span = path.span();
+                common.runtime = Some(syn::parse_quote_spanned!(span=> super::#path));
+            }
+        }
+        stack
     }
 
     /// The strongest attribute, by whose name errors about the item are told.

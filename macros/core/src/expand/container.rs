@@ -9,7 +9,7 @@ use syn::{
     Signature, TraitItem, Type, Visibility,
 };
 
-use super::{Context, expand_function, runtime_of};
+use super::{Context, expand_function};
 use crate::input::{self, Open};
 use crate::item::desugar::are_inert;
 use crate::item::{is_cfg_test, is_left_alone};
@@ -110,9 +110,11 @@ pub(super) fn expand(kind: Kind, args: TokenStream, item: TokenStream) -> syn::R
         Container::Trait(item) => Around::of(&item.ident),
         Container::Mod(item) => Around::of(&item.ident),
     };
-    let mut resolver = Resolver::new(runtime_of(&stack), around);
+    let mut resolver = Resolver::new(stack.runtime(), around);
+    let relative = stack.runtime().is_some_and(|path| resolver.is_relative(path));
     let mut pass = Pass {
-        stack: &stack,
+        stack,
+        relative,
         resolver: &mut resolver,
         tracked: Tracked::default(),
         conditional: TokenStream::new(),
@@ -139,7 +141,9 @@ pub(super) fn expand(kind: Kind, args: TokenStream, item: TokenStream) -> syn::R
 }
 
 struct Pass<'a> {
-    stack: &'a Stack,
+    stack: Stack,
+    /// Whether the user's path of rejoin begins with a name of the module around.
+    relative: bool,
     resolver: &'a mut Resolver,
     tracked: Tracked,
     /// Errors that exist only where what they are about does.
@@ -155,6 +159,10 @@ impl Pass<'_> {
             return;
         };
         self.resolver.enter_module(&item.ident, items);
+        let around = self.relative.then(|| {
+            let within = self.stack.within_module();
+            std::mem::replace(&mut self.stack, within)
+        });
         let outer = std::mem::take(&mut self.tracked);
         for item in &*items {
             match item {
@@ -189,6 +197,9 @@ impl Pass<'_> {
             }
         }
         self.tracked = outer;
+        if let Some(around) = around {
+            self.stack = around;
+        }
         self.resolver.leave_module();
     }
 
@@ -302,7 +313,7 @@ impl Pass<'_> {
             lift,
             conditional: TokenStream::new(),
         };
-        let change = expand_function(self.stack, &mut context, &mut function);
+        let change = expand_function(&self.stack, &mut context, &mut function);
         self.conditional.extend(context.conditional);
         match change {
             Ok(false) => {}

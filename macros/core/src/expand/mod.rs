@@ -104,7 +104,7 @@ fn try_expand(kind: Kind, args: TokenStream, item: TokenStream) -> Result<TokenS
     let mut open = Open::default();
     open.visit_impl_item_fn_mut(&mut function);
     let around = Around::of(&function.sig.ident);
-    let mut resolver = Resolver::new(runtime_of(&stack), around);
+    let mut resolver = Resolver::new(stack.runtime(), around);
     let mut context = Context {
         resolver: &mut resolver,
         owner: None,
@@ -143,20 +143,6 @@ fn not_here(kind: Kind) -> String {
         Kind::TaskGroup => "`#[task_group]` goes on an `async fn`".to_owned(),
         Kind::Main => "`#[rejoin::main]` goes on the program's `async fn main`".to_owned(),
     }
-}
-
-/// The path of rejoin, where one of the attributes says it.
-pub fn runtime_of(stack: &Stack) -> Option<&syn::Path> {
-    let commons = [
-        stack.group.as_ref().map(|options| &options.common),
-        stack.join.as_ref().map(|options| &options.common),
-        stack.main.as_ref().map(|options| &options.common),
-        stack.guard.as_ref().map(|options| &options.common),
-    ];
-    commons
-        .into_iter()
-        .flatten()
-        .find_map(|common| common.runtime.as_ref())
 }
 
 /// What stands around a function.

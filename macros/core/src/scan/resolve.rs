@@ -243,6 +243,19 @@ impl Resolver {
         self.resolve_in(path, Namespace::Macro)
     }
 
+    /// Whether a path begins with a name that the module here declares, and not with a crate or with a module by its place.
+    pub fn is_relative(&self, path: &Path) -> bool {
+        let mut path = written(path);
+        path.segments.truncate(1);
+        let by_place = ["crate", "self", "super", "Self"].contains(&&*path.segments[0]);
+        match self.resolve_here(&path, Namespace::Type) {
+            _ if path.absolute || by_place => false,
+            Found::Path(full) => full != path.segments,
+            Found::Module(_) | Found::Local | Found::Made => true,
+            Found::Nothing | Found::Unknown => false,
+        }
+    }
+
     /// Whether nothing in sight declares the value of this path.
     pub fn is_undeclared(&self, path: &Path) -> bool {
         let found = self.resolve_here(&written(path), Namespace::Value);
