@@ -366,9 +366,9 @@ impl VisitMut for Replace<'_> {
             Some((index, site)) => {
                 let mut argument = site.argument.clone();
                 self.visit_expr_mut(&mut argument);
-                let (outer, attrs) = (crate::scan::attrs::attrs_of(expr), &site.attrs);
+                let attrs = crate::scan::attrs::attrs_of(expr);
                 let tokens = self.0.spawn(index, &self.within(site), &argument);
-                *expr = Expr::Verbatim(quote!(#(#outer)* #(#attrs)* #tokens));
+                *expr = Expr::Verbatim(quote!(#(#attrs)* #tokens));
             }
             None => {
                 self.capture_precisely(expr);

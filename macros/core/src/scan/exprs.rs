@@ -245,7 +245,12 @@ impl Scan<'_> {
             }
             self.sites.get_mut(index).callee = super::Callee::Method(call);
         }
-        *expr = sites::marker(index, span);
+        let mut marker = sites::marker(index, span);
+        // The conditions of a statement stand at its leftmost expression.
+        if let Expr::Macro(marker) = &mut marker {
+            marker.attrs = std::mem::take(&mut self.sites.get_mut(index).attrs);
+        }
+        *expr = marker;
     }
 
     /// What is spawned. The value of a literal goes where the task's output goes.

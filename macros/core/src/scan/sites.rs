@@ -59,7 +59,8 @@ pub enum Disposition {
 pub struct Site {
     pub kind: Kind,
     pub callee: Callee,
-    pub attrs: Vec<Attribute>,
+    /// Its attributes, until its marker has them.
+    pub(super) attrs: Vec<Attribute>,
     pub argument: Expr,
     /// The first and the last token of the callee.
     pub span: (Span, Span),
@@ -118,12 +119,12 @@ impl Sites {
         }
         replace_markers(tokens, &mut |found| match found {
             Marker::Site(index) => self.get(index).map_or_else(TokenStream::new, |site| {
-                let (argument, attrs) = (&site.argument, &site.attrs);
+                let argument = &site.argument;
                 let call = match &site.callee {
                     Callee::Method(call) => Some(call),
                     Callee::Path { .. } => None,
                 };
-                self.unmarked(quote::quote!(#(#attrs)* (#call, #argument)))
+                self.unmarked(quote::quote!((#call, #argument)))
             }),
             Marker::Probe(_) | Marker::Place(_) => TokenStream::new(),
         })
