@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
 /// Known by its type alone: none is made here.
-pub use tokio::task::JoinSet;
+pub use tokio::task::{JoinSet, LocalSet};
 
 type Payload = Box<dyn Any + Send + 'static>;
 
