@@ -114,6 +114,8 @@ fn is_cancellation(error: &(dyn Error + 'static)) -> bool {
     false
 }
 
+const UNSPEAKABLE: &str = "an error whose description panicked";
+
 /// An error of any type, with its description.
 pub struct ErasedError(Box<dyn Erased>);
 
@@ -179,6 +181,13 @@ impl ErasedError {
         Self(Box::new(Described { error, by }))
     }
 
+    /// The text of an error that nobody takes.
+    pub(crate) fn described<X, D: Describe<X>>(error: &X) -> Self {
+        // The user's `Display` or `Debug` may panic; a report must not.
+        let text = crate::panic::frame_holding(|| D::describe(error));
+        Self::new::<String, ByDisplay>(text.unwrap_or_else(|_| UNSPEAKABLE.to_owned()))
+    }
+
     /// An error that an explicit group takes as an `E`.
     pub(crate) fn into_be<X, D, E>(error: X) -> Self
     where
@@ -195,7 +204,7 @@ impl ErasedError {
     /// # Errors
     ///
     /// Gives itself back when it is of another type, or described otherwise.
-    pub fn downcast<X: Send + 'static, D: Describe<X>>(self) -> Result<X, Self> {
+    pub fn downcast<X: 'static, D: Describe<X>>(self) -> Result<X, Self> {
         if (&*self.0 as &dyn Any).is::<Described<X, D>>() {
             let error: Box<dyn Any> = self.0;
             match error.downcast::<Described<X, D>>() {
@@ -232,10 +241,7 @@ impl Display for ErasedError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The user's `Display` or `Debug` may panic; a report must not.
         let text = crate::panic::frame_holding(|| self.0.describe());
-        f.write_str(
-            text.as_deref()
-                .unwrap_or("an error whose description panicked"),
-        )
+        f.write_str(text.as_deref().unwrap_or(UNSPEAKABLE))
     }
 }
 

@@ -68,11 +68,33 @@ impl<T> Route<T> for Plain {
     }
 }
 
-/// The route of a `Result`, whose error is described as `D` does.
+/// An error that can reach the function from a task.
+#[diagnostic::on_unimplemented(
+    message = "the error of this task would be lost: a `{Self}` is not `Send`, so it cannot reach the function",
+    label = "this task is discarded, so its `Err` belongs to the group",
+    note = "keep the handle and look at its result, or handle the error inside the task, or make another of it that is `Send`"
+)]
+pub trait Travels: Send + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<X: Send + 'static> Travels for X {}
+
+/// The route of a `Result` whose error the function takes, described as `D` does.
 pub struct Errs<X, D>(PhantomData<fn() -> (X, D)>);
 
-impl<T, X: Send + 'static, D: Describe<X>> Route<Result<T, X>> for Errs<X, D> {
+impl<T, X: Travels, D: Describe<X>> Route<Result<T, X>> for Errs<X, D> {
     fn error(output: Result<T, X>) -> Option<ErasedError> {
         output.err().map(ErasedError::new::<X, D>)
+    }
+}
+
+/// The route of a `Result` whose error nobody takes. It is described where the task ends, so it need not be `Send`.
+pub struct Reported<X, D>(PhantomData<fn() -> (X, D)>);
+
+impl<T, X: 'static, D: Describe<X>> Route<Result<T, X>> for Reported<X, D> {
+    fn error(output: Result<T, X>) -> Option<ErasedError> {
+        output
+            .err()
+            .map(|error| ErasedError::described::<X, D>(&error))
     }
 }

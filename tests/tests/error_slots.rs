@@ -305,6 +305,22 @@ async fn an_error_that_nobody_takes_is_reported() {
     assert_eq!(wait_for_report("from within").get("kind"), "error");
 }
 
+#[guarded]
+async fn nobody_takes_what_is_bound_to_its_thread() {
+    tokio::task::spawn_local(async { Err::<(), Rc<str>>(Rc::from("bound to its thread")) });
+}
+
+#[tokio::test]
+async fn an_error_that_is_not_send_is_reported() {
+    listen();
+    let local = tokio::task::LocalSet::new();
+    local
+        .run_until(nobody_takes_what_is_bound_to_its_thread())
+        .await;
+    local.await;
+    wait_for_report("bound to its thread");
+}
+
 /// Expanded by hand, until the macros have a use for it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_discarded_spawn_in_place_of_a_handle_gives_one_that_reports_a_cancelled_task() {

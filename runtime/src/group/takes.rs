@@ -11,7 +11,7 @@ use crate::errors::Errors;
     note = "keep the handle and look at its result, or return a `Result` whose error has a `From<{X}>`, \
             or handle the error inside the task; with `on_failure = \"isolate\"` it is reported instead"
 )]
-pub trait TakesError<X: Send + 'static> {
+pub trait TakesError<X> {
     /// The function's error.
     type Error;
 
@@ -21,7 +21,7 @@ pub trait TakesError<X: Send + 'static> {
 
 // Or the compiler would speak of the missing `From` alone.
 #[diagnostic::do_not_recommend]
-impl<T, E: From<X>, X: Send + 'static> TakesError<X> for Result<T, E> {
+impl<T, E: From<X>, X> TakesError<X> for Result<T, E> {
     type Error = E;
 
     fn take(error: X) -> E {
@@ -35,7 +35,7 @@ pub struct Collected<R>(PhantomData<fn() -> R>);
 
 // Or the compiler would speak of the missing `From` alone.
 #[diagnostic::do_not_recommend]
-impl<T, E: From<X>, X: Send + 'static> TakesError<X> for Collected<Result<T, Errors<E>>> {
+impl<T, E: From<X>, X> TakesError<X> for Collected<Result<T, Errors<E>>> {
     type Error = E;
 
     fn take(error: X) -> E {
@@ -48,7 +48,7 @@ impl<T, E: From<X>, X: Send + 'static> TakesError<X> for Collected<Result<T, Err
 pub struct Refused<E>(PhantomData<fn() -> E>);
 
 #[diagnostic::do_not_recommend]
-impl<E, X: Send + 'static> TakesError<X> for Refused<E> {
+impl<E, X> TakesError<X> for Refused<E> {
     type Error = E;
 
     fn take(_: X) -> E {

@@ -16,7 +16,7 @@ use std::marker::PhantomData;
 
 use crate::error::{ByDebug, ByDisplay, ByError, ByType, ErasedError};
 use crate::group::takes::TakesError;
-use crate::slot::{Errs, Plain, Slot};
+use crate::slot::{Errs, Plain, Reported, Slot};
 
 /// The question about an output.
 #[derive(Debug)]
@@ -40,7 +40,8 @@ pub enum Nobody {}
 impl Never for Infallible {}
 impl Never for Nobody {}
 
-// Written out, and not by a macro: the compiler shows these lines to a user whose error is lost.
+// Written out, and not by a macro: the compiler shows these lines to a user whose error is lost. The error is an associated
+// type, because rustc would infer a parameter from the conversions that the function's error has.
 
 /// First of all, so that an output which nothing says anything of becomes what it would become anyway: the compiler's
 /// fallback for a block that never ends is `()`.
@@ -82,89 +83,133 @@ pub trait NeverErrs<T, X: Never, E>: Sized {
 
 impl<T, X: Never, E> NeverErrs<T, X, E> for &&&&&&Ask<Result<T, X>> {}
 
-pub trait ErrsError<T, X: Error + Send + 'static>: Sized {
-    fn __rejoin_convert<R: TakesError<X>>(
+pub trait ErrsError: Sized {
+    type Value;
+    type Error: Error + 'static;
+
+    fn __rejoin_convert<R: TakesError<Self::Error>>(
         self,
-        _: Slot<Result<T, X>, Errs<X, ByError>>,
+        _: Slot<Result<Self::Value, Self::Error>, Errs<Self::Error, ByError>>,
         error: ErasedError,
     ) -> Result<R::Error, ErasedError> {
-        error.downcast::<X, ByError>().map(R::take)
+        error.downcast::<Self::Error, ByError>().map(R::take)
     }
-    fn __rejoin_convert_as<R: TakesError<X>>(
+    fn __rejoin_convert_as<R: TakesError<Self::Error>>(
         self,
         _: PhantomData<R>,
-        slot: Slot<Result<T, X>, Errs<X, ByError>>,
+        slot: Slot<Result<Self::Value, Self::Error>, Errs<Self::Error, ByError>>,
         error: ErasedError,
     ) -> Result<R::Error, ErasedError> {
         self.__rejoin_convert::<R>(slot, error)
     }
-    fn __rejoin_report(self, _: Slot<Result<T, X>, Errs<X, ByError>>, _: PhantomData<()>) {}
+    fn __rejoin_report(
+        self,
+        _: Slot<Result<Self::Value, Self::Error>, Reported<Self::Error, ByError>>,
+        _: PhantomData<()>,
+    ) {
+    }
 }
 
-impl<T, X: Error + Send + 'static> ErrsError<T, X> for &&&&&Ask<Result<T, X>> {}
+impl<T, X: Error + 'static> ErrsError for &&&&&Ask<Result<T, X>> {
+    type Value = T;
+    type Error = X;
+}
 
-pub trait ErrsDisplay<T, X: Display + Send + 'static>: Sized {
-    fn __rejoin_convert<R: TakesError<X>>(
+pub trait ErrsDisplay: Sized {
+    type Value;
+    type Error: Display + 'static;
+
+    fn __rejoin_convert<R: TakesError<Self::Error>>(
         self,
-        _: Slot<Result<T, X>, Errs<X, ByDisplay>>,
+        _: Slot<Result<Self::Value, Self::Error>, Errs<Self::Error, ByDisplay>>,
         error: ErasedError,
     ) -> Result<R::Error, ErasedError> {
-        error.downcast::<X, ByDisplay>().map(R::take)
+        error.downcast::<Self::Error, ByDisplay>().map(R::take)
     }
-    fn __rejoin_convert_as<R: TakesError<X>>(
+    fn __rejoin_convert_as<R: TakesError<Self::Error>>(
         self,
         _: PhantomData<R>,
-        slot: Slot<Result<T, X>, Errs<X, ByDisplay>>,
+        slot: Slot<Result<Self::Value, Self::Error>, Errs<Self::Error, ByDisplay>>,
         error: ErasedError,
     ) -> Result<R::Error, ErasedError> {
         self.__rejoin_convert::<R>(slot, error)
     }
-    fn __rejoin_report(self, _: Slot<Result<T, X>, Errs<X, ByDisplay>>, _: PhantomData<()>) {}
+    fn __rejoin_report(
+        self,
+        _: Slot<Result<Self::Value, Self::Error>, Reported<Self::Error, ByDisplay>>,
+        _: PhantomData<()>,
+    ) {
+    }
 }
 
-impl<T, X: Display + Send + 'static> ErrsDisplay<T, X> for &&&&Ask<Result<T, X>> {}
+impl<T, X: Display + 'static> ErrsDisplay for &&&&Ask<Result<T, X>> {
+    type Value = T;
+    type Error = X;
+}
 
-pub trait ErrsDebug<T, X: Debug + Send + 'static>: Sized {
-    fn __rejoin_convert<R: TakesError<X>>(
+pub trait ErrsDebug: Sized {
+    type Value;
+    type Error: Debug + 'static;
+
+    fn __rejoin_convert<R: TakesError<Self::Error>>(
         self,
-        _: Slot<Result<T, X>, Errs<X, ByDebug>>,
+        _: Slot<Result<Self::Value, Self::Error>, Errs<Self::Error, ByDebug>>,
         error: ErasedError,
     ) -> Result<R::Error, ErasedError> {
-        error.downcast::<X, ByDebug>().map(R::take)
+        error.downcast::<Self::Error, ByDebug>().map(R::take)
     }
-    fn __rejoin_convert_as<R: TakesError<X>>(
+    fn __rejoin_convert_as<R: TakesError<Self::Error>>(
         self,
         _: PhantomData<R>,
-        slot: Slot<Result<T, X>, Errs<X, ByDebug>>,
+        slot: Slot<Result<Self::Value, Self::Error>, Errs<Self::Error, ByDebug>>,
         error: ErasedError,
     ) -> Result<R::Error, ErasedError> {
         self.__rejoin_convert::<R>(slot, error)
     }
-    fn __rejoin_report(self, _: Slot<Result<T, X>, Errs<X, ByDebug>>, _: PhantomData<()>) {}
+    fn __rejoin_report(
+        self,
+        _: Slot<Result<Self::Value, Self::Error>, Reported<Self::Error, ByDebug>>,
+        _: PhantomData<()>,
+    ) {
+    }
 }
 
-impl<T, X: Debug + Send + 'static> ErrsDebug<T, X> for &&&Ask<Result<T, X>> {}
+impl<T, X: Debug + 'static> ErrsDebug for &&&Ask<Result<T, X>> {
+    type Value = T;
+    type Error = X;
+}
 
-pub trait ErrsOpaque<T, X: Send + 'static>: Sized {
-    fn __rejoin_convert<R: TakesError<X>>(
+pub trait ErrsOpaque: Sized {
+    type Value;
+    type Error: 'static;
+
+    fn __rejoin_convert<R: TakesError<Self::Error>>(
         self,
-        _: Slot<Result<T, X>, Errs<X, ByType>>,
+        _: Slot<Result<Self::Value, Self::Error>, Errs<Self::Error, ByType>>,
         error: ErasedError,
     ) -> Result<R::Error, ErasedError> {
-        error.downcast::<X, ByType>().map(R::take)
+        error.downcast::<Self::Error, ByType>().map(R::take)
     }
-    fn __rejoin_convert_as<R: TakesError<X>>(
+    fn __rejoin_convert_as<R: TakesError<Self::Error>>(
         self,
         _: PhantomData<R>,
-        slot: Slot<Result<T, X>, Errs<X, ByType>>,
+        slot: Slot<Result<Self::Value, Self::Error>, Errs<Self::Error, ByType>>,
         error: ErasedError,
     ) -> Result<R::Error, ErasedError> {
         self.__rejoin_convert::<R>(slot, error)
     }
-    fn __rejoin_report(self, _: Slot<Result<T, X>, Errs<X, ByType>>, _: PhantomData<()>) {}
+    fn __rejoin_report(
+        self,
+        _: Slot<Result<Self::Value, Self::Error>, Reported<Self::Error, ByType>>,
+        _: PhantomData<()>,
+    ) {
+    }
 }
 
-impl<T, X: Send + 'static> ErrsOpaque<T, X> for &&Ask<Result<T, X>> {}
+impl<T, X: 'static> ErrsOpaque for &&Ask<Result<T, X>> {
+    type Value = T;
+    type Error = X;
+}
 
 pub trait NoResult<T, E>: Sized {
     fn __rejoin_convert<R>(self, _: Slot<T, Plain>, error: ErasedError) -> Result<E, ErasedError> {

@@ -1,4 +1,4 @@
-//! The error is a parameter of the function: the conversion is that of the instance, and rustc asks for it.
+//! The error is a parameter of the function: the conversion is that of the instance, and the function has none.
 #[rejoin::task_group]
 async fn f<E>(_: &str) -> Result<(), E> {
     tokio::spawn(async { Err::<(), std::fmt::Error>(std::fmt::Error) });
