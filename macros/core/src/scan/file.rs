@@ -48,12 +48,13 @@ pub fn read(path: &Path) -> Option<Arc<Tree>> {
 
 /// Finds an item by the place of its name, or of `impl`: the line from one on, the column in characters from zero on.
 pub fn locate(tree: &Arc<Tree>, line: usize, column: usize, name: &str) -> Option<Located> {
-    let line_start = match line {
-        // A span that stands nowhere.
-        0 => return None,
-        1 => 0,
-        _ => tree.text.match_indices('\n').nth(line - 2)?.0 + 1,
-    };
+    let lines = tree.lines.get_or_init(|| {
+        let ends = tree.text.match_indices('\n');
+        let begins = ends.map(|(end, _)| end + 1);
+        [0].into_iter().chain(begins).collect()
+    });
+    // A span that stands nowhere is in line zero.
+    let line_start = *lines.get(line.checked_sub(1)?)?;
     let row = tree.text[line_start..].split('\n').next()?;
     let target = line_start + row.char_indices().nth(column)?.0;
     let mut places = Vec::new();
@@ -105,6 +106,10 @@ fn blocks(
 
 /// The module that declares the file of a tree.
 pub fn parent(tree: &Tree) -> Option<Place> {
+    tree.parent.get_or_init(|| find_parent(tree)).clone()
+}
+
+fn find_parent(tree: &Tree) -> Option<Place> {
     let path = tree.path.as_deref()?;
     let mut dir = path.parent()?;
     let name = match path.file_stem()?.to_str()? {

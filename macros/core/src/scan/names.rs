@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
@@ -86,6 +86,10 @@ pub struct Tree {
     pub is_block: bool,
     pub path: Option<PathBuf>,
     pub(super) text: Arc<str>,
+    /// Where each line begins, once a place is asked for.
+    pub(super) lines: OnceLock<Vec<usize>>,
+    /// The module that declares the file, once it is asked for.
+    pub(super) parent: OnceLock<Option<Place>>,
     pub(super) spots: HashMap<usize, Spot>,
     pub(super) bodies: Vec<Body>,
 }
