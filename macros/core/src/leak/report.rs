@@ -134,7 +134,12 @@ fn shown(exit: &Exit) -> Span {
 /// The facts about a variable, or about the one with a name that its content was moved out of.
 fn holder(cfg: &Cfg, var: Var) -> VarInfo {
     let mut holder = cfg.info(var).cloned().unwrap_or_default();
-    while let (None, Some(from)) = (&holder.name, holder.of.and_then(|of| cfg.info(of))) {
+    // An item is not the collection that it was taken out of.
+    while let (None, None, Some(from)) = (
+        &holder.name,
+        holder.item_of,
+        holder.of.and_then(|of| cfg.info(of)),
+    ) {
         holder = VarInfo {
             aborted: holder.aborted || from.aborted,
             rest: holder.rest.or(from.rest),

@@ -7,6 +7,7 @@ mod futures;
 mod group;
 mod names;
 mod patterns;
+mod real;
 
 use rejoin_macros_core::leak::report::leaks_of;
 

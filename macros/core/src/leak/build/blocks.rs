@@ -29,7 +29,6 @@ impl CfgBuilder<'_> {
                     tail @ (Value::Ref(..) | Value::WhenOk(_) | Value::Pending(_)) => {
                         tail.outlive(start)
                     }
-                    Value::Handles(held) if held.stored => Value::Handles(held),
                     tail => self.store(tail, result).map_or(Value::None, Value::Handles),
                 };
             } else {

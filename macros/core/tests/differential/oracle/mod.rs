@@ -399,7 +399,7 @@ impl Walker<'_> {
                 go(state, Val::Plain)
             }),
             // One fails, and the others are dropped; or none does.
-            Expr::LetGo(text, inner) if text.starts_with("try_join_all") => {
+            Expr::LetGo(text, inner) if text.contains("try_join_all") => {
                 self.then(inner, state, |walker, state, val| {
                     walker.seen.joined |= val.mask();
                     for (_, rest) in val.take(Which::Any) {
