@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use rejoin_macros_core::leak::report::{Options, leaks_of};
+use rejoin_macros_core::scan::Around;
 
 /// Ten statements with one handle, which is joined among them.
 fn joined_soon(body: &mut String, n: usize) {
@@ -80,7 +81,7 @@ fn time(source: &str) -> (Duration, usize) {
     let mut leaks = 0;
     for _ in 0..5 {
         let start = Instant::now();
-        leaks = leaks_of(&function, &Options::default()).len();
+        leaks = leaks_of(&function, Around::Nothing, &Options::default()).len();
         best = best.min(start.elapsed());
     }
     (best, leaks)

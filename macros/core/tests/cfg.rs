@@ -83,6 +83,8 @@ fn apply(cfg: &Cfg, event: &Event, alive: &mut Vec<(Var, usize)>, told: &mut Str
         | Event::Abort(_)
         | Event::Finished(_)
         | Event::Pack(..)
+        | Event::Expose(_)
+        | Event::Counted(_)
         | Event::Reverse(_) => {}
         Event::Drop(range, exit) => alive.retain(|(var, spawn)| {
             if range.contains(var) {

@@ -111,7 +111,9 @@ pub(super) fn expand(kind: Kind, args: TokenStream, item: TokenStream) -> syn::R
         Container::Mod(item) => Around::of(&item.ident),
     };
     let mut resolver = Resolver::new(stack.runtime(), around);
-    let relative = stack.runtime().is_some_and(|path| resolver.is_relative(path));
+    let relative = stack
+        .runtime()
+        .is_some_and(|path| resolver.is_relative(path));
     let mut pass = Pass {
         stack,
         relative,

@@ -37,8 +37,10 @@ pub enum Event {
     Create(Var, usize),
     /// Moves the content of the first variable to the second.
     Move(Var, Var),
-    /// Moves the content of the first variable to a place that outlives the body, so that it counts as joined.
+    /// Moves the content of the first variable to one that owns it, so that it counts as joined and no exit loses it.
     Store(Var, Var),
+    /// The content is taken out of its owner.
+    Expose(Var),
     /// Copies the content of the first variable to the second.
     Copy(Var, Var),
     /// Moves the content of the first variable into the collection in the second, at this end.
@@ -61,6 +63,8 @@ pub enum Event {
     Escape(Var, usize),
     /// The variable is known to be empty on this path.
     Clear(Var),
+    /// The items that a loop has put into the collection have been taken one by one.
+    Counted(Var),
     /// Reverses the order of the collection.
     Reverse(Var),
     /// The content is awaited by reference: it may have completed or not.
@@ -227,6 +231,8 @@ pub struct VarInfo {
     pub(super) aborted: bool,
     /// The collection that it is an item of, if any is left: `None` says that the collection is empty.
     pub(super) item_of: Option<Var>,
+    /// Whether it is a struct with handles in its fields.
+    pub(super) stored: bool,
     /// What it is the remainder of, if it is one.
     pub(super) rest: Option<Rest>,
 }

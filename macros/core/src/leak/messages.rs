@@ -263,7 +263,7 @@ impl Facts {
                     "lend the handle, as in `result = &mut {name} => …`, and await it in the other branches, or after the `select!`"
                 );
             }
-            LeakKind::Race => {
+            _ if info.rest == Some(Rest::Race) => {
                 return "the output has the future that has lost: abort it and await it".to_owned();
             }
             LeakKind::TryJoin if info.many.is_some() => {

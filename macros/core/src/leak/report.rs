@@ -144,7 +144,12 @@ fn shown(exit: &Exit) -> Span {
 /// The facts about a variable, or about the one with a name that its content was moved out of.
 fn holder(cfg: &Cfg, var: Var) -> VarInfo {
     let mut holder = cfg.info(var).cloned().unwrap_or_default();
-    while let (None, Some(from)) = (&holder.name, holder.of.and_then(|of| cfg.info(of))) {
+    // An item is not the collection that it was taken out of.
+    while let (None, None, Some(from)) = (
+        &holder.name,
+        holder.item_of,
+        holder.of.and_then(|of| cfg.info(of)),
+    ) {
         holder = VarInfo {
             aborted: holder.aborted || from.aborted,
             rest: holder.rest.or(from.rest),
@@ -203,17 +208,17 @@ fn cfgs(spawn: &Spawn, exit: &Exit) -> Vec<Attribute> {
 }
 
 /// The leaks of a function, for those who have nothing of it but the syntax: it is scanned in a copy.
-pub fn leaks_of(function: &ImplItemFn, options: &Options) -> Vec<Leak> {
+pub fn leaks_of(function: &ImplItemFn, around: Around, options: &Options) -> Vec<Leak> {
     let mut function = function.clone();
-    let mut resolver = Resolver::new(None, Around::Nothing);
+    let mut resolver = Resolver::new(None, around);
     let sites = scan::scan(&mut function, &mut resolver, false);
     check(&function, &sites, &mut resolver, options)
 }
 
 /// As [`leaks_of`], the escapes.
-pub fn escapes_of(function: &ImplItemFn) -> Vec<Escape> {
+pub fn escapes_of(function: &ImplItemFn, around: Around) -> Vec<Escape> {
     let mut function = function.clone();
-    let mut resolver = Resolver::new(None, Around::Nothing);
+    let mut resolver = Resolver::new(None, around);
     let sites = scan::scan(&mut function, &mut resolver, false);
     escapes(&function, &sites, &mut resolver, &Tracked::default())
 }

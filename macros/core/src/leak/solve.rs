@@ -138,6 +138,8 @@ struct Alive {
     spawn: usize,
     /// Whether a path has not lent it.
     unlent: bool,
+    /// Whether a struct owns it on some path.
+    stored: bool,
     /// The field of a tuple that it is in: the nested indices plus one, the outermost in the lowest bits. Zero if unknown.
     field: u32,
     /// At most so many items of the collection are before and after it. In one without order, `before` counts all others.
@@ -167,6 +169,7 @@ impl Alive {
 
     fn merge(&mut self, other: &Self) {
         self.unlent |= other.unlent;
+        self.stored |= other.stored;
         if self.field != other.field {
             self.field = 0;
         }
@@ -269,6 +272,7 @@ impl State {
                 var: *var,
                 spawn: *spawn,
                 unlent: true,
+                stored: false,
                 field: 0,
                 before: 0,
                 after: 0,
@@ -281,7 +285,19 @@ impl State {
             Event::Store(from, to) => {
                 for alive in self.take(&from.alone()) {
                     note(alive.key());
-                    self.insert(Alive { var: *to, ..alive });
+                    self.insert(Alive {
+                        var: *to,
+                        stored: true,
+                        ..alive
+                    });
+                }
+            }
+            Event::Expose(var) => {
+                for alive in self.take(&var.alone()) {
+                    self.insert(Alive {
+                        stored: false,
+                        ..alive
+                    });
                 }
             }
             Event::Copy(from, to) => {
@@ -351,7 +367,20 @@ impl State {
                 self.take(&var.alone());
             }
             Event::Join(var) | Event::Escape(var, _) => self.remove(&var.alone(), note),
-            Event::Drop(vars, _) => self.remove(vars, note),
+            Event::Drop(vars, _) => {
+                for alive in self.take(vars) {
+                    if !alive.stored {
+                        note(alive.key());
+                    }
+                }
+            }
+            Event::Counted(var) => {
+                for alive in self.take(&var.alone()) {
+                    if alive.before != MANY && alive.after != MANY {
+                        self.insert(alive);
+                    }
+                }
+            }
             Event::Lend(var) => {
                 let range = self.range(&var.alone());
                 if !range.is_empty() {

@@ -29,6 +29,8 @@ enum Side {
     Gap,
     /// A variable left of a `=`.
     Left,
+    /// A method that drops what its receiver has.
+    Method,
 }
 
 impl Exit {
@@ -67,6 +69,10 @@ impl Exit {
 
     pub(super) fn assign(expr: &Expr) -> Self {
         Self::of(expr, Side::Left)
+    }
+
+    pub(super) fn method(expr: &Expr) -> Self {
+        Self::of(expr, Side::Method)
     }
 
     pub(super) fn pat(pat: &Pat) -> Self {

@@ -65,6 +65,7 @@ use self::{
 };
 use rejoin_macros_core::leak::build::Tracked;
 use rejoin_macros_core::leak::report::{Leak, Options, leaks_of};
+use rejoin_macros_core::scan::Around;
 
 /// So many take half a minute in a debug build on one slow core.
 const BODIES: u64 = 10_000;
@@ -109,7 +110,7 @@ fn options(group: bool) -> Options {
 fn judge(source: &str, group: bool) -> Option<Vec<Leak>> {
     let judge = || {
         let function: ImplItemFn = syn::parse_str(source).expect("a function");
-        leaks_of(&function, &options(group))
+        leaks_of(&function, Around::Nothing, &options(group))
     };
     catch_unwind(AssertUnwindSafe(judge)).ok()
 }

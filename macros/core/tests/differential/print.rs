@@ -96,7 +96,7 @@ impl Printer<'_> {
 
     fn behind_pat(&mut self, pat: &Pat) {
         self.behind(Exit::pat(pat), self.place());
-        if let Pat::Tuple(all) | Pat::Slice(all) = pat {
+        if let Pat::Tuple(all) | Pat::Slice(all) | Pat::Head(all) | Pat::Fields(all) = pat {
             for pat in all {
                 self.behind_pat(pat);
             }
@@ -249,6 +249,7 @@ impl Printer<'_> {
         self.behind(Exit::operand(expr), end);
         self.behind(Exit::assign(expr), end);
         self.behind(Exit::sign(expr), end);
+        self.behind(Exit::method(expr), end);
         match expr {
             Expr::AssignAll(vars, _) => {
                 // One after the other.
@@ -301,12 +302,18 @@ impl Printer<'_> {
                     printer.expr(expr);
                 });
             }
+            Expr::Group(Grouping::Struct, all) => {
+                self.list("Holder { ", all, " }", |printer, at, expr| {
+                    printer.text(["a: ", "b: ", "c: ", "d: "][at]);
+                    printer.expr(expr);
+                });
+            }
             Expr::Group(grouping, all) => {
                 let (before, after) = match grouping {
                     Grouping::Some => ("Some(", ")"),
                     Grouping::Vec => ("vec![", "]"),
                     Grouping::Array | Grouping::Parts => ("[", "]"),
-                    Grouping::Tuple => ("(", ")"),
+                    Grouping::Tuple | Grouping::Struct => ("(", ")"),
                 };
                 self.list(before, all, after, |printer, _, expr| printer.expr(expr));
             }
@@ -328,6 +335,35 @@ impl Printer<'_> {
             }
             Expr::TakeOut(var) => self.with_name("$.take()", *var),
             Expr::Pop(var) => self.with_name("$.pop()", *var),
+            Expr::Next(var) => self.with_name("$.next().await", *var),
+            Expr::Pick(var, text) => self.with_name(text, *var),
+            Expr::TakeAll(var) => self.with_name("std::mem::take(&mut $)", *var),
+            Expr::Replace(var, text, value) => {
+                self.with_name(text, *var);
+                self.expr(value);
+                self.text(")");
+            }
+            Expr::Lose(var, before, after, _) => {
+                self.with_name(before, *var);
+                self.exit(Exit::method(expr));
+                self.text(after);
+            }
+            Expr::Wrap(text, inner) => self.hole(text, inner),
+            Expr::Race(all) => {
+                self.list(
+                    "futures::future::select(",
+                    all,
+                    ").await",
+                    |printer, _, expr| {
+                        printer.expr(expr);
+                    },
+                );
+            }
+            Expr::Starter(site) => {
+                self.text("|| ");
+                self.spawn(*site, |printer| printer.text("tokio::spawn(work(n))"));
+            }
+            Expr::Start(var, _) => self.with_name("$()", *var),
             Expr::Put(var, method, value) => {
                 self.name(*var);
                 self.text(method);

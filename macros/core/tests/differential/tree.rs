@@ -77,6 +77,23 @@ pub(super) enum Expr {
     TakeOut(Var),
     /// `$.pop()` of a collection.
     Pop(Var),
+    /// `$.next().await` of a stream: the item is joined.
+    Next(Var),
+    /// An item of a collection of which the others are dropped: `$.into_iter().next()`.
+    Pick(Var, Text),
+    /// `std::mem::take(&mut $)`
+    TakeAll(Var),
+    /// Another value for what is in the variable, which is the value: `std::mem::replace(&mut $, …)`.
+    Replace(Var, Text, Box<Expr>),
+    /// What is in the variable is dropped where the second text begins, but for the first item if it is kept.
+    Lose(Var, Text, Text, bool),
+    /// A future of the value: `join_all($)`, `$.fuse()`.
+    Wrap(Text, Box<Expr>),
+    /// `select($, $).await`: one is joined, the other is dropped.
+    Race(Vec<Expr>),
+    /// A closure that spawns, and a call of it.
+    Starter(Site),
+    Start(Var, Site),
     /// Puts values into a collection: `$.push(…)`.
     Put(Var, Text, Box<Expr>),
     Assign(Var, Box<Expr>),
@@ -116,6 +133,8 @@ pub(super) enum Grouping {
     /// `(…)`, and an array that a pattern takes apart at once: each part is a value of its own.
     Tuple,
     Parts,
+    /// `Holder { a: …, b: … }`, which a pattern takes apart at once.
+    Struct,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -165,6 +184,10 @@ pub(super) enum Pat {
     Any(Text),
     Tuple(Vec<Pat>),
     Slice(Vec<Pat>),
+    /// `(…, ..)`
+    Head(Vec<Pat>),
+    /// `Holder { a: …, .. }`
+    Fields(Vec<Pat>),
 }
 
 #[derive(Clone, Debug)]
@@ -243,16 +266,24 @@ impl Expr {
             | Self::Ask(..)
             | Self::TakeOut(_)
             | Self::Pop(_)
+            | Self::Next(_)
+            | Self::Pick(..)
+            | Self::TakeAll(_)
+            | Self::Lose(..)
+            | Self::Starter(_)
+            | Self::Start(..)
             | Self::Continue(_)
             | Self::Diverge(_) => {}
             Self::Try(one) | Self::Spawn(_, _, one) | Self::Join(_, one) | Self::LetGo(_, one) => {
                 nodes.push(Node::Expr(one));
             }
             Self::Is(_, one)
+            | Self::Wrap(_, one)
+            | Self::Replace(_, _, one)
             | Self::Put(_, _, one)
             | Self::Assign(_, one)
             | Self::AssignAll(_, one) => nodes.push(Node::Expr(one)),
-            Self::Hand(_, all) | Self::Group(_, all) => {
+            Self::Hand(_, all) | Self::Group(_, all) | Self::Race(all) => {
                 nodes.extend(all.iter_mut().map(Node::Expr));
             }
             Self::Lazy(_, left, right) => nodes.extend([Node::Expr(left), Node::Expr(right)]),
@@ -320,7 +351,9 @@ impl Pat {
         match self {
             Self::Var(_) | Self::Mut(_) => true,
             Self::Some(inner) => inner.moves(),
-            Self::Tuple(all) | Self::Slice(all) => all.iter().any(Self::moves),
+            Self::Tuple(all) | Self::Slice(all) | Self::Head(all) | Self::Fields(all) => {
+                all.iter().any(Self::moves)
+            }
             Self::Wild
             | Self::Ref(_)
             | Self::None
@@ -374,7 +407,9 @@ impl Uses {
         match pat {
             Pat::Var(var) | Pat::Mut(var) | Pat::Ref(var) => self.declared.push(*var),
             Pat::Some(inner) => self.pat(inner),
-            Pat::Tuple(all) | Pat::Slice(all) => all.iter().for_each(|pat| self.pat(pat)),
+            Pat::Tuple(all) | Pat::Slice(all) | Pat::Head(all) | Pat::Fields(all) => {
+                all.iter().for_each(|pat| self.pat(pat));
+            }
             Pat::Wild | Pat::None | Pat::Result(..) | Pat::Text(_) | Pat::Any(_) => {}
         }
     }
@@ -385,7 +420,7 @@ impl Uses {
             Node::Expr(expr) => expr,
         };
         match expr {
-            Expr::Var(var) | Expr::Loop(_, Looping::Each(_, _, var), _) => {
+            Expr::Var(var) | Expr::Pick(var, _) | Expr::Loop(_, Looping::Each(_, _, var), _) => {
                 self.named.push(*var);
                 self.taken.push(*var);
             }
@@ -394,10 +429,20 @@ impl Uses {
             | Expr::Through(var, _)
             | Expr::Timeout(var, _)
             | Expr::TakeOut(var)
-            | Expr::Pop(var) => {
+            | Expr::Pop(var)
+            | Expr::Next(var)
+            | Expr::TakeAll(var)
+            | Expr::Start(var, _) => {
                 self.named.push(*var);
             }
+            Expr::Lose(var, before, ..) => {
+                self.named.push(*var);
+                if *before != "$." {
+                    self.taken.push(*var);
+                }
+            }
             Expr::Put(var, ..)
+            | Expr::Replace(var, ..)
             | Expr::Assign(var, _)
             | Expr::Loop(_, Looping::Drain(_, var), _) => self.named.push(*var),
             Expr::If(conds, ..) | Expr::Loop(_, Looping::While(conds), _) => {
@@ -462,9 +507,11 @@ fn taps(node: Node<'_>, taken: &mut Vec<Var>, put: &mut Vec<Var>) {
         Node::Block(block) => block.nodes(),
         Node::Expr(expr) => {
             match expr {
-                Expr::Pop(var) => taken.push(*var),
+                Expr::Pop(var) | Expr::Next(var) => taken.push(*var),
                 Expr::Through(var, text) if text.contains(".next()") => taken.push(*var),
-                Expr::Put(var, ..) | Expr::Assign(var, _) => put.push(*var),
+                Expr::Put(var, ..) | Expr::Assign(var, _) | Expr::Replace(var, ..) => {
+                    put.push(*var)
+                }
                 Expr::AssignAll(vars, _) => put.extend(vars.iter().flatten()),
                 _ => {}
             }

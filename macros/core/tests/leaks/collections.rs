@@ -171,8 +171,14 @@ fn taking_some_items_loses_the_others() {
             "hs.pop(); join_all(hs).await;",
             "its handle is dropped here",
         ),
-        ("let (r, _, _) = select_all(hs).await;", "given to `_`"),
-        ("let (r, ..) = select_all(hs).await;", "given to `_`"),
+        (
+            "let (r, _, _) = select_all(hs).await;",
+            "the task that has lost the race",
+        ),
+        (
+            "let (r, ..) = select_all(hs).await;",
+            "the task that has lost the race",
+        ),
         (
             "select_all(hs).await.0.unwrap();",
             "the task that has lost the race",
@@ -292,6 +298,9 @@ fn what_cannot_be_read_joins() {
         "hs.retain(|h| !h.is_finished()); registry.extend(hs);",
         "let mut hs = other(hs); for h in hs { h.await?; }",
         "custom!(hs);",
+        // They are counted.
+        "hs.pop().unwrap().await; hs.pop().unwrap().await;",
+        "(&mut hs[0]).await; (&mut hs[1]).await;",
     ]);
     assert_eq!(
         of("let mut hs = self.take_all(); for h in hs { h.await?; }"),

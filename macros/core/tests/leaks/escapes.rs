@@ -1,11 +1,12 @@
 //! Handles that leave a function whose group owns the task.
 
 use rejoin_macros_core::leak::report::escapes_of;
+use rejoin_macros_core::scan::Around;
 
 /// The place of the spawn and of the exit, and the text, of each.
 fn of(source: &str) -> Vec<(usize, usize, String)> {
     let function = syn::parse_str(source).expect("a function");
-    escapes_of(&function)
+    escapes_of(&function, Around::Nothing)
         .into_iter()
         .map(|escape| {
             let text = format!("{} | {}", escape.message, escape.exit_message);

@@ -7,8 +7,10 @@ mod futures;
 mod group;
 mod names;
 mod patterns;
+mod real;
 
 use rejoin_macros_core::leak::report::{Options, leaks_of};
+use rejoin_macros_core::scan::Around;
 
 /// Bodies of an `async fn` that join everything.
 const JOINED: &[&str] = &[
@@ -463,6 +465,7 @@ const LOST: &[(&str, &[&str])] = &[
 fn of(body: &str) -> Vec<String> {
     leaks_of(
         &syn::parse_str(&format!("async fn f() {{ {body} }}")).expect("a function"),
+        Around::Nothing,
         &Options::default(),
     )
     .iter()

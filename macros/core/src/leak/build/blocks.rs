@@ -30,7 +30,6 @@ impl CfgBuilder<'_> {
                     tail @ (Value::Ref(..) | Value::WhenOk(_) | Value::Pending(_)) => {
                         tail.outlive(start)
                     }
-                    Value::Handles(held) if held.stored => Value::Handles(held),
                     tail => self.store(tail, result).map_or(Value::None, Value::Handles),
                 };
             } else {
@@ -168,6 +167,9 @@ impl CfgBuilder<'_> {
                 let _ = self.test(&local.pat, Subject::var(var), &mut binds);
             }
             value => self.bind(&local.pat, value, &mut binds),
+        }
+        if let ([(_, Binding::Var(var))], true) = (&*binds, is_none(&local.pat, &init.expr)) {
+            self.cfg.vars[var.0 as usize].optional = true;
         }
         if let [(_, binding)] = &mut *binds
             && super::flags::branches(&init.expr)
@@ -362,6 +364,13 @@ fn is_place(expr: &Expr) -> bool {
 /// Whether a pattern takes a value apart.
 fn has_fields(pattern: &Pat) -> bool {
     matches!(super::forms::strip(pattern), Pat::Tuple(_) | Pat::Struct(_))
+}
+
+/// Whether a `let` begins with an `Option` that is empty or out of sight.
+fn is_none(pattern: &Pat, init: &Expr) -> bool {
+    is_optional(pattern)
+        || matches!(peel(init), Expr::Path(path)
+            if path.path.segments.last().is_some_and(|last| last.ident == "None"))
 }
 
 /// Whether a `let` says that the type is an `Option`.

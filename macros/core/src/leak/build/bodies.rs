@@ -187,11 +187,7 @@ impl CfgBuilder<'_> {
         match value {
             Value::WhenOk(all) => self.completed(&all),
             Value::Handles(held) => Value::Handles(Held {
-                var: if held.stored {
-                    held.var
-                } else {
-                    self.moved(held.var)
-                },
+                var: self.moved(held.var),
                 optional: false,
                 ..held
             }),

@@ -5,7 +5,7 @@ use syn::spanned::Spanned;
 use syn::{BinOp, Expr, ExprBinary, ExprIf, ExprPath, ExprStruct, Lit, Member, UnOp};
 
 use super::values::{Held, Value, either};
-use super::{Access, Binding, CfgBuilder, Event, LeakKind, Var};
+use super::{Access, Binding, CfgBuilder, Event, LeakKind, Var, VarInfo};
 use crate::scan::peel;
 
 /// What an expression stands for where it is not moved: before a `.`, after a `&`, left of a `=`.
@@ -115,8 +115,8 @@ impl CfgBuilder<'_> {
             Some(Binding::Ref(var, access)) => Value::Ref(var, access),
             Some(Binding::Yield(var)) => Value::Yield(var),
             Some(Binding::Struct(var)) => {
-                let to = self.park();
-                self.event(Event::Move(var, to));
+                let to = self.moved(var);
+                self.cfg.vars[to.0 as usize].stored = true;
                 Value::Handles(Held {
                     stored: true,
                     ..Held::of(to)
@@ -132,7 +132,10 @@ impl CfgBuilder<'_> {
 
     /// A struct literal: its fields are joined, unless it is taken apart or returned.
     fn structure(&mut self, inner: &ExprStruct) -> Value {
-        let var = self.park();
+        let var = self.var(VarInfo {
+            stored: true,
+            ..VarInfo::default()
+        });
         let values: Vec<_> = inner
             .fields
             .iter()

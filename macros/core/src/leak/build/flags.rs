@@ -9,7 +9,7 @@
 use std::collections::HashMap;
 
 use quote::ToTokens;
-use syn::Expr;
+use syn::{BinOp, Expr};
 
 use super::{Binding, CfgBuilder, Event, Var};
 use crate::scan::peel;
@@ -103,13 +103,24 @@ impl CfgBuilder<'_> {
 
     /// The variables that a condition may ask.
     pub(super) fn asked(&self, condition: &Expr) -> Vec<Var> {
-        let mut asked = Vec::new();
-        super::macros::names_outside_blocks(condition.to_token_stream(), &mut |name| {
-            if let Some(Binding::Var(var)) = self.binding(name) {
-                asked.push(var);
+        match peel(condition) {
+            Expr::Binary(inner) if matches!(inner.op, BinOp::And(_) | BinOp::Or(_)) => {
+                let mut asked = self.asked(&inner.left);
+                asked.extend(self.asked(&inner.right));
+                asked
             }
-        });
-        asked
+            // Its pattern asks nothing.
+            Expr::Let(inner) => self.asked(&inner.expr),
+            other => {
+                let mut asked = Vec::new();
+                super::macros::names_outside_blocks(other.to_token_stream(), &mut |name| {
+                    if let Some(Binding::Var(var) | Binding::Ref(var, _)) = self.binding(name) {
+                        asked.push(var);
+                    }
+                });
+                asked
+            }
+        }
     }
 
     /// One side of a branch has been read: it begins with `node`.

@@ -3,9 +3,8 @@
 
 use std::collections::HashSet;
 
-use quote::ToTokens;
 use syn::ext::IdentExt;
-use syn::{BinOp, Block, Expr, ExprForLoop, ExprLoop, ExprWhile, Label, Pat};
+use syn::{Block, Expr, ExprForLoop, ExprLoop, ExprWhile, Label, Pat};
 
 use super::exprs::Place;
 use super::values::{Held, Value};
@@ -74,14 +73,14 @@ impl CfgBuilder<'_> {
         let head = self.then();
         self.enter_loop(inner.label.as_ref(), after, head, None, None);
         let (scope, start) = (self.scope.len(), self.next_var());
-        let (asked, named) = (self.asked(&inner.cond), self.asked_about(&inner.cond));
+        let asked = self.asked(&inner.cond);
         let (taps, consumed) = (self.taps.len(), self.consumed.len());
         let failed = self.condition(&inner.cond);
         let end = self.next_var();
         let (first, mark) = (self.then(), self.mark());
         self.loop_body(&inner.body);
         self.consumed.truncate(consumed);
-        let emptied = self.emptied(taps, first, start, &named);
+        let emptied = self.emptied(taps, first, start, &asked);
         self.side(first, &asked, mark, start);
         let close = inner.body.brace_token.span.close();
         self.drop_from(start, LeakKind::EndOfBlock, close);
@@ -243,6 +242,9 @@ impl CfgBuilder<'_> {
         let frames = self.bodies.last().map_or(&[][..], |body| &body.frames);
         if frames.iter().any(|frame| frame.is_loop) {
             self.consumed.push(var);
+        } else if self.taps.iter().filter(|(tap, _)| *tap == var).count() > 1 {
+            // The code has counted what it takes one by one.
+            self.event(Event::Counted(var));
         }
     }
 
@@ -272,26 +274,6 @@ impl CfgBuilder<'_> {
             }
         }
         emptied
-    }
-
-    /// The variables that the condition of a loop asks about, by name.
-    fn asked_about(&self, condition: &Expr) -> Vec<Var> {
-        let tokens = match peel(condition) {
-            Expr::Binary(inner) if matches!(inner.op, BinOp::And(_)) => {
-                let mut asked = self.asked_about(&inner.left);
-                asked.extend(self.asked_about(&inner.right));
-                return asked;
-            }
-            Expr::Let(inner) => inner.expr.to_token_stream(),
-            other => other.to_token_stream(),
-        };
-        let mut asked = Vec::new();
-        super::macros::names_in(tokens, &mut |name| {
-            if let Some(Binding::Var(var) | Binding::Ref(var, _)) = self.binding(name) {
-                asked.push(var);
-            }
-        });
-        asked
     }
 
     /// The variable whose elements are counted: `0..hs.len()`.

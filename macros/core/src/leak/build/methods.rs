@@ -251,8 +251,9 @@ impl CfgBuilder<'_> {
                 });
             }
             (Some(many), name) if POPPING.contains(&name) || PICKING.contains(&name) => {
+                let item = self.pop(name, var, many, call);
                 self.tap(var, false);
-                return self.pop(name, var, many, call);
+                return item;
             }
             (None, "replace") if optional && args.len() == 1 => {
                 let value = args.into_iter().next().unwrap_or_default();
@@ -377,8 +378,8 @@ impl CfgBuilder<'_> {
                 }
             }
             (Access::Item, Some(_)) if name == "take" => {
-                self.tap(var, true);
                 let item = self.take_item(var, End::Any);
+                self.tap(var, true);
                 return Value::Handles(Held {
                     optional: true,
                     ..Held::of(item)

@@ -438,9 +438,9 @@ impl CfgBuilder<'_> {
         match access {
             Access::Look => {}
             Access::Item if self.many(var).is_some() => {
-                self.tap(var, true);
                 let item = self.take_item(var, End::Any);
                 self.event(Event::Join(item));
+                self.tap(var, true);
             }
             Access::Await | Access::Item | Access::Iter => self.event(Event::Join(var)),
         }

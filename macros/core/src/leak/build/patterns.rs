@@ -113,6 +113,7 @@ impl CfgBuilder<'_> {
             (Pat::Struct(pattern), Value::Handles(held)) if held.stored => {
                 self.take_fields(pattern, held.var, binds);
                 if let Some(rest) = &pattern.rest {
+                    self.event(Event::Expose(held.var));
                     self.drop_var(held.var, LeakKind::Ignored, rest.span());
                 }
             }
@@ -131,6 +132,10 @@ impl CfgBuilder<'_> {
         }
     }
 
+    fn is_struct(&self, var: Var) -> bool {
+        self.info(var).is_some_and(|info| info.stored)
+    }
+
     fn named(&mut self, name: String, value: Value, mutable: bool) -> Binding {
         let mut info = VarInfo {
             name: Some(name),
@@ -138,7 +143,8 @@ impl CfgBuilder<'_> {
         };
         match self.gather(value) {
             Value::Handles(held) if held.stored => {
-                let var = self.park();
+                info.stored = true;
+                let var = self.var(info);
                 self.event(Event::Move(held.var, var));
                 Binding::Struct(var)
             }
@@ -304,7 +310,7 @@ impl CfgBuilder<'_> {
                 let _ = self.test_handle(inside, handle.inside(), binds);
             }
             Form::Tuple(fields) if lent.is_none() => self.take_tuple(fields, var, binds),
-            Form::Struct(pattern) if lent.is_none() && var >= Var::PARKED => {
+            Form::Struct(pattern) if lent.is_none() && self.is_struct(var) => {
                 self.take_fields(pattern, var, binds);
             }
             Form::Tuple(_) | Form::Struct(_) | Form::Opaque => {
@@ -323,10 +329,6 @@ impl CfgBuilder<'_> {
             Some(access) => Binding::Ref(var, access),
             None if names.is_empty() => return,
             None if !moves => Binding::Ref(var, Access::Look),
-            None if var >= Var::PARKED => {
-                self.event(Event::Join(var));
-                Binding::Other
-            }
             None => {
                 let to = self.var(VarInfo {
                     name: names.first().map(|name| name.ident.unraw().to_string()),
@@ -403,6 +405,7 @@ impl CfgBuilder<'_> {
                 sole: false,
             };
             self.event(event);
+            self.event(Event::Expose(to));
             let _ = self.test_handle(&field.pat, Handle::of(to).inside(), binds);
         }
     }
@@ -413,10 +416,6 @@ impl CfgBuilder<'_> {
         let binding = match (lent, &name.by_ref) {
             (Some(access), _) => Binding::Ref(var, access),
             (None, Some(_)) => Binding::Ref(var, Access::Await.behind(name.mutability.is_some())),
-            (None, None) if var >= Var::PARKED => {
-                self.event(Event::Join(var));
-                Binding::Other
-            }
             (None, None) => {
                 let info = self.info(var).cloned().unwrap_or_default();
                 let to = self.var(VarInfo {

@@ -257,13 +257,13 @@ impl CfgBuilder<'_> {
 
     /// Puts the content of a literal into one variable.
     pub(super) fn gather(&mut self, value: Value) -> Value {
-        match value {
-            Value::Tuple(_) | Value::List(_) => {
-                let to = self.temp();
-                self.store(value, to).map_or(Value::None, Value::Handles)
-            }
-            value => value,
-        }
+        let empty = match &value {
+            Value::Tuple(_) => Value::None,
+            Value::List(_) => Value::Collection(Many::List),
+            _ => return value,
+        };
+        let to = self.temp();
+        self.store(value, to).map_or(empty, Value::Handles)
     }
 }
 

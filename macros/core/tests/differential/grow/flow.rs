@@ -189,6 +189,7 @@ impl Grower<'_> {
             label,
             is_loop,
             wants,
+            rest: false,
             start: self.scope.clone(),
             breaks: Vec::new(),
         });
@@ -263,7 +264,11 @@ impl Grower<'_> {
 
     /// Joins what goes out of scope, and leaves the function, a block or a loop.
     pub(super) fn exit(&mut self, stmts: &mut Vec<Stmt>) {
-        let choice = self.rng.u8(..10);
+        let mut choice = self.rng.u8(..10);
+        if self.targets.iter().any(|target| target.rest) && self.careful() {
+            // An exit would lose what the loop has not come to.
+            choice = 0;
+        }
         if choice == 0 {
             let text = [
                 "panic!(\"never\")",
@@ -415,6 +420,7 @@ fn arm_alone(expr: &Expr) -> bool {
         Expr::Join(text, _)
         | Expr::LetGo(text, _)
         | Expr::Look(_, text)
+        | Expr::Lose(_, text, ..)
         | Expr::Through(_, text) => {
             !text.starts_with("let ")
                 && !text.starts_with("for ")
@@ -435,7 +441,13 @@ pub(crate) fn has_value(expr: &Expr) -> bool {
         | Expr::Var(_)
         | Expr::Group(..)
         | Expr::TakeOut(_)
-        | Expr::Pop(_) => true,
+        | Expr::Pop(_)
+        | Expr::Pick(..)
+        | Expr::TakeAll(_)
+        | Expr::Replace(..)
+        | Expr::Wrap(..)
+        | Expr::Race(_)
+        | Expr::Start(..) => true,
         Expr::Try(inner) => has_value(inner),
         Expr::If(_, then, other) => tail(then) || other.as_deref().is_some_and(has_value),
         Expr::Match(_, arms) => arms.iter().any(|arm| has_value(&arm.body)),

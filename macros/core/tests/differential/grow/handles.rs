@@ -280,7 +280,7 @@ impl Grower<'_> {
         let Some(at) = self.find(|entry| {
             !matches!(
                 entry.ty,
-                Ty::Unordered | Ty::Flag | Ty::Outcome | Ty::Answer
+                Ty::Unordered | Ty::Flag | Ty::Outcome | Ty::Answer | Ty::Start
             )
         }) else {
             return;

@@ -108,7 +108,7 @@ impl Grower<'_> {
                 self.text(&["take($)", "this.keep($)"]),
                 Box::new(self.moved(at)),
             )),
-            Ty::Shy | Ty::Flag | Ty::Outcome | Ty::Answer => {
+            Ty::Shy | Ty::Start | Ty::Flag | Ty::Outcome | Ty::Answer => {
                 Stmt::Expr(Expr::Look(var, "peek(&$)"))
             }
         }

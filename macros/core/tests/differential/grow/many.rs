@@ -271,13 +271,17 @@ impl Grower<'_> {
             (_, _, Ty::Map) => Looping::Each(element, "$.into_values()", var),
             _ => Looping::Each(element, self.text(&["$", "$", "$.into_iter()"]), var),
         };
-        if !matches!(kind, Looping::Over(..)) {
+        // What is popped one by one is there still.
+        if !matches!(kind, Looping::Over(..) | Looping::While(_)) {
             self.scope[at].live = false;
         }
         if let Looping::Each(..) = kind {
             self.scope[at].have = Have::No;
         }
         let label = self.target(true, false);
+        if let Some(target) = self.targets.last_mut() {
+            target.rest = !matches!(kind, Looping::While(_));
+        }
         let size = self.size();
         let branch = self.branch(size, |grower, _| {
             grower.declare(element, Ty::Task, true);

@@ -8,13 +8,14 @@ mod inside;
 mod joins;
 mod known;
 mod many;
+mod parts;
 mod value;
 mod wait;
 
 use fastrand::Rng;
 
 pub(super) use self::flow::has_value;
-use super::tree::{Block, Body, Expr, Grouping, Label, Pat, Stmt, Text, Var};
+use super::tree::{Block, Body, Expr, Grouping, Label, Pat, Site, Stmt, Text, Var};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ty {
@@ -31,6 +32,8 @@ pub(super) enum Ty {
     Flag,
     Outcome,
     Answer,
+    /// A closure that spawns.
+    Start,
     /// Only there to be looked at.
     Shy,
 }
@@ -51,6 +54,8 @@ pub(super) struct Entry {
     pub(super) live: bool,
     /// Out of reach: it belongs to the function around this block or closure.
     pub(super) hidden: bool,
+    /// Of a closure: what it spawns.
+    pub(super) site: Site,
 }
 
 pub(super) type Scope = Vec<Entry>;
@@ -60,6 +65,8 @@ pub(super) struct Target {
     pub(super) is_loop: bool,
     /// Whether a `break` has a handle for it.
     pub(super) wants: bool,
+    /// Whether it is a loop whose iterator has what it has not come to.
+    pub(super) rest: bool,
     pub(super) start: Scope,
     pub(super) breaks: Vec<Scope>,
 }
@@ -188,6 +195,7 @@ impl Grower<'_> {
             Ty::Flag => &["over", "stopped"],
             Ty::Outcome => &["outcome"],
             Ty::Answer => &["answer"],
+            Ty::Start => &["start"],
             Ty::Shy => &["seen", "other"],
         };
         let name = pick(self.rng, names);
@@ -202,6 +210,7 @@ impl Grower<'_> {
             have: Have::Yes,
             live,
             hidden: false,
+            site: 0,
         });
     }
 
@@ -249,6 +258,7 @@ impl Grower<'_> {
             .scope
             .iter()
             .any(|entry| !entry.hidden && entry.live && entry.have != Have::No);
+        let live = live || self.targets.iter().any(|target| target.rest);
         !live || !self.careful()
     }
 
@@ -445,7 +455,7 @@ impl Grower<'_> {
         if self.loops && !deep && self.chance(0.6) {
             return self.loop_stmt(stmts);
         }
-        match self.rng.u8(..100) {
+        match self.rng.u8(..114) {
             0..6 => stmts.push(Stmt::Expr(self.plain())),
             6 => self.flag(stmts),
             7 => {
@@ -481,6 +491,16 @@ impl Grower<'_> {
             91..93 => self.closure(stmts),
             93..94 => return self.outcome(stmts),
             94..96 => return self.let_else(stmts),
+            100 => self.adapt(stmts),
+            101 => self.all(stmts),
+            102 => self.race(stmts),
+            103..105 => self.replace(stmts),
+            105..107 => self.pick(stmts),
+            107 => self.map_away(stmts),
+            108 => self.starter(stmts),
+            109..111 => self.fields(stmts),
+            111 => return self.nested_option(stmts),
+            112..114 => return self.drain_stream(stmts),
             _ => {
                 if self.depth > 0 && self.chance(0.7) {
                     self.exit(stmts);

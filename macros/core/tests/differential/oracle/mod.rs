@@ -169,6 +169,21 @@ impl Walker<'_> {
             state.scope.push((*seen, Some(Val::Plain)));
             return next.push(state);
         }
+        if let (Pat::Tuple(pats), Expr::Var(var)) = (pat, init) {
+            // What no name takes stays where it is.
+            let mut state = state;
+            let Val::Parts(mut parts) = self.held(&mut state, *var).clone() else {
+                return self.fault("it takes apart what has no parts");
+            };
+            for (pat, part) in pats.iter().zip(&mut parts) {
+                if pat.moves() {
+                    let part = std::mem::replace(part, Val::Plain);
+                    self.bind(pat, part, &mut state);
+                }
+            }
+            *self.held(&mut state, *var) = Val::Parts(parts);
+            return next.push(state);
+        }
         let kept = matches!(pat, Pat::Var(_) | Pat::Mut(_) | Pat::Any(_));
         let outcomes = match init {
             Expr::Timeout(var, text) if kept && self.lens == Lens::Sharp => {
@@ -383,6 +398,30 @@ impl Walker<'_> {
                 walker.seen.joined |= val.mask();
                 go(state, Val::Plain)
             }),
+            // One fails, and the others are dropped; or none does.
+            Expr::LetGo(text, inner) if text.contains("try_join_all") => {
+                self.then(inner, state, |walker, state, val| {
+                    walker.seen.joined |= val.mask();
+                    for (_, rest) in val.take(Which::Any) {
+                        walker.leak(rest.mask(), Exit::start(expr));
+                    }
+                    go(state, Val::Plain)
+                })
+            }
+            Expr::Wrap(_, inner) => {
+                self.then(inner, state, |_, state, val| go(state, Val::of(val.mask())))
+            }
+            Expr::Race(all) => {
+                let mut outs = Vec::new();
+                for (state, vals) in self.all(&all.iter().collect::<Vec<_>>(), state, &mut outs) {
+                    let mask = Val::Parts(vals).mask();
+                    self.seen.joined |= mask;
+                    self.leak(mask, Exit::start(expr));
+                    outs.push((state, Flow::Go(Val::Plain)));
+                }
+                outs
+            }
+            Expr::Starter(_) => go(state, Val::Plain),
             Expr::LetGo(text, inner) => {
                 if let ("$.abort()", Expr::Var(var)) = (*text, &**inner) {
                     // A variable is borrowed by that, and has its handle still.
@@ -416,6 +455,12 @@ impl Walker<'_> {
                 for (state, vals) in self.all(&exprs.iter().collect::<Vec<_>>(), state, &mut outs) {
                     let val = match grouping {
                         Grouping::Tuple | Grouping::Parts => Val::Parts(vals),
+                        Grouping::Struct => {
+                            // A struct has them; but it is taken apart.
+                            let val = Val::Parts(vals);
+                            self.seen.joined |= val.mask();
+                            val
+                        }
                         Grouping::Some => {
                             let val = vals.into_iter().next().unwrap_or(Val::Plain);
                             match self.lens {
@@ -485,7 +530,24 @@ impl Walker<'_> {
                     .flat_map(|(pat, val)| self.bind(pat, val, state))
                     .collect()
             }
-            (Pat::Tuple(_) | Pat::Slice(_), _) => {
+            (Pat::Head(pats) | Pat::Fields(pats), Val::Parts(mut vals))
+                if pats.len() <= vals.len() =>
+            {
+                let rest = Val::Parts(vals.split_off(pats.len()));
+                let mut left: Vec<_> = pats
+                    .iter()
+                    .zip(vals)
+                    .flat_map(|(pat, val)| self.bind(pat, val, state))
+                    .collect();
+                left.push((rest.mask(), Exit::pat(pat)));
+                left
+            }
+            // Nobody knows whether there is something.
+            (Pat::Tuple(pats), val) if val.mask() == 0 => pats
+                .iter()
+                .flat_map(|pat| self.bind(pat, Val::Plain, state))
+                .collect(),
+            (Pat::Tuple(_) | Pat::Slice(_) | Pat::Head(_) | Pat::Fields(_), _) => {
                 self.fault("it takes apart what has no parts");
                 Vec::new()
             }

@@ -151,6 +151,86 @@ impl Walker<'_> {
                 }
                 outs
             }
+            Expr::Next(var) => {
+                let held = self.held(&mut state, *var).clone();
+                let some = || Flow::Go(Val::Some(Box::new(Val::Plain)));
+                let mut outs: Outs = Vec::new();
+                for (one, rest) in held.take(Which::Any) {
+                    let mut state = state.clone();
+                    self.seen.joined |= one;
+                    *self.held(&mut state, *var) = rest;
+                    outs.push((state, some()));
+                }
+                if self.lens == Lens::Blind {
+                    outs.push((state.clone(), some()));
+                }
+                if held.mask() == 0 || self.lens == Lens::Blind {
+                    *self.held(&mut state, *var) = Val::Plain;
+                    outs.push((state, Flow::Go(Val::None)));
+                }
+                outs
+            }
+            Expr::Pick(var, text) => {
+                let held = self.take(&mut state, *var);
+                let last = text.contains("last");
+                let which = self.which(if last { Which::Last } else { Which::First });
+                let mut outs: Outs = Vec::new();
+                for (one, rest) in held.take(which) {
+                    // The iterator ends with the statement.
+                    self.leak(rest.mask(), self.statement);
+                    let some = match self.lens {
+                        Lens::Sharp => Val::Some(Box::new(Val::Live(one))),
+                        Lens::Blind => Val::Live(one),
+                    };
+                    outs.push((state.clone(), Flow::Go(some)));
+                }
+                if outs.is_empty() {
+                    outs.push((state, Flow::Go(self.none())));
+                }
+                outs
+            }
+            Expr::TakeAll(var) => {
+                let held = std::mem::replace(self.held(&mut state, *var), Val::Plain);
+                go(state, held)
+            }
+            Expr::Replace(var, text, value) => {
+                let wraps = text.starts_with('$') && self.lens == Lens::Sharp;
+                self.then(value, state, |walker, mut state, val| {
+                    walker.seen.named |= val.mask();
+                    let val = if wraps { Val::Some(Box::new(val)) } else { val };
+                    let old = std::mem::replace(walker.held(&mut state, *var), val);
+                    go(state, old)
+                })
+            }
+            Expr::Lose(var, before, after, keeps) => {
+                let held = self.held(&mut state, *var).clone();
+                if after.contains("abort") {
+                    self.seen.aborted |= held.mask();
+                }
+                if *before != "$." {
+                    self.take(&mut state, *var);
+                    self.leak(held.mask(), Exit::method(expr));
+                    return go(state, Val::Plain);
+                }
+                let mut outs: Outs = Vec::new();
+                let taken = held.take(self.which(Which::First));
+                for (one, rest) in taken.into_iter().filter(|_| *keeps) {
+                    self.leak(rest.mask(), Exit::method(expr));
+                    *self.held(&mut state, *var) = Val::collection(Val::Live(one).items());
+                    outs.push((state.clone(), Flow::Go(Val::Plain)));
+                }
+                if outs.is_empty() {
+                    self.leak(held.mask(), Exit::method(expr));
+                    *self.held(&mut state, *var) = Val::Plain;
+                    outs.push((state, Flow::Go(Val::Plain)));
+                }
+                outs
+            }
+            Expr::Start(var, site) => {
+                self.held(&mut state, *var);
+                self.seen.reached |= 1 << site;
+                go(state, Val::Live(1 << site))
+            }
             Expr::Put(var, method, value) => self.then(value, state, |walker, mut state, val| {
                 walker.seen.named |= val.mask();
                 let held = walker.held(&mut state, *var);

@@ -143,6 +143,19 @@ impl Printer<'_> {
             Pat::Result(_, text) | Pat::Text(text) | Pat::Any(text) => self.text(text),
             Pat::Tuple(all) => self.list("(", all, ")", |printer, _, pat| printer.pat(pat)),
             Pat::Slice(all) => self.list("[", all, "]", |printer, _, pat| printer.pat(pat)),
+            Pat::Head(all) => {
+                self.list("(", all, ", ", |printer, _, pat| printer.pat(pat));
+                self.exit(Exit::pat(pat));
+                self.text("..)");
+            }
+            Pat::Fields(all) => {
+                self.list("Holder { ", all, ", ", |printer, at, pat| {
+                    printer.text(["a: ", "b: ", "c: ", "d: "][at]);
+                    printer.pat(pat);
+                });
+                self.exit(Exit::pat(pat));
+                self.text(".. }");
+            }
         }
     }
 }
