@@ -12,6 +12,7 @@ pub mod bodies;
 pub mod group;
 pub mod handler;
 pub mod lints;
+mod markers;
 pub mod service;
 pub mod sites;
 

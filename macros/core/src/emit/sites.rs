@@ -2,14 +2,11 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::visit_mut::{self, VisitMut};
-use syn::{Block, Expr, ExprMethodCall, Ident, Macro, Stmt, Type};
+use syn::visit_mut::VisitMut;
+use syn::{Block, Expr, ExprMethodCall, Ident, Stmt, Type};
 
 use super::{Name, Runtime, erased, generated, located, moved};
-use crate::scan::sites::{
-    Callee, Disposition, Kind, Marker, Site, Sites, has_marker, is_place, marker, probe_of,
-    replace_markers,
-};
+use crate::scan::sites::{Callee, Disposition, Kind, Site, Sites};
 
 /// Where the `Err` of a discarded task goes.
 #[derive(Clone)]
@@ -34,7 +31,7 @@ impl Spawns<'_> {
     /// Replaces the markers in a block.
     pub fn replace(&self, block: &mut Block) {
         if !self.sites.is_empty() {
-            Replace(self).visit_block_mut(block);
+            super::markers::Replace(self).visit_block_mut(block);
         }
     }
 
@@ -48,7 +45,7 @@ impl Spawns<'_> {
     }
 
     /// Whether the error of a site travels to the function, through a slot of its own.
-    fn has_slot(&self, site: &Site) -> bool {
+    pub(super) fn has_slot(&self, site: &Site) -> bool {
         site.is_discarded() && !site.plain && !matches!(self.sink, ErrorSink::Reported)
     }
 
@@ -133,7 +130,7 @@ impl Spawns<'_> {
     /// ```text
     /// Output: let __p0 = ::rejoin::__private::Probe::new();
     /// ```
-    fn probe(&self, index: usize) -> TokenStream {
+    pub(super) fn probe(&self, index: usize) -> TokenStream {
         let Some(site) = self.sites.get(index) else {
             return TokenStream::new();
         };
@@ -144,7 +141,7 @@ impl Spawns<'_> {
     }
 
     /// `::rejoin::__private::place().await;`
-    fn place(&self, span: Span) -> TokenStream {
+    pub(super) fn place(&self, span: Span) -> TokenStream {
         let span = located(span);
         let private = self.runtime.private(span);
         quote_spanned!(span=> #private::place().await;)
@@ -184,7 +181,7 @@ impl Spawns<'_> {
     }
 
     /// What stands in the place of a spawn; the spawns in its argument have been replaced.
-    fn spawn(&self, index: usize, site: &Site, argument: &Expr) -> TokenStream {
+    pub(super) fn spawn(&self, index: usize, site: &Site, argument: &Expr) -> TokenStream {
         match &site.callee {
             Callee::Method(call) => self.by_method(index, site, call, argument),
             Callee::Path { .. } => match site.disposition {
@@ -357,109 +354,6 @@ impl Spawns<'_> {
     }
 }
 
-/// Replaces markers.
-struct Replace<'a>(&'a Spawns<'a>);
-
-impl VisitMut for Replace<'_> {
-    fn visit_expr_mut(&mut self, expr: &mut Expr) {
-        match self.0.sites.of(expr) {
-            Some((index, site)) => {
-                let mut argument = site.argument.clone();
-                self.visit_expr_mut(&mut argument);
-                let attrs = crate::scan::attrs::attrs_of(expr);
-                let tokens = self.0.spawn(index, &self.within(site), &argument);
-                *expr = Expr::Verbatim(quote!(#(#attrs)* #tokens));
-            }
-            None => {
-                self.capture_precisely(expr);
-                visit_mut::visit_expr_mut(self, expr);
-            }
-        }
-    }
-
-    fn visit_stmt_mut(&mut self, stmt: &mut Stmt) {
-        let tokens = if let Some(index) = probe_of(stmt) {
-            self.0.probe(index)
-        } else if is_place(stmt)
-            && let Stmt::Macro(place) = &*stmt
-        {
-            let (attrs, place) = (&place.attrs, self.0.place(place.mac.bang_token.span));
-            quote!(#(#attrs)* #place)
-        } else {
-            return visit_mut::visit_stmt_mut(self, stmt);
-        };
-        *stmt = Stmt::Expr(Expr::Verbatim(tokens), None);
-    }
-
-    fn visit_macro_mut(&mut self, mac: &mut Macro) {
-        if has_marker(&mac.tokens) {
-            let tokens = std::mem::take(&mut mac.tokens);
-            mac.tokens = replace_markers(tokens, &mut |found| match found {
-                Marker::Site(index) => {
-                    let mut marker = marker(index, Span::call_site());
-                    self.visit_expr_mut(&mut marker);
-                    quote!(#marker)
-                }
-                Marker::Probe(index) => self.0.probe(index),
-                Marker::Place(span) => self.0.place(span),
-            });
-        }
-    }
-
-    fn visit_item_mut(&mut self, _: &mut syn::Item) {}
-}
-
-impl Replace<'_> {
-    /// In edition 2018 a closure captures whole variables: of the reference to a slot a reference to a local. With its
-    /// first token of this crate's edition it borrows what the reference refers to, and stays `'static`.
-    fn capture_precisely(&self, expr: &mut Expr) {
-        let begin = match expr {
-            Expr::Async(literal) if literal.capture.is_none() => &mut literal.async_token.span,
-            Expr::Closure(literal) if literal.capture.is_none() => {
-                &mut literal.inputs_begin.spans[0]
-            }
-            _ => return,
-        };
-        let precise = located(*begin);
-        if self.uses_slot(&quote!(#expr)) {
-            match expr {
-                Expr::Async(literal) => literal.async_token.span = precise,
-                Expr::Closure(literal) => literal.inputs_begin.spans[0] = precise,
-                _ => {}
-            }
-        }
-    }
-
-    /// Whether a spawn among tokens uses a slot by reference.
-    fn uses_slot(&self, tokens: &TokenStream) -> bool {
-        let mut uses = false;
-        if has_marker(tokens) {
-            replace_markers(tokens.clone(), &mut |found| {
-                if let Marker::Site(index) = found
-                    && let Some(site) = self.0.sites.get(index)
-                {
-                    let argument = &site.argument;
-                    uses |= self.0.has_slot(site) && site.captured
-                        || self.uses_slot(&quote!(#argument));
-                }
-                TokenStream::new()
-            });
-        }
-        uses
-    }
-
-    /// The site with the spawns in the other arguments of its method replaced.
-    fn within(&mut self, site: &Site) -> Site {
-        let mut site = site.clone();
-        if let Callee::Method(call) = &mut site.callee {
-            for arg in call.args.iter_mut().skip(1) {
-                self.visit_expr_mut(arg);
-            }
-        }
-        site
-    }
-}
-
 fn prefixed(verb: &str, kind: Kind) -> String {
     match kind {
         Kind::Task => verb.to_owned(),
@@ -469,7 +363,7 @@ fn prefixed(verb: &str, kind: Kind) -> String {
     }
 }
 
-fn name(prefix: &str, index: usize, span: Span) -> Ident {
+pub(super) fn name(prefix: &str, index: usize, span: Span) -> Ident {
     Ident::new(&format!("__{prefix}{index}"), span)
 }
 
