@@ -47,8 +47,10 @@ impl<'a> Lexer<'a> {
 
     pub fn advance(&mut self) -> Token<'a> {
         self.skip_space();
+        // An escape at the end of the text goes beyond it.
+        self.at = self.at.min(self.text.len());
         self.start = self.at;
-        if self.at >= self.text.len() {
+        if self.at == self.text.len() {
             return Token::End;
         }
         let first = self.byte(self.at);

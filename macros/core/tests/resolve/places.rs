@@ -1,5 +1,7 @@
 //! Items are found where they stand, or not at all.
 
+use std::sync::Arc;
+
 use rejoin_macros_core::scan::{Around, Resolver, file, reader};
 use syn::parse_quote;
 
@@ -193,7 +195,7 @@ fn a_file_is_read_once_and_only_when_a_name_asks_for_it() {
     std::fs::write(&path, "use tokio::spawn;\nfn f() {}").unwrap();
     let first = file::read(&path).unwrap();
     let second = file::read(&path).unwrap();
-    assert!(std::sync::Arc::ptr_eq(&first, &second));
+    assert!(Arc::ptr_eq(&first, &second));
     // What the function settles is settled without a file.
     let missing = Around::At(folder.join("missing.rs"), 1, 3, "f".to_owned());
     let mut resolver = Resolver::new(None, missing);
@@ -205,16 +207,54 @@ fn a_file_is_read_once_and_only_when_a_name_asks_for_it() {
 
 /// Whatever an editor has left of a file, reading ends, and nothing panics.
 #[test]
-fn every_part_of_a_file_is_read_without_a_panic() {
-    let text = concat!(
-        include_str!("places.rs"),
-        "é' \\ \" b' r#\"é\"# /* é */ '\\é' \"\\é\" use {{{a::{b,*}}}}; "
-    );
-    let mut cut: Vec<usize> = text.char_indices().map(|(at, _)| at).step_by(7).collect();
-    cut.extend(text.len() - 80..text.len());
-    for at in cut.into_iter().filter(|at| text.is_char_boundary(*at)) {
-        reader::parse(text[at..].to_owned(), None);
-        reader::parse(text[..at].to_owned(), None);
+fn every_text_is_read_without_a_panic() {
+    const BITS: &[&str] = &[
+        "{",
+        "}",
+        "(",
+        ")",
+        "\"",
+        "'",
+        "r#",
+        "#",
+        "\\",
+        "/*",
+        "*/",
+        "//",
+        "é",
+        "::",
+        "<",
+        ">",
+        "use ",
+        "mod ",
+        "fn ",
+        "impl ",
+        "const ",
+        "extern crate ",
+        "macro_rules!",
+        "!",
+        ";",
+        ",",
+        "as ",
+        "\n",
+        "pub(",
+        "b'",
+        "🦀",
+    ];
+    let text: Vec<char> = include_str!("places.rs").chars().collect();
+    let mut random = fastrand::Rng::with_seed(7);
+    for _ in 0..3000 {
+        let begin = random.usize(..text.len());
+        let end = random.usize(begin..text.len().min(begin + 300));
+        let mut part: Vec<String> = text[begin..end].iter().map(char::to_string).collect();
+        for _ in 0..random.usize(..6) {
+            let at = random.usize(..=part.len());
+            part.insert(at, random.choice(BITS).unwrap().to_string());
+        }
+        let tree = Arc::new(reader::parse(part.concat(), None));
+        for (line, column) in (1..5).flat_map(|line| (0..40).map(move |column| (line, column))) {
+            let _ = file::locate(&tree, line, column, "f");
+        }
     }
     reader::parse("mod a {".repeat(100_000), None);
     reader::parse(format!("use {}", "a::{".repeat(100_000)), None);

@@ -3,6 +3,8 @@
 //! A task that is seen has ended when its group returns. A false friend only keeps what it is given, as a [`Kept`], which no
 //! rewritten call would return.
 
+mod sim;
+
 use std::future::Future;
 use std::mem;
 use std::sync::Arc;
@@ -79,45 +81,6 @@ fn run(future: impl Future<Output = ()>) {
 /// A future or a closure that nobody runs.
 #[must_use]
 struct Kept<F>(F);
-
-/// False friends.
-mod sim {
-    use super::Kept;
-
-    pub(crate) fn spawn<F>(f: F) -> Kept<F> {
-        Kept(f)
-    }
-
-    pub(crate) mod task {
-        pub(crate) use super::spawn;
-    }
-
-    pub(crate) mod thread {
-        pub(crate) use super::spawn;
-    }
-
-    /// As simulators have it.
-    pub(crate) mod tokio {
-        pub(crate) use super::spawn;
-    }
-
-    #[derive(Clone)]
-    pub(crate) struct Handle;
-
-    impl Handle {
-        pub(crate) fn current() -> Self {
-            Self
-        }
-
-        pub(crate) fn spawn<F>(&self, f: F) -> Kept<F> {
-            Kept(f)
-        }
-
-        pub(crate) fn spawn_blocking<F>(&self, f: F) -> Kept<F> {
-            Kept(f)
-        }
-    }
-}
 
 // `use tokio::spawn;`
 
