@@ -19,36 +19,19 @@ pub struct Options {
     pub tracked: Tracked,
 }
 
-/// A spawn whose handle is lost on some path.
+/// A spawn whose handle is lost on some path, or leaves the function.
 #[derive(Debug)]
 pub struct Leak {
     /// Where the callee begins.
     pub spawn: Span,
     /// Where the callee ends.
     pub spawn_end: Span,
-    /// The exit that loses it; `None` if that is the spawn itself.
+    /// The exit; `None` if that is the spawn itself.
     pub exit: Option<Span>,
     /// The text at the spawn.
     pub message: String,
     /// The text at the exit.
     pub exit_message: Option<String>,
-    /// The `cfg` attributes of both.
-    pub cfgs: Vec<Attribute>,
-}
-
-/// A spawn whose handle leaves a function that waits for the task before it returns.
-#[derive(Debug)]
-pub struct Escape {
-    /// Where the callee begins.
-    pub spawn: Span,
-    /// Where the callee ends.
-    pub spawn_end: Span,
-    /// Where the handle leaves the function.
-    pub exit: Span,
-    /// The text at the spawn.
-    pub message: String,
-    /// The text at the exit.
-    pub exit_message: String,
     /// The `cfg` attributes of both.
     pub cfgs: Vec<Attribute>,
 }
@@ -89,19 +72,19 @@ pub fn check(function: &ImplItemFn, names: &mut Names, options: &Options) -> Vec
 
 /// The spawns of a function whose handles leave it: returned, also in a tuple, a struct or an `Option`, or stored behind
 /// `self` or another argument. Only certain ones: a handle that is passed to another function may be joined there.
-pub fn escapes(function: &ImplItemFn, names: &mut Names, tracked: &Tracked) -> Vec<Escape> {
+pub fn escapes(function: &ImplItemFn, names: &mut Names, tracked: &Tracked) -> Vec<Leak> {
     let cfg = build::build(function, names, tracked);
     let states = solve::solve(&cfg);
     let escapes = cfg.spawns.iter().zip(&states).filter_map(|(spawn, state)| {
         let exit = &cfg.exits[state.escape.filter(|_| !spawn.tracked)?];
         let returned = exit.kind == LeakKind::Return;
         let (message, exit_message) = messages::escape(spawn.thread, returned);
-        Some(Escape {
+        Some(Leak {
             spawn: spawn.span.0,
             spawn_end: spawn.span.1,
-            exit: exit.span,
+            exit: Some(exit.span),
             message,
-            exit_message,
+            exit_message: Some(exit_message),
             cfgs: cfgs(spawn, exit),
         })
     });

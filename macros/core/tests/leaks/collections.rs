@@ -185,7 +185,7 @@ fn taking_some_items_loses_the_others() {
         ),
         (
             "let (r, _) = select_ok(hs).await?;",
-            "the task that has lost the race",
+            "the statement ends here",
         ),
         (
             "for h in hs.drain(..2) { h.await; }",

@@ -10,11 +10,12 @@ fn of(source: &str) -> Vec<(usize, usize, String)> {
     escapes(&function, &mut Names::new(None, []), &Tracked::default())
         .into_iter()
         .map(|escape| {
-            let text = format!("{} | {}", escape.message, escape.exit_message);
+            let exit = escape.exit_message.expect("it has an exit");
+            let at = escape.exit.expect("it has an exit");
             (
                 escape.spawn.start().column,
-                escape.exit.start().column,
-                text,
+                at.start().column,
+                format!("{} | {exit}", escape.message),
             )
         })
         .collect()

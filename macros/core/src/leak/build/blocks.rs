@@ -84,9 +84,12 @@ impl CfgBuilder<'_> {
         super::macros::names_in(tokens, &mut |name| match self.lookup(name) {
             Some(
                 Binding::Var(var)
-                | Binding::Ref(var, Access::Await | Access::Item)
+                | Binding::Ref(var, Access::Await | Access::Item | Access::Iter)
                 | Binding::Struct(var),
             ) if !found.contains(&var) => found.push(var),
+            Some(Binding::Result(result)) => {
+                found.extend(self.results[result].iter().map(|one| one.var()));
+            }
             Some(Binding::Argument(argument)) => self.touch(argument, None),
             _ => {}
         });
@@ -196,11 +199,11 @@ impl CfgBuilder<'_> {
         self.side(matched, &asked, mark, start);
         if let Some(failed) = failed {
             self.at = failed;
-            self.then();
-            self.side(self.at, &asked, mark, start);
+            let (other, mark) = (self.then(), self.mark());
             let value = self.value(otherwise);
             self.consume(value);
             // It diverges, or it does not compile.
+            self.side(other, &asked, mark, start);
         }
         self.at = matched;
         self.drop_between(start, end, LeakKind::EndOfStatement, local.semi_token.span);
@@ -328,17 +331,7 @@ impl CfgBuilder<'_> {
                 self.event(Event::Join(var));
                 Subject::None
             }
-            Place::Field(var, index) => {
-                let to = self.temp_of(var);
-                let event = Event::Unpack {
-                    from: var,
-                    to,
-                    index,
-                    sole: false,
-                };
-                self.event(event);
-                Subject::var(to)
-            }
+            Place::Field(var, index) => Subject::var(self.unpack(var, index, false)),
             Place::Ref(var, access) | Place::Value(Value::Ref(var, access)) => {
                 Subject::lent(var, access)
             }

@@ -8,6 +8,7 @@ use syn::ReceiverKind;
 use syn::ext::IdentExt;
 use syn::{Expr, Member, Type, UnOp};
 
+use super::tables::GUARDING;
 use super::values::Value;
 use super::{Binding, CfgBuilder, Event, LeakKind, Var};
 use crate::pass::calls::peel;
@@ -28,17 +29,6 @@ struct Store {
     var: Var,
     exit: usize,
 }
-
-/// Methods that return a reference to what the receiver guards or holds.
-pub(super) const GUARDING: &[&str] = &[
-    "as_mut",
-    "borrow_mut",
-    "expect",
-    "get_mut",
-    "lock",
-    "unwrap",
-    "write",
-];
 
 impl CfgBuilder<'_> {
     pub(super) fn declare_argument(&mut self, name: String) {
@@ -71,7 +61,7 @@ impl CfgBuilder<'_> {
             Expr::Reference(inner) => self.argument_place(&inner.expr),
             Expr::Await(inner) => self.argument_place(&inner.base),
             Expr::Try(inner) => self.argument_place(&inner.expr),
-            Expr::MethodCall(call) if GUARDING.iter().any(|name| call.method == name) => {
+            Expr::MethodCall(call) if GUARDING.has(&call.method) => {
                 self.argument_place(&call.receiver)
             }
             _ => None,

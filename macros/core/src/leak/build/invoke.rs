@@ -46,7 +46,7 @@ impl CfgBuilder<'_> {
         }
         if let [.., of, method] = &*super::segments(path)
             && (of == "FutureExt" || of == "TryFutureExt")
-            && ADAPTING.contains(&&**method)
+            && ADAPTING.contains(method)
             && let Some(future) = call.args.first()
         {
             let future = self.value(future);

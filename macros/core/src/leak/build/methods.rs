@@ -7,8 +7,8 @@ use syn::{Expr, ExprMethodCall, Lit};
 use super::exprs::Place;
 use super::invoke::ends_of;
 use super::tables::{
-    ADAPTING, BORROWING, CALLING, FALLIBLE, Function, KEEPING_OK, LENDING, LENDING_ONE, MAPPING,
-    OPTIONAL, PASSING, PICKING, POPPING, PUTTING, TAKING, is_in,
+    ADAPTING, BORROWING, CALLING, FALLIBLE, Function, GUARDING, KEEPING_OK, LENDING, LENDING_ONE,
+    MAPPING, OPTIONAL, PASSING, PICKING, POPPING, PUTTING, TAKING,
 };
 use super::values::{All, Held, Value};
 use super::{Access, CfgBuilder, End, Event, LeakKind, Many, Shape, Var};
@@ -75,20 +75,13 @@ impl CfgBuilder<'_> {
         match place {
             Place::Var(var) => self.on_variable(&name, var, args, call),
             Place::Part(var) => self.on_reference(&name, var, Access::Item, args, call),
-            Place::Field(var, _) if BORROWING.contains(&&*name) => {
+            Place::Field(var, _) if BORROWING.contains(&name) => {
                 self.consume_all(args);
                 self.borrowed(&name, var)
             }
-            Place::Field(var, _) if LENDING.contains(&&*name) => Value::Ref(var, Access::Await),
+            Place::Field(var, _) if LENDING.contains(&name) => Value::Ref(var, Access::Await),
             Place::Field(from, index) => {
-                let to = self.temp_of(from);
-                let event = Event::Unpack {
-                    from,
-                    to,
-                    index,
-                    sole: false,
-                };
-                self.event(event);
+                let to = self.unpack(from, index, false);
                 self.on_value(&name, Value::Handles(Held::of(to)), args, call)
             }
             Place::Ref(var, access) | Place::Value(Value::Ref(var, access)) => {
@@ -106,9 +99,9 @@ impl CfgBuilder<'_> {
         field: Option<String>,
         call: &ExprMethodCall,
     ) -> Value {
-        let stores = PUTTING.contains(&name) || name == "replace" || name == "set";
+        let stores = PUTTING.contains(name) || name == "replace" || name == "set";
         let args: Vec<_> = call.args.iter().map(|arg| self.value(arg)).collect();
-        if !stores && !BORROWING.contains(&name) && !super::escape::GUARDING.contains(&name) {
+        if !stores && !BORROWING.contains(name) && !GUARDING.contains(name) {
             self.touch(argument, field.as_deref());
         }
         for arg in args {
@@ -123,7 +116,7 @@ impl CfgBuilder<'_> {
 
     /// What the receiver passes to the closure of a method: the content of an `Option`, or each item of an iterator.
     fn given(&mut self, name: &str, place: &Place) -> Option<Value> {
-        if !CALLING.contains(&name) {
+        if !CALLING.contains(name) {
             return None;
         }
         match place {
@@ -182,7 +175,7 @@ impl CfgBuilder<'_> {
         let mut result = Value::None;
         for arg in args {
             match arg {
-                Value::Yield(var) if MAPPING.contains(&name) || name == "and_then" => {
+                Value::Yield(var) if MAPPING.contains(name) || name == "and_then" => {
                     result = Value::Handles(Held {
                         optional: true,
                         ..Held::of(var)
@@ -204,7 +197,7 @@ impl CfgBuilder<'_> {
             Expr::Call(call) => matches!(peel(&call.func), Expr::Path(path)
                 if path.path.segments.last().is_some_and(|last| last.ident == "Some")),
             Expr::MethodCall(call) if call.args.is_empty() => {
-                is_in(&call.method, OPTIONAL)
+                OPTIONAL.has(&call.method)
                     || ["cloned", "copied"].iter().any(|name| call.method == name)
                         && self.is_option(&call.receiver)
             }
@@ -220,7 +213,7 @@ impl CfgBuilder<'_> {
         args: Vec<Value>,
         call: &ExprMethodCall,
     ) -> Value {
-        if BORROWING.contains(&name) {
+        if BORROWING.contains(name) {
             self.consume_all(args);
             return self.borrowed(name, var);
         }
@@ -233,7 +226,7 @@ impl CfgBuilder<'_> {
             (info.many, info.optional)
         };
         match (many, name) {
-            (Some(many), name) if PUTTING.contains(&name) => {
+            (Some(many), name) if PUTTING.contains(name) => {
                 let end = match (name, call.args.first().and_then(literal)) {
                     ("push_front", _) | ("insert", Some(0)) => many.end(End::Front),
                     _ => many.end(End::Back),
@@ -261,7 +254,7 @@ impl CfgBuilder<'_> {
                     ..Held::of(drained)
                 });
             }
-            (Some(many), name) if POPPING.contains(&name) || PICKING.contains(&name) => {
+            (Some(many), name) if POPPING.contains(name) || PICKING.contains(name) => {
                 let item = self.pop(name, var, many, call);
                 self.tap(var, false);
                 return item;
@@ -279,13 +272,13 @@ impl CfgBuilder<'_> {
             }
             _ => {}
         }
-        let adapts = ADAPTING.contains(&name) && !optional;
-        if !adapts && !PASSING.contains(&name) && !FALLIBLE.contains(&name) {
+        let adapts = ADAPTING.contains(name) && !optional;
+        if !adapts && !PASSING.contains(name) && !FALLIBLE.contains(name) {
             self.consume_all(args);
             self.event(Event::Join(var));
             return Value::None;
         }
-        if TAKING.contains(&name) || adapts {
+        if TAKING.contains(name) || adapts {
             self.take_in(var);
         }
         let held = Held {
@@ -363,7 +356,7 @@ impl CfgBuilder<'_> {
         args: Vec<Value>,
         call: &ExprMethodCall,
     ) -> Value {
-        if BORROWING.contains(&name) {
+        if BORROWING.contains(name) {
             self.consume_all(args);
             return self.borrowed(name, var);
         }
@@ -372,8 +365,8 @@ impl CfgBuilder<'_> {
             // The whole is behind the reference.
             (Access::Await, many) => {
                 let count = args.len();
-                let moves = PUTTING.contains(&name)
-                    || POPPING.contains(&name)
+                let moves = PUTTING.contains(name)
+                    || POPPING.contains(name)
                     || matches!(name, "clear" | "truncate" | "drain" | "replace")
                     || name == "take" && count == 0;
                 if moves {
@@ -396,7 +389,7 @@ impl CfgBuilder<'_> {
                     ..Held::of(item)
                 });
             }
-            (Access::Iter, _) if POPPING.contains(&name) || PICKING.contains(&name) => {
+            (Access::Iter, _) if POPPING.contains(name) || PICKING.contains(name) => {
                 self.consume_all(args);
                 return Value::Ref(var, Access::Item);
             }
@@ -473,7 +466,7 @@ impl CfgBuilder<'_> {
             _ => None,
         });
         if let Some(var) = yielded {
-            let lazy = MAPPING.contains(&name);
+            let lazy = MAPPING.contains(name);
             if lazy || name == "then" && takes_nothing(call) {
                 self.consume(value);
                 return Value::Handles(Held {
@@ -498,7 +491,7 @@ impl CfgBuilder<'_> {
         match value {
             Value::Handles(held) if !held.stored => self.on_handles(name, held, count, call),
             Value::WhenOk(all) if name == "is_err" => Value::WhenNot(all),
-            Value::WhenOk(all) if KEEPING_OK.contains(&name) => Value::WhenOk(all),
+            Value::WhenOk(all) if KEEPING_OK.contains(name) => Value::WhenOk(all),
             Value::WhenOk(all) if unwraps(name) => self.completed(&all),
             value => {
                 self.consume(value);
@@ -536,11 +529,11 @@ impl CfgBuilder<'_> {
                 self.drop_var(var, LeakKind::NotTaken, call.method.span());
                 Value::Handles(Held { var: taken, ..held })
             }
-            name if FALLIBLE.contains(&name) && many.is_some() => Value::Handles(Held {
+            name if FALLIBLE.contains(name) && many.is_some() => Value::Handles(Held {
                 future: Some(All::TryJoin),
                 ..held
             }),
-            name if (POPPING.contains(&name) || PICKING.contains(&name)) && !held.lazy => {
+            name if (POPPING.contains(name) || PICKING.contains(name)) && !held.lazy => {
                 match many {
                     Some(many) => self.pop(name, var, many, call),
                     None => {
@@ -549,7 +542,7 @@ impl CfgBuilder<'_> {
                     }
                 }
             }
-            name if BORROWING.contains(&name) && !held.lazy => self.borrowed(name, var),
+            name if BORROWING.contains(name) && !held.lazy => self.borrowed(name, var),
             name if !held.lazy && lends(name).is_some() => {
                 Value::Ref(var, lends(name).unwrap_or(Access::Await))
             }
@@ -558,11 +551,9 @@ impl CfgBuilder<'_> {
                 optional: false,
                 ..held
             }),
-            name if PASSING.contains(&name) => Value::Handles(held),
+            name if PASSING.contains(name) => Value::Handles(held),
             // A future of the handle, or a stream of the outputs.
-            name if ADAPTING.contains(&name) && !held.optional && !held.lazy => {
-                Value::Handles(held)
-            }
+            name if ADAPTING.contains(name) && !held.optional && !held.lazy => Value::Handles(held),
             _ => {
                 self.event(Event::Join(var));
                 Value::None
@@ -575,8 +566,8 @@ impl CfgBuilder<'_> {
 fn lends(name: &str) -> Option<Access> {
     match name {
         "iter_mut" | "values_mut" => Some(Access::Iter),
-        name if LENDING.contains(&name) => Some(Access::Await),
-        name if LENDING_ONE.contains(&name) => Some(Access::Item),
+        name if LENDING.contains(name) => Some(Access::Await),
+        name if LENDING_ONE.contains(name) => Some(Access::Item),
         _ => None,
     }
 }

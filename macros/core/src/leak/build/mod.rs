@@ -13,7 +13,7 @@ use syn::{Attribute, Expr, FnArg, Ident, ImplItemFn, Pat, Path, Type};
 use crate::pass::imports::Names;
 use crate::pass::{calls, signature};
 use tables::Function;
-use values::{Held, Value};
+use values::{Completion, Held, Value};
 
 mod blocks;
 mod bodies;
@@ -49,6 +49,8 @@ pub fn build(function: &ImplItemFn, names: &mut Names, tracked: &Tracked) -> Cfg
             ..Cfg::default()
         },
         at: 0,
+        dead: HashSet::new(),
+        results: Vec::new(),
         bound: HashMap::new(),
         options: HashSet::new(),
         scope: Vec::new(),
@@ -101,6 +103,8 @@ enum Binding {
     Yield(Var),
     /// A struct with handles in its fields.
     Struct(Var),
+    /// A result that has completed something if it is `Ok`.
+    Result(usize),
     /// An argument behind which something can be stored.
     Argument(usize),
     /// Something without handles.
@@ -170,6 +174,10 @@ struct CfgBuilder<'a> {
     cfg: Cfg,
     /// The current node.
     at: usize,
+    /// The nodes that no path reaches.
+    dead: HashSet<usize>,
+    /// By the name of a result: what has completed if it is `Ok`.
+    results: Vec<Vec<Completion>>,
     bound: HashMap<String, Vec<Binding>>,
     /// The arguments that are an `Option`.
     options: HashSet<String>,
@@ -253,16 +261,17 @@ impl CfgBuilder<'_> {
 
     /// Goes on in a new node after the current one.
     fn then(&mut self) -> usize {
-        let next = self.node();
-        self.edge(self.at, next);
-        self.at = next;
-        next
+        self.at = self.fork();
+        self.at
     }
 
     /// A new node after the current one, on another path.
     fn fork(&mut self) -> usize {
         let side = self.node();
         self.edge(self.at, side);
+        if self.dead.contains(&self.at) {
+            self.dead.insert(side);
+        }
         side
     }
 
@@ -275,16 +284,21 @@ impl CfgBuilder<'_> {
 
     /// Goes on in a new node after all of these.
     fn merge(&mut self, ends: impl IntoIterator<Item = usize>) {
-        let node = self.node();
+        let (node, mut dead) = (self.node(), true);
         for end in ends {
             self.edge(end, node);
+            dead &= self.dead.contains(&end);
         }
         self.at = node;
+        if dead {
+            self.dead.insert(node);
+        }
     }
 
     /// Goes on in an unreachable node.
     fn dead(&mut self) {
         self.at = self.node();
+        self.dead.insert(self.at);
     }
 
     fn exit(&mut self, kind: LeakKind, span: Span) -> usize {
@@ -354,6 +368,18 @@ impl CfgBuilder<'_> {
     /// Its kind, if it is a local collection.
     fn many(&self, var: Var) -> Option<Many> {
         self.info(var).and_then(|info| info.many)
+    }
+
+    /// Moves a field of a tuple to a new variable.
+    fn unpack(&mut self, from: Var, index: u8, sole: bool) -> Var {
+        let to = self.temp_of(from);
+        self.event(Event::Unpack {
+            from,
+            to,
+            index,
+            sole,
+        });
+        to
     }
 
     /// The end of a collection, if it has one.
@@ -504,22 +530,33 @@ impl CfgBuilder<'_> {
     /// What a name stands for. A closure that mentions a variable of the outside captures it.
     fn lookup(&mut self, name: &str) -> Option<Binding> {
         let binding = self.binding(name)?;
-        if let Binding::Var(var) | Binding::Ref(var, _) = binding {
-            if let Some(info) = self.cfg.vars.get_mut(var.0 as usize) {
-                info.used = true;
-            }
-            for body in self.bodies.iter_mut().rev() {
-                if var >= body.start {
-                    break;
-                }
-                if let (Binding::Var(_), Some(capture)) = (binding, &mut body.capture)
-                    && !capture.mentioned.contains(&var)
-                {
-                    capture.mentioned.push(var);
+        match binding {
+            Binding::Var(var) => self.mention(var, true),
+            Binding::Ref(var, _) => self.mention(var, false),
+            Binding::Result(result) => {
+                for completion in self.results[result].clone() {
+                    self.mention(completion.var(), true);
                 }
             }
+            _ => {}
         }
         Some(binding)
+    }
+
+    fn mention(&mut self, var: Var, captures: bool) {
+        if let Some(info) = self.cfg.vars.get_mut(var.0 as usize) {
+            info.used = true;
+        }
+        for body in self.bodies.iter_mut().rev() {
+            if var >= body.start {
+                break;
+            }
+            if let (true, Some(capture)) = (captures, &mut body.capture)
+                && !capture.mentioned.contains(&var)
+            {
+                capture.mentioned.push(var);
+            }
+        }
     }
 
     /// The closures around own what they use by value.
