@@ -181,6 +181,11 @@ fn cfgs(spawn: &Spawn, exit: &Exit) -> Vec<Attribute> {
 }
 
 /// The leaks of a function in text, without options.
+///
+/// # Panics
+///
+/// If the text is no function.
+#[must_use]
 pub fn leaks_of(source: &str) -> Vec<Leak> {
     let function: ImplItemFn = syn::parse_str(source).expect("a function");
     check(&function, &mut Names::new(None, []), &Options::default())

@@ -163,6 +163,29 @@ fn less(count: u8) -> Option<u8> {
 }
 
 impl Alive {
+    fn new(var: Var, spawn: usize) -> Self {
+        Self {
+            var,
+            spawn,
+            unlent: true,
+            stored: false,
+            field: 0,
+            before: 0,
+            after: 0,
+        }
+    }
+
+    /// It as a field of a tuple. Of a deep or a long one the field is unknown.
+    fn packed(self, index: u8) -> Self {
+        let (inner, index) = (self.field << FIELD, u32::from(index) + 1);
+        let field = if inner >> FIELD == self.field && index < 1 << FIELD {
+            inner | index
+        } else {
+            0
+        };
+        Self { field, ..self }
+    }
+
     fn key(&self) -> (Var, usize) {
         (self.var, self.spawn)
     }
@@ -265,148 +288,108 @@ impl State {
         true
     }
 
+    /// Changes or removes the content of a variable.
+    fn change(&mut self, var: Var, mut with: impl FnMut(Alive) -> Option<Alive>) {
+        for alive in self.take(&var.alone()) {
+            if let Some(alive) = with(alive) {
+                self.insert(alive);
+            }
+        }
+    }
+
     /// Applies an event; calls `note` with each handle that it joins, aborts or loses.
     fn apply(&mut self, event: &Event, note: &mut dyn FnMut((Var, usize))) {
-        match event {
-            Event::Create(var, spawn) => self.insert(Alive {
-                var: *var,
-                spawn: *spawn,
-                unlent: true,
-                stored: false,
-                field: 0,
-                before: 0,
-                after: 0,
+        match *event {
+            Event::Create(var, spawn) => self.insert(Alive::new(var, spawn)),
+            Event::Move(from, var) => self.change(from, |alive| Some(Alive { var, ..alive })),
+            Event::Store(from, var) => self.change(from, |alive| {
+                note(alive.key());
+                Some(Alive {
+                    var,
+                    stored: true,
+                    ..alive
+                })
             }),
-            Event::Move(from, to) => {
-                for alive in self.take(&from.alone()) {
-                    self.insert(Alive { var: *to, ..alive });
+            Event::Expose(var) => self.change(var, |alive| {
+                Some(Alive {
+                    stored: false,
+                    ..alive
+                })
+            }),
+            Event::Copy(from, var) => {
+                for alive in self.of(from).to_vec() {
+                    self.insert(Alive { var, ..alive });
                 }
             }
-            Event::Store(from, to) => {
-                for alive in self.take(&from.alone()) {
-                    note(alive.key());
-                    self.insert(Alive {
-                        var: *to,
-                        stored: true,
-                        ..alive
-                    });
-                }
-            }
-            Event::Expose(var) => {
-                for alive in self.take(&var.alone()) {
-                    self.insert(Alive {
-                        stored: false,
-                        ..alive
-                    });
-                }
-            }
-            Event::Copy(from, to) => {
-                for alive in self.of(*from).to_vec() {
-                    self.insert(Alive { var: *to, ..alive });
-                }
-            }
-            Event::Put(from, to, end) => self.put(*from, *to, *end),
-            Event::Take(from, to, end) => {
+            Event::Put(from, to, end) => self.put(from, to, end),
+            Event::Take(from, var, end) => {
                 for item in self.take(&from.alone()) {
                     self.insert(Alive {
-                        var: *to,
+                        var,
                         before: 0,
                         after: 0,
                         ..item
                     });
-                    if let Some(rest) = item.without_one(*end) {
+                    if let Some(rest) = item.without_one(end) {
                         self.insert(rest);
                     }
                 }
             }
-            Event::Pack(var, index) => {
-                for alive in self.take(&var.alone()) {
-                    let inner = alive.field.checked_shl(FIELD).unwrap_or(0);
-                    let field = match u32::from(*index) + 1 {
-                        index if index < 1 << FIELD && inner >> FIELD == alive.field => {
-                            inner | index
-                        }
-                        _ => 0,
-                    };
-                    self.insert(Alive { field, ..alive });
-                }
-            }
+            Event::Counted(var) => self.change(var, |alive| {
+                (alive.before != MANY && alive.after != MANY).then_some(alive)
+            }),
+            Event::Reverse(var) => self.change(var, |alive| {
+                let (before, after) = (alive.after, alive.before);
+                Some(Alive {
+                    before,
+                    after,
+                    ..alive
+                })
+            }),
+            Event::Pack(var, index) => self.change(var, |alive| Some(alive.packed(index))),
             Event::Unpack {
                 from,
                 to,
                 index,
                 sole,
-            } => {
-                for alive in self.take(&from.alone()) {
-                    let field = alive.field & ((1 << FIELD) - 1);
-                    if field == u32::from(*index) + 1 || field == 0 && *sole {
-                        let field = alive.field >> FIELD;
-                        self.insert(Alive {
-                            var: *to,
-                            field,
-                            ..alive
-                        });
-                    } else if field == 0 {
-                        note(alive.key());
-                    } else {
-                        self.insert(alive);
-                    }
-                }
-            }
-            Event::Reverse(var) => {
-                for alive in self.take(&var.alone()) {
-                    let (before, after) = (alive.after, alive.before);
-                    self.insert(Alive {
-                        before,
-                        after,
+            } => self.change(from, |alive| {
+                let field = alive.field % (1 << FIELD);
+                if field == u32::from(index) + 1 || field == 0 && sole {
+                    return Some(Alive {
+                        var: to,
+                        field: alive.field >> FIELD,
                         ..alive
                     });
                 }
-            }
-            Event::Clear(var) => {
-                self.take(&var.alone());
-            }
-            Event::Join(var) | Event::Escape(var, _) => self.remove(&var.alone(), note),
-            Event::Drop(vars, _) => {
+                if field == 0 {
+                    note(alive.key());
+                }
+                (field != 0).then_some(alive)
+            }),
+            Event::Clear(var) => self.change(var, |_| None),
+            Event::Join(var) | Event::Escape(var, _) => self.change(var, |alive| {
+                note(alive.key());
+                None
+            }),
+            Event::Drop(ref vars, _) => {
                 for alive in self.take(vars) {
                     if !alive.stored {
                         note(alive.key());
                     }
                 }
             }
-            Event::Counted(var) => {
-                for alive in self.take(&var.alone()) {
-                    if alive.before != MANY && alive.after != MANY {
-                        self.insert(alive);
-                    }
-                }
-            }
-            Event::Lend(var) => {
-                let range = self.range(&var.alone());
-                if !range.is_empty() {
-                    for alive in &mut Rc::make_mut(&mut self.0)[range] {
-                        alive.unlent = false;
-                    }
-                }
-            }
-            Event::Finished(var) => {
-                for alive in self.take(&var.alone()) {
-                    if alive.unlent {
-                        self.insert(alive);
-                    }
-                }
-            }
+            Event::Lend(var) => self.change(var, |alive| {
+                Some(Alive {
+                    unlent: false,
+                    ..alive
+                })
+            }),
+            Event::Finished(var) => self.change(var, |alive| alive.unlent.then_some(alive)),
             Event::Abort(var) => {
-                for alive in self.of(*var) {
+                for alive in self.of(var) {
                     note(alive.key());
                 }
             }
-        }
-    }
-
-    fn remove(&mut self, vars: &Range<Var>, note: &mut dyn FnMut((Var, usize))) {
-        for alive in self.take(vars) {
-            note(alive.key());
         }
     }
 

@@ -387,7 +387,7 @@ fn made_collection(pattern: &Pat, init: Option<&Expr>) -> Option<Many> {
                 Some(generics) => {
                     let generics = generics.to_token_stream().to_string();
                     let types = generics.split(|c: char| !c.is_alphanumeric());
-                    types.filter_map(collection).next()
+                    types.into_iter().find_map(collection)
                 }
                 None => Some(Many::List),
             }

@@ -17,7 +17,7 @@ use crate::pass::calls::peel;
 pub(super) struct Stores {
     /// The number of arguments.
     arguments: usize,
-    stores: Vec<Store>,
+    all: Vec<Store>,
     /// The nodes in which the function ends.
     leaving: Vec<usize>,
 }
@@ -72,7 +72,7 @@ impl CfgBuilder<'_> {
     pub(super) fn touch(&mut self, argument: usize, field: Option<&str>) {
         let touched: Vec<Var> = self
             .stores
-            .stores
+            .all
             .iter()
             .filter(|store| {
                 let same =
@@ -97,7 +97,7 @@ impl CfgBuilder<'_> {
             Value::Handles(held) if !held.lazy => {
                 let (var, exit) = (self.park(), self.exit(LeakKind::Stored, span));
                 self.event(Event::Store(held.var, var));
-                self.stores.stores.push(Store {
+                self.stores.all.push(Store {
                     argument,
                     field,
                     var,
@@ -130,7 +130,7 @@ impl CfgBuilder<'_> {
         for node in std::mem::take(&mut self.stores.leaving) {
             let events = self
                 .stores
-                .stores
+                .all
                 .iter()
                 .map(|store| Event::Escape(store.var, store.exit));
             self.cfg.nodes[node].events.extend(events);

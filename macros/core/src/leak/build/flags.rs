@@ -90,7 +90,8 @@ impl CfgBuilder<'_> {
             return;
         }
         let joined = self.flags.joined_since(mark, before);
-        for flag in self.flags.assigned[mark.assigned..].to_vec() {
+        for index in mark.assigned..self.flags.assigned.len() {
+            let flag = self.flags.assigned[index];
             if flag < before {
                 self.link_to(flag, &joined);
             }

@@ -158,8 +158,8 @@ impl CfgBuilder<'_> {
                 let (many, optional) = (info.many, info.optional);
                 self.cfg.vars[old.0 as usize].many = many;
                 Value::Handles(Held {
-                    many,
                     optional,
+                    many,
                     ..Held::of(old)
                 })
             }

@@ -1,14 +1,13 @@
 //! Method calls, known by their names: those of handles, of `Option`s, of collections and of iterators.
 
 use syn::ext::IdentExt;
-use syn::spanned::Spanned;
 use syn::{Expr, ExprMethodCall, Lit};
 
 use super::exprs::Place;
 use super::invoke::ends_of;
 use super::tables::{
-    ADAPTING, BORROWING, CALLING, FALLIBLE, Function, GUARDING, KEEPING_OK, LENDING, LENDING_ONE,
-    MAPPING, OPTIONAL, PASSING, PICKING, POPPING, PUTTING, TAKING,
+    ADAPTING, BORROWING, FALLIBLE, GUARDING, KEEPING_OK, LENDING, LENDING_ONE, MAPPING, OPTIONAL,
+    PASSING, PICKING, POPPING, PUTTING, TAKING,
 };
 use super::values::{All, Held, Value};
 use super::{Access, CfgBuilder, End, Event, LeakKind, Many, Shape, Var};
@@ -42,17 +41,17 @@ impl CfgBuilder<'_> {
         let behind = self.argument_place(&call.receiver);
         let place = self.place(&call.receiver);
         if let Some((argument, field)) = behind {
-            return self.behind_argument(&name, argument, field, call);
+            return self.behind_argument(&name, argument, field.as_deref(), call);
         }
-        let mut given = self.given(&name, &place);
-        let gives = given.is_some();
+        let mut content = self.given(&name, &place);
+        let gives = content.is_some();
         let args: Vec<_> = call
             .args
             .iter()
-            .map(|arg| self.argument(arg, &mut given))
+            .map(|arg| self.argument(arg, &mut content))
             .collect();
         if gives {
-            self.consume(given.unwrap_or_default());
+            self.consume(content.unwrap_or_default());
             return self.called_with_content(&name, args);
         }
         if let ("map", [Value::Yield(var)]) = (&*name, &*args)
@@ -96,95 +95,22 @@ impl CfgBuilder<'_> {
         &mut self,
         name: &str,
         argument: usize,
-        field: Option<String>,
+        field: Option<&str>,
         call: &ExprMethodCall,
     ) -> Value {
         let stores = PUTTING.contains(name) || name == "replace" || name == "set";
         let args: Vec<_> = call.args.iter().map(|arg| self.value(arg)).collect();
         if !stores && !BORROWING.contains(name) && !GUARDING.contains(name) {
-            self.touch(argument, field.as_deref());
+            self.touch(argument, field);
         }
         for arg in args {
             if stores {
-                self.store_behind(argument, field.clone(), arg, call.method.span());
+                self.store_behind(argument, field.map(str::to_owned), arg, call.method.span());
             } else {
                 self.consume(arg);
             }
         }
         Value::None
-    }
-
-    /// What the receiver passes to the closure of a method: the content of an `Option`, or each item of an iterator.
-    fn given(&mut self, name: &str, place: &Place) -> Option<Value> {
-        if !CALLING.contains(name) {
-            return None;
-        }
-        match place {
-            Place::Var(var) => {
-                let info = self.info(*var)?;
-                if !info.optional || info.many.is_some() {
-                    return None;
-                }
-                let moved = self.moved(*var);
-                self.take_in(*var);
-                Some(Value::Handles(Held::of(moved)))
-            }
-            Place::Value(Value::Handles(held))
-                if !held.lazy && !held.stored && held.future.is_none() =>
-            {
-                match held.many {
-                    None if !held.optional => return None,
-                    // A stream passes the outputs.
-                    Some(Many::Bag) => return None,
-                    Some(Many::Map) => self.event(Event::Pack(held.var, 1)),
-                    _ => {}
-                }
-                Some(Value::Handles(Held::of(self.moved(held.var))))
-            }
-            Place::Ref(var, access) | Place::Value(Value::Ref(var, access)) => {
-                let access = match access {
-                    Access::Iter => Access::Item,
-                    access => *access,
-                };
-                Some(Value::Ref(*var, access))
-            }
-            Place::Part(_) | Place::Field(..) | Place::Value(_) => None,
-        }
-    }
-
-    /// An argument of a method; the first closure is called with what is given.
-    fn argument(&mut self, arg: &Expr, given: &mut Option<Value>) -> Value {
-        match peel(arg) {
-            Expr::Closure(closure) if given.is_some() && !closure.inputs.is_empty() => {
-                self.closure(closure, given.take())
-            }
-            Expr::Path(path) if given.is_some() => match self.known(&path.path) {
-                Some(Function::Drop | Function::Forget) => {
-                    let value = given.take().unwrap_or_default();
-                    self.discard(value, LeakKind::Dropped, arg.span());
-                    Value::None
-                }
-                _ => self.value(arg),
-            },
-            _ => self.value(arg),
-        }
-    }
-
-    /// The value of a method whose closure has had the content.
-    fn called_with_content(&mut self, name: &str, args: Vec<Value>) -> Value {
-        let mut result = Value::None;
-        for arg in args {
-            match arg {
-                Value::Yield(var) if MAPPING.contains(name) || name == "and_then" => {
-                    result = Value::Handles(Held {
-                        optional: true,
-                        ..Held::of(var)
-                    });
-                }
-                arg => self.consume(arg),
-            }
-        }
-        result
     }
 
     /// Whether an expression is certainly an `Option` or a `Result`.
@@ -282,8 +208,8 @@ impl CfgBuilder<'_> {
             self.take_in(var);
         }
         let held = Held {
-            many,
             optional,
+            many,
             ..Held::of(self.moved(var))
         };
         self.on_value(name, Value::Handles(held), args, call)
@@ -534,13 +460,11 @@ impl CfgBuilder<'_> {
                 ..held
             }),
             name if (POPPING.contains(name) || PICKING.contains(name)) && !held.lazy => {
-                match many {
-                    Some(many) => self.pop(name, var, many, call),
-                    None => {
-                        self.event(Event::Join(var));
-                        Value::None
-                    }
+                if let Some(many) = many {
+                    return self.pop(name, var, many, call);
                 }
+                self.event(Event::Join(var));
+                Value::None
             }
             name if BORROWING.contains(name) && !held.lazy => self.borrowed(name, var),
             name if !held.lazy && lends(name).is_some() => {

@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use proc_macro2::Span;
 use syn::ext::IdentExt;
-use syn::{Attribute, Expr, FnArg, Ident, ImplItemFn, Pat, Path, Type};
+use syn::{Attribute, Expr, ImplItemFn, Path, Type};
 
 use crate::pass::imports::Names;
 use crate::pass::{calls, signature};
@@ -17,6 +17,7 @@ use values::{Completion, Held, Value};
 
 mod blocks;
 mod bodies;
+mod callbacks;
 mod control;
 mod escape;
 mod exprs;
@@ -26,6 +27,7 @@ mod invoke;
 mod loops;
 mod macros;
 mod methods;
+mod names;
 mod patterns;
 mod select;
 mod tables;
@@ -202,8 +204,6 @@ struct CfgBuilder<'a> {
 }
 
 impl CfgBuilder<'_> {
-    // ---- what is known of calls: the only questions to the resolver
-
     /// The kind of a spawn.
     fn spawn_at(&self, expr: &Expr) -> Option<calls::Kind> {
         calls::recognise(expr, self.names)
@@ -221,8 +221,6 @@ impl CfgBuilder<'_> {
         }
         tables::function(&text).or_else(|| tables::imported_function(&text))
     }
-
-    // ---- the graph
 
     fn event(&mut self, event: Event) {
         self.on(self.at, event);
@@ -323,8 +321,6 @@ impl CfgBuilder<'_> {
         });
         self.cfg.exits.len() - 1
     }
-
-    // ---- variables
 
     fn next_var(&self) -> Var {
         Var(u32::try_from(self.cfg.vars.len()).unwrap_or(u32::MAX))
@@ -457,139 +453,6 @@ impl CfgBuilder<'_> {
         let exit = self.exit(kind, span);
         self.event(Event::Drop(var.alone(), exit));
     }
-
-    // ---- names
-
-    fn declare(&mut self, name: String, binding: Binding) {
-        self.bound.entry(name.clone()).or_default().push(binding);
-        self.scope.push(name);
-    }
-
-    fn declare_all(&mut self, binds: Vec<(String, Binding)>) {
-        for (name, binding) in binds {
-            self.declare(name, binding);
-        }
-    }
-
-    /// Binds the names of a pattern to things without handles.
-    fn declare_others(&mut self, pattern: &Pat) {
-        let binds = self.others(pattern);
-        self.declare_all(binds);
-    }
-
-    fn declare_arguments(&mut self, signature: &syn::Signature) {
-        for input in &signature.inputs {
-            match input {
-                FnArg::Receiver(receiver) => {
-                    if escape::is_shared_receiver(receiver) {
-                        self.declare_argument("self".to_owned());
-                    }
-                }
-                FnArg::Typed(argument) => match &*argument.pat {
-                    Pat::Ident(name)
-                        if name.mutability.is_none() && escape::is_shared(&argument.ty) =>
-                    {
-                        self.declare_argument(name.ident.unraw().to_string());
-                    }
-                    pattern => {
-                        self.declare_others(pattern);
-                        if let Pat::Ident(name) = pattern
-                            && is_option(&argument.ty)
-                        {
-                            self.options.insert(name.ident.unraw().to_string());
-                        }
-                    }
-                },
-            }
-        }
-    }
-
-    fn leave_scope(&mut self, begin: usize) {
-        for name in self.scope.drain(begin..).rev() {
-            if let Some(bindings) = self.bound.get_mut(&name) {
-                bindings.pop();
-            }
-        }
-    }
-
-    fn binding(&self, name: &str) -> Option<Binding> {
-        self.bound.get(name)?.last().copied()
-    }
-
-    /// Whether a name stands for an `Option`.
-    fn is_optional(&self, name: &Ident) -> bool {
-        let name = name.unraw().to_string();
-        match self.bound.get(&name).map(Vec::as_slice) {
-            Some([.., Binding::Var(var)]) if self.info(*var).is_some_and(|it| it.optional) => true,
-            // An argument that no other variable shadows.
-            Some([_]) => self.options.contains(&name),
-            _ => false,
-        }
-    }
-
-    /// What a name stands for. A closure that mentions a variable of the outside captures it.
-    fn lookup(&mut self, name: &str) -> Option<Binding> {
-        let binding = self.binding(name)?;
-        match binding {
-            Binding::Var(var) => self.mention(var, true),
-            Binding::Ref(var, _) => self.mention(var, false),
-            Binding::Result(result) => {
-                for completion in self.results[result].clone() {
-                    self.mention(completion.var(), true);
-                }
-            }
-            _ => {}
-        }
-        Some(binding)
-    }
-
-    fn mention(&mut self, var: Var, captures: bool) {
-        if let Some(info) = self.cfg.vars.get_mut(var.0 as usize) {
-            info.used = true;
-        }
-        for body in self.bodies.iter_mut().rev() {
-            if var >= body.start {
-                break;
-            }
-            if let (true, Some(capture)) = (captures, &mut body.capture)
-                && !capture.mentioned.contains(&var)
-            {
-                capture.mentioned.push(var);
-            }
-        }
-    }
-
-    /// The closures around own what they use by value.
-    fn take_in(&mut self, var: Var) {
-        for body in self.bodies.iter_mut().rev() {
-            if var >= body.start {
-                break;
-            }
-            if let Some(capture) = &mut body.capture
-                && !capture.taken.contains(&var)
-            {
-                capture.taken.push(var);
-            }
-        }
-    }
-
-    /// What a path of one segment stands for.
-    fn local(&mut self, path: &Path) -> Option<Binding> {
-        let name = path.get_ident()?.unraw().to_string();
-        self.lookup(&name)
-    }
-
-    /// The index of a struct field.
-    fn field(&mut self, name: String) -> u8 {
-        let index = self.fields.iter().position(|known| *known == name);
-        let index = index.unwrap_or_else(|| {
-            self.fields.push(name);
-            self.fields.len() - 1
-        });
-        u8::try_from(index).unwrap_or(u8::MAX)
-    }
-
-    // ---- handles
 
     /// Creates the handles of a call.
     fn create(&mut self, shape: &Shape, spawn: &Spawn) -> Value {
