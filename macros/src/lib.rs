@@ -42,11 +42,25 @@ use proc_macro::TokenStream;
 /// assert_eq!(greet(""), "sorry: no name");
 /// ```
 ///
+/// `or` is evaluated after the body. A parameter that only `or` names is kept for it; one that both name must be `Copy`
+/// or behind a `&`, as the body owns it. Behind `&mut` (`or = self.to` in a method with `&mut self` that uses `self`) it
+/// is a compile error: write a value without it, or recover in the function that owns it.
+///
 /// # Where it goes
 ///
 /// On an `async fn`, a `fn`, or a method, also in a trait impl and under or over `#[async_trait]`. In a function that
 /// returns a future (`impl Future`, `Pin<Box<dyn Future>>`, `BoxFuture`) the future is guarded, and not only the call.
-/// A function that returns `impl IntoResponse` returns axum's `Response` (feature `axum`).
+/// A function that returns `impl IntoResponse`, or a future of one, returns axum's `Response` (feature `axum`).
+///
+/// Parameters are inside of the guard, also those that the body does not name: a panic poisons the `MutexGuard` that one
+/// holds, and a destructor of one that panics is recovered. They are dropped in the order of the bare function. An
+/// attribute *below* that reads them, as `#[tracing::instrument]` does, sees the patterns as written; what such a pattern
+/// leaves unbound (`(a, _)`, `..`) is dropped outside.
+///
+/// An `async fn` becomes a `fn` that returns its guarded future, and documentation shows it so: that saves the second copy
+/// of the arguments which an `async fn` keeps, and lets 31 such functions nest before rustc no longer proves that the
+/// outermost is `Send`. It stays an `async fn` where an attribute below reads it, where it returns an `impl Trait` or a
+/// macro, where it is `unsafe`, where `or` names a parameter, and under `#[must_use]` and `#[expect]`.
 ///
 /// On an `impl` block, a trait, or an inline `mod` it means every function inside, and there bare means
 /// `on_panic = "unwind"`. Left alone are `#[test]`-like functions, `#[cfg(test)]` items, `Drop::drop`, `const` and
@@ -64,17 +78,31 @@ use proc_macro::TokenStream;
 ///
 /// # Which spawns are seen
 ///
-/// A call is rewritten only where it is certain what it is: `tokio::spawn`, `tokio::task::{spawn, spawn_blocking,
-/// spawn_local}`, `tokio::runtime::Handle::current().spawn…`, `std::thread::spawn` and `rejoin::spawn…`, spelled in full or
-/// brought in by a `use` *inside* the function or the annotated `mod`. A `use` at the head of the file is outside of what
-/// an attribute on a function can read: write the path, or annotate the module. `spawn` on a `JoinSet` or a `TaskTracker`
-/// is recognised by the receiver's type, where the receiver is a variable or a field.
-/// A `JoinSet` has the outcomes of its tasks. A `TaskTracker` keeps none: `tracker.spawn(f);` as a statement is a discarded
-/// task (in any other place it is held, and so it is where the argument has a `break`, a `continue` or a macro in it).
+/// A call is rewritten only where it is certain what it is. Seen are
+///
+/// | form | example |
+/// |---|---|
+/// | a path in full | `tokio::spawn(f)`, `tokio::task::{spawn, spawn_blocking, spawn_local}`, `std::thread::spawn(f)`, `rejoin::spawn(f)` |
+/// | a path through a `use`, in the function, in the annotated `mod`, at the head of the file or in a module around | `use tokio::{spawn, task};` and `spawn(f)`, `task::spawn_blocking(f)` |
+/// | the handle of the current runtime | `Handle::current().spawn(f)` |
+/// | a method, by the type of its receiver: a `JoinSet`, a `TaskTracker`, a `LocalSet`, a `Handle` or a `Runtime` of tokio, also behind a reference, a `Box`, an `Arc`, an `Rc` or a lock guard | `set.spawn(f)`, `self.rt.spawn_blocking(f)` |
+///
+/// Names resolve as in the compiler: a local, a parameter or an item of the function hides an import, and a module or an
+/// import that is called `tokio` is not the crate. A `use` at the head of the file is found in the file; where there is no
+/// file to read, as for a function that another macro has made, such a call stays as it was. The receiver of a method is a
+/// variable or a field; a call whose receiver is of any other type is compiled as it is written.
 ///
 /// Closures and async blocks are read, nested `fn` items are not. Of macros, the input of `select!`, `join!`,
-/// `try_join!`, `vec!` and of the formatting and assertion macros is read; what other macros expand to is not. A spawn
-/// that is not seen stays what it was.
+/// `try_join!`, `vec!` and of the formatting and assertion macros is read; the expansion of any other macro is not. A
+/// spawn that is not seen stays as it was, and belongs to the root if the function that makes it is annotated.
+///
+/// # Held and discarded
+///
+/// A spawn is *discarded* where nothing can observe its value: as a statement, under `let _ =`, `_ =` or a `_name` that is
+/// never mentioned, under a wildcard in any pattern, in `drop(…)` or `mem::forget(…)`, and as the value of a block, a
+/// branch, an arm, a `break` or a closure that is itself discarded. Everywhere else it is *held*, and the outcome is that
+/// of its handle. A `JoinSet` holds its tasks; a `TaskTracker`, a `Handle` and a `Runtime` hold none, so that
+/// `tracker.spawn(f);` as a statement is discarded.
 ///
 /// # After a panic
 ///
@@ -160,9 +188,9 @@ pub fn guarded(args: TokenStream, item: TokenStream) -> TokenStream {
 /// # }
 /// ```
 ///
-/// A task is *held* when its handle is used as a value: the handle has the outcome, `Err` and panic alike, and nobody
-/// else. It is *discarded* as a statement, by `let _ =`, `_ =`, `drop(…)`, or by a `_name` that is never used: then an
-/// `Err` or a panic fails the group. Either way the group waits for it. The tasks of its tasks belong to it, too.
+/// A task is *held* when its handle is used as a value: the outcome, `Err` and panic alike, is that of the handle alone. It
+/// is *discarded* when [nothing can observe the handle](macro@guarded#held-and-discarded): then an `Err` or a panic fails
+/// the group. Either way the group waits for the task. The tasks of its tasks belong to it, too.
 ///
 /// The body's locals and *all* arguments are dropped before the group waits, so that a child which waits for a channel to
 /// close does not wait for ever.
@@ -202,6 +230,26 @@ pub fn guarded(args: TokenStream, item: TokenStream) -> TokenStream {
 /// future whose type is a generic parameter of the function, and the output of a bare `impl Trait`.
 ///
 /// With `"collect"` the body's `?` takes an `E`, while the function returns `Errors<E>`.
+///
+/// A function that returns the handle of its own task, alone or in a tuple, a struct or an `Option`, or stores it behind
+/// `self` or another argument, does not compile as a group: the task has ended before the handle could be used, and a task
+/// that does not end by itself, such as an accept loop, would keep the function for ever.
+///
+/// ```compile_fail
+/// # use tokio::{net::TcpListener, task::JoinHandle};
+/// # async fn answer(_: tokio::net::TcpStream) {}
+/// #[rejoin::task_group]
+/// async fn start_server(listener: TcpListener) -> JoinHandle<()> {
+///     tokio::spawn(async move {
+///         while let Ok((connection, _)) = listener.accept().await {
+///             answer(connection).await;
+///         }
+///     })
+/// }
+/// ```
+///
+/// Make the caller the owner of the task, by `rejoin::root().spawn(…)`, by `rejoin::detach(handle, "reason")`, or by
+/// [`#[guarded]`](macro@guarded) instead of the group.
 ///
 /// # A panic of the group
 ///

@@ -19,7 +19,7 @@ use std::task::Poll;
 use futures::stream::FuturesUnordered;
 use measured::Arguments;
 use plot::{Point, Series};
-use rejoin::__private::{Function, Options, Plain, Site, launch, shape, spawn, task_group};
+use rejoin::__private::{GroupId, Options, Site, launch, plain, shape, spawn, task_group};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 use tokio::task::JoinSet;
 use tokio_util::task::TaskTracker;
@@ -29,7 +29,7 @@ static COUNTED: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 const TASKS: usize = 100_000;
 
-static FUNCTION: Function = Function::new("memory");
+static FUNCTION: GroupId = GroupId::new("memory");
 static SITE: Site = Site::new("memory::idle");
 
 /// A future that never ends and keeps so many words, beside the state that rustc gives it.
@@ -74,10 +74,16 @@ fn raw<const WORDS: usize>(tasks: usize) -> f64 {
 fn launched<const WORDS: usize>(tasks: usize) -> f64 {
     let body = async move {
         for _ in 0..tasks {
-            launch(&SITE, idle::<WORDS>(), Plain);
+            launch(&SITE, plain(), idle::<WORDS>());
         }
     };
-    let group = task_group(&FUNCTION, Options::new(), body, |body| shape!(body));
+    let group = task_group(
+        &FUNCTION,
+        Options::new(),
+        body,
+        |body| shape!(body),
+        |_, error| Err(error),
+    );
     bytes(tasks, group)
 }
 
@@ -87,7 +93,13 @@ fn held<const WORDS: usize>(tasks: usize) -> f64 {
             drop(spawn(&SITE, idle::<WORDS>()));
         }
     };
-    let group = task_group(&FUNCTION, Options::new(), body, |body| shape!(body));
+    let group = task_group(
+        &FUNCTION,
+        Options::new(),
+        body,
+        |body| shape!(body),
+        |_, error| Err(error),
+    );
     bytes(tasks, group)
 }
 

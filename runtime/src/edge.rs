@@ -5,6 +5,7 @@
 //! [`Member`]s.
 
 use std::future::Future;
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context as Cx, Poll};
 
@@ -12,7 +13,7 @@ use pin_project_lite::pin_project;
 
 use crate::member::{Kept, Member};
 use crate::panic::{PanicError, contain_drop};
-use crate::raised::Raised;
+use crate::slot::Route;
 
 /// What becomes of a task's outcome.
 pub trait Outcome<T>: Copy {
@@ -54,15 +55,34 @@ impl<T> Outcome<T> for Held {
     }
 }
 
-/// The handle is discarded: the outcome belongs to the scope.
-#[derive(Clone, Copy, Debug)]
-pub struct Discarded<R>(pub(crate) R);
+/// The handle is discarded: the outcome belongs to the scope, by the route `R`.
+pub struct Discarded<R>(PhantomData<fn() -> R>);
+
+impl<R> Discarded<R> {
+    pub(crate) const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<R> Clone for Discarded<R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R> Copy for Discarded<R> {}
+
+impl<R> std::fmt::Debug for Discarded<R> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Discarded")
+    }
+}
 
 impl<T, R: Route<T>> Outcome<T> for Discarded<R> {
     type Output = ();
 
     fn ended(self, member: &Member, output: T, concurrent: bool) {
-        if let Some(error) = self.0.route(output) {
+        if let Some(error) = R::error(output) {
             member.raised(error, concurrent);
         }
     }
@@ -75,22 +95,6 @@ impl<T, R: Route<T>> Outcome<T> for Discarded<R> {
     ) -> Result<(), PanicError> {
         member.panicked(panic, concurrent);
         Ok(())
-    }
-}
-
-/// What the output of a discarded task means to its scope.
-pub trait Route<T>: Copy + Send + 'static {
-    /// The error in the output, if there is one.
-    fn route(self, output: T) -> Option<Raised>;
-}
-
-/// An output that is not looked at.
-#[derive(Clone, Copy, Debug)]
-pub struct Plain;
-
-impl<T> Route<T> for Plain {
-    fn route(self, _: T) -> Option<Raised> {
-        None
     }
 }
 

@@ -1,8 +1,8 @@
 //! A failure of a discarded task or of a group's body, and which of several a group fails with.
 
 use crate::context::TaskInfo;
+use crate::error::ErasedError;
 use crate::panic::PanicError;
-use crate::raised::Raised;
 use crate::scope::Scope;
 use crate::site::Site;
 
@@ -11,7 +11,7 @@ use crate::site::Site;
 pub(crate) enum What {
     /// Already reported where it happened.
     Panic(PanicError),
-    Error(Raised),
+    Error(ErasedError),
     /// The body's error stays with the frame, because its type may be neither `Send` nor `'static`.
     BodyError,
 }
@@ -57,7 +57,7 @@ impl Failure {
 }
 
 /// Reports an error that nobody takes.
-pub(crate) fn report_error(scope: &Scope, site: &'static Site, error: &Raised) {
+pub(crate) fn report_error(scope: &Scope, site: &'static Site, error: &ErasedError) {
     let task = TaskInfo {
         path: scope.path_of(site),
         site: Some(site),

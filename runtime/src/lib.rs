@@ -87,6 +87,7 @@ mod cancel;
 mod context;
 mod detach;
 mod edge;
+mod error;
 mod errors;
 mod failure;
 mod group;
@@ -100,7 +101,6 @@ mod metrics;
 mod options;
 mod panic;
 mod policy;
-mod raised;
 mod report;
 mod request;
 #[cfg(feature = "http")]
@@ -110,8 +110,8 @@ mod scope;
 mod shield;
 mod shown;
 mod site;
+mod slot;
 mod spawn;
-mod symptom;
 mod sync;
 #[cfg(feature = "tower")]
 pub mod tower;

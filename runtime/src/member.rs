@@ -4,11 +4,11 @@ use crate::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context as Cx, Poll};
 
 use crate::context::{self, Context, Current, Part, Rich};
+use crate::error::ErasedError;
 use crate::failure::{Failure, What, report_error};
 use crate::limit::Place;
 use crate::metrics::Alive;
 use crate::panic::{PanicError, frame};
-use crate::raised::Raised;
 use crate::scope::Scope;
 use crate::site::Site;
 
@@ -209,12 +209,13 @@ impl Member {
     }
 
     /// Tells the scope of an error of a discarded task, or reports it when nobody there takes it.
-    pub(crate) fn raised(&self, error: Raised, concurrent: bool) {
+    pub(crate) fn raised(&self, error: ErasedError, concurrent: bool) {
         let Some(scope) = self.scope() else { return };
-        if error.is_for(scope.takes()) {
+        let site = self.site();
+        if scope.takes().is_some_and(|group| site.is_in(group)) {
             self.failed(What::Error(error), concurrent);
         } else {
-            report_error(scope, self.site(), &error);
+            report_error(scope, site, &error);
         }
     }
 

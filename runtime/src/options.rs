@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use crate::policy::PanicPolicy;
-use crate::raised::ErrorType;
+use crate::site::GroupId;
 
 /// What a failing task means to its group.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub struct Options {
     pub(crate) on_failure: OnFailure,
     pub(crate) token: Option<CancellationToken>,
     pub(crate) policy: Option<Box<PanicPolicy>>,
-    pub(crate) takes: Option<ErrorType>,
+    pub(crate) takes: Option<&'static GroupId>,
 }
 
 impl Default for Options {

@@ -15,6 +15,38 @@ pub(crate) type Place = (&'static str, &'static str, u32, u32);
 pub struct Site {
     name: &'static str,
     location: &'static Location<'static>,
+    /// The function whose group takes the task's error, where the spawn is discarded in one that does.
+    group: Option<&'static GroupId>,
+    /// The number of the spawn's slot in that function.
+    slot: u32,
+}
+
+/// The identity of a function that opens groups: the address of a `static` in its body.
+///
+/// All instances of a generic function share it, so an error that belongs to the group by it may still be of another type
+/// than the slot in the frame that is about to convert it.
+#[derive(Debug)]
+pub struct GroupId {
+    site: Site,
+}
+
+impl GroupId {
+    /// The function at the place of the caller.
+    #[track_caller]
+    #[must_use]
+    pub const fn new(name: &'static str) -> Self {
+        Self {
+            site: Site::new(name),
+        }
+    }
+
+    pub(crate) const fn site(&'static self) -> &'static Site {
+        &self.site
+    }
+
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
 }
 
 impl Site {
@@ -25,7 +57,31 @@ impl Site {
         Self {
             name,
             location: Location::caller(),
+            group: None,
+            slot: 0,
         }
+    }
+
+    /// The site of a discarded spawn at the place of the caller: the function of `group` takes the task's error, by the
+    /// slot of this number.
+    #[track_caller]
+    #[must_use]
+    pub const fn in_group(name: &'static str, group: &'static GroupId, slot: u32) -> Self {
+        Self {
+            name,
+            location: Location::caller(),
+            group: Some(group),
+            slot,
+        }
+    }
+
+    /// Whether errors of tasks that are spawned here belong to the groups of this function.
+    pub(crate) fn is_in(&self, group: &GroupId) -> bool {
+        self.group.is_some_and(|own| own.is(group))
+    }
+
+    pub(crate) const fn slot(&self) -> u32 {
+        self.slot
     }
 
     /// What the task is called: the path of the function that spawns it, unless it was named.
@@ -50,13 +106,29 @@ impl Site {
         name: &'static str,
         location: &'static Location<'static>,
     ) -> &'static Site {
-        static ALL: Mutex<BTreeMap<(usize, &'static str), &'static Site>> =
-            Mutex::new(BTreeMap::new());
+        Self::interned_in(name, location, None)
+    }
 
+    fn interned_in(
+        name: &'static str,
+        location: &'static Location<'static>,
+        group: Option<&'static GroupId>,
+    ) -> &'static Site {
+        type Key = (usize, &'static str, usize);
+        static ALL: Mutex<BTreeMap<Key, &'static Site>> = Mutex::new(BTreeMap::new());
+
+        let address = group.map_or(0, |group| std::ptr::from_ref(group).addr());
         ALL.lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .entry((std::ptr::from_ref(location).addr(), name))
-            .or_insert_with(|| Box::leak(Box::new(Site { name, location })))
+            .entry((std::ptr::from_ref(location).addr(), name, address))
+            .or_insert_with(|| {
+                Box::leak(Box::new(Site {
+                    name,
+                    location,
+                    group,
+                    slot: 0,
+                }))
+            })
     }
 
     /// The site of a spawn that no attribute has seen: the same pointer for the same place, so that tasks
@@ -65,15 +137,24 @@ impl Site {
     /// What is leaked is bounded by the number of call sites in the program.
     #[track_caller]
     pub(crate) fn here() -> &'static Site {
+        Self::here_in(None)
+    }
+
+    /// As [`here`](Self::here), where a group takes the task's error.
+    #[track_caller]
+    pub(crate) fn here_in(group: Option<&'static GroupId>) -> &'static Site {
         thread_local! {
             static RECENT: Cell<Option<&'static Site>> = const { Cell::new(None) };
         }
         let location = Location::caller();
         let recent = RECENT.try_with(Cell::get).ok().flatten();
-        if let Some(site) = recent.filter(|site| std::ptr::eq(site.location, location)) {
+        if let Some(site) = recent
+            && std::ptr::eq(site.location, location)
+            && site.group.is_some() == group.is_some()
+        {
             return site;
         }
-        let site = Self::interned("task", location);
+        let site = Self::interned_in("task", location, group);
         let _ = RECENT.try_with(|recent| recent.set(Some(site)));
         site
     }

@@ -6,12 +6,13 @@ use std::future::Future;
 use tokio::task::JoinHandle;
 
 use crate::context::{self, Current, Role};
-use crate::edge::{Discarded, Edge, Held, Outcome, Route, discard};
+use crate::edge::{Discarded, Edge, Held, Outcome, discard};
 use crate::limit::Place;
 use crate::live::TaskKind;
 use crate::member::Member;
 use crate::scope::Handle;
 use crate::site::Site;
+use crate::slot::Route;
 
 /// Where a task is spawned to. The scope around the caller is looked at where it is, which costs no reference count.
 pub(crate) trait Owner {
@@ -57,9 +58,16 @@ fn register(owner: &impl Owner, handle: impl Into<Handle>, site: &'static Site, 
 
 /// A handle of a task that was cancelled before it began.
 #[track_caller]
-fn cancelled<T: Send + 'static>() -> JoinHandle<T> {
+pub(crate) fn cancelled<T: Send + 'static>() -> JoinHandle<T> {
     // Aborting the user's own future instead would race with its first poll.
     let handle = tokio::spawn(std::future::pending());
+    handle.abort();
+    handle
+}
+
+#[track_caller]
+pub(crate) fn cancelled_local<T: 'static>() -> JoinHandle<T> {
+    let handle = tokio::task::spawn_local(std::future::pending());
     handle.abort();
     handle
 }
@@ -87,15 +95,19 @@ where
 
 /// Spawns a future whose handle nobody has but the scope.
 #[track_caller]
-pub(crate) fn launch_in<F, R>(owner: impl Owner, site: &'static Site, future: F, route: R)
-where
+pub(crate) fn launch_in<F, R>(
+    owner: impl Owner,
+    site: &'static Site,
+    route: Discarded<R>,
+    future: F,
+) where
     F: Future + Send + 'static,
     R: Route<F::Output>,
 {
     match admit(&owner, site) {
         None => discard(future),
         Some(member) => {
-            let handle = tokio::spawn(Edge::new(future, Discarded(route), member));
+            let handle = tokio::spawn(Edge::new(future, route, member));
             register(&owner, handle, site, TaskKind::Task);
         }
     }
@@ -135,9 +147,7 @@ where
 {
     let Some(member) = admit(&owner, site) else {
         discard(future);
-        let handle = tokio::task::spawn_local(std::future::pending());
-        handle.abort();
-        return handle;
+        return cancelled_local();
     };
     let handle = tokio::task::spawn_local(Edge::new(future, outcome, member));
     register(&owner, handle.abort_handle(), site, TaskKind::Task);
@@ -148,7 +158,7 @@ where
 ///
 /// `f` is named first, because a closure drops what it has captured in that order: where it never runs, the scope's count
 /// falls when all else is gone.
-fn run_closure<T, O: Outcome<T>>(
+pub(crate) fn run_closure<T, O: Outcome<T>>(
     f: impl FnOnce() -> T,
     mut member: Member,
     outcome: O,

@@ -4,10 +4,10 @@ mod common;
 
 use std::sync::{Arc, Mutex};
 
-use common::{Error, Function, OnDrop, group, launch, launch_in};
+use common::{Error, GroupId, OnDrop, group, launch, launch_in};
 use tokio::sync::mpsc;
 
-static FUNCTION: Function = Function::new("arguments");
+static FUNCTION: GroupId = GroupId::new("arguments");
 
 #[tokio::test]
 async fn a_sender_among_the_arguments_is_dropped_before_the_wait() {
@@ -72,7 +72,7 @@ async fn they_are_dropped_before_the_wait_when_a_task_fails() {
         launch!(async move {
             while receiver.recv().await.is_some() {}
         });
-        launch_in!(FUNCTION, Result<(), Error>, async { Err::<(), _>("task") });
+        launch_in!(FUNCTION, async { Err::<(), _>("task") });
         std::future::pending().await
     })
     .await;

@@ -7,14 +7,13 @@ use std::time::Duration;
 
 use common::log::Log;
 use common::{
-    Bomb, Error, Function, Gauge, Narrow, Options, group, launch, launch_in, panic_of, settle,
-    spawn,
+    Bomb, Error, Gauge, GroupId, Narrow, Options, group, launch, launch_in, panic_of, settle, spawn,
 };
 use futures::poll;
 use rejoin::{PanicError, TaskGroup, is_cancelled};
 use tokio::sync::oneshot;
 
-static FUNCTION: Function = Function::new("bad_input");
+static FUNCTION: GroupId = GroupId::new("bad_input");
 
 type Group = TaskGroup<std::io::Error>;
 
@@ -119,7 +118,7 @@ async fn an_error_that_panics_when_dropped_takes_nothing_with_it() {
             let _alive = alive;
             pending::<()>().await;
         });
-        launch_in!(FUNCTION, Result<(), Narrow>, async {
+        launch_in!(FUNCTION, async {
             rejoin::cancelled().await;
             Err::<(), _>(Bad(DebugBomb(Bomb("an error's destructor"))))
         });
@@ -172,7 +171,7 @@ async fn destructors_that_panic_in_every_task_that_is_cancelled_lose_nobody() {
             });
         }
         settle().await;
-        launch_in!(FUNCTION, Result<(), Error>, async { Err::<(), _>("the cause") });
+        launch_in!(FUNCTION, async { Err::<(), _>("the cause") });
         pending().await
     });
     assert_eq!(outcome.await, Err(Error::Text("the cause")));
@@ -243,7 +242,7 @@ async fn a_destructor_of_a_body_that_is_dropped_for_a_failure_does_not_hide_the_
     let (log, _guard) = Log::here();
     let outcome = group!(FUNCTION -> Result<(), Error>, async move {
         let _bomb = Bomb("a local");
-        launch_in!(FUNCTION, Result<(), Error>, async { Err::<(), _>("the cause") });
+        launch_in!(FUNCTION, async { Err::<(), _>("the cause") });
         pending().await
     });
     assert_eq!(outcome.await, Err(Error::Text("the cause")));
@@ -283,7 +282,7 @@ async fn a_child_that_ignores_cancellation_is_waited_for_and_loses_nothing() {
             "its value"
         });
         let _ = running.await;
-        launch_in!(FUNCTION, Result<&'static str, Error>, async { Err::<(), _>("fails") });
+        launch_in!(FUNCTION, async { Err::<(), _>("fails") });
         Ok(stubborn.await.unwrap())
     });
     let group = tokio::spawn(group);
@@ -341,7 +340,7 @@ async fn a_conversion_that_panics_unwinds_out_of_the_group_and_leaves_nothing() 
             let _alive = alive;
             pending::<()>().await;
         });
-        launch_in!(FUNCTION, Result<(), Unconvertible>, async { Err::<(), _>("x") });
+        launch_in!(FUNCTION, async { Err::<(), _>("x") });
         pending().await
     });
     let outer = group!(FUNCTION -> Result<(), Error>, async {

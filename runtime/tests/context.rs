@@ -4,12 +4,12 @@ mod common;
 
 use std::time::Duration;
 
-use common::{Error, Function, Options, group, launch, settle, spawn};
+use common::{Error, GroupId, Options, group, launch, settle, spawn};
 use rejoin::__private::place;
 use rejoin::TaskGroup;
 use tracing::{Instrument as _, Span, info_span};
 
-static FUNCTION: Function = Function::new("context");
+static FUNCTION: GroupId = GroupId::new("context");
 
 type Group = TaskGroup<std::io::Error>;
 
@@ -101,7 +101,7 @@ async fn block_on_inside_spawn_blocking_inherits_the_scope() {
 async fn a_group_opened_by_block_on_inside_spawn_blocking_is_inside_the_group() {
     let outcome = group!(FUNCTION -> Result<u8, Error>, async {
         let task = rejoin::spawn_blocking(|| {
-            static INNER: Function = Function::new("inner");
+            static INNER: GroupId = GroupId::new("inner");
             tokio::runtime::Handle::current().block_on(group!(INNER -> Result<u8, Error>, async {
                 spawn!("leaf", async {}).await.unwrap();
                 Ok(7)
@@ -120,12 +120,12 @@ async fn a_thread_inherits_the_scope() {
     group.launch(async move {
         rejoin::__private::launch_thread(
             const { &common::Site::new("thread") },
+            common::plain(),
             move || {
                 let _entered = runtime.enter();
                 launch!("of_thread", std::future::pending::<()>());
                 sender.send(()).unwrap();
             },
-            common::Plain,
         );
     });
     receiver.await.unwrap();
@@ -169,8 +169,8 @@ async fn a_task_that_is_not_rejoins_is_in_nobodys_scope() {
 #[tokio::test]
 async fn the_scope_is_only_the_bodys_while_the_body_is_polled() {
     // Two groups in one task, polled in turn.
-    static LEFT: Function = Function::new("left_scope");
-    static RIGHT: Function = Function::new("right_scope");
+    static LEFT: GroupId = GroupId::new("left_scope");
+    static RIGHT: GroupId = GroupId::new("right_scope");
     async fn body() -> (Vec<String>, Vec<String>) {
         settle().await;
         launch!("child", std::future::pending::<()>());
@@ -206,7 +206,7 @@ async fn a_panic_in_the_body_leaves_no_scope_behind() {
 #[tokio::test]
 async fn a_place_is_of_the_group_whose_body_runs() {
     // Polled inside the body of another group, `place` must not wait for that one's.
-    static LIMITED: Function = Function::new("limited");
+    static LIMITED: GroupId = GroupId::new("limited");
     group!(LIMITED, Options::new().limit(1), async {
         place().await;
         launch!(settle());

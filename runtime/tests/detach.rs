@@ -7,12 +7,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use common::{Function, Gauge, Options, group, launch, live, settle, spawn};
+use common::{Gauge, GroupId, Options, group, launch, live, settle, spawn};
 use futures::poll;
 use rejoin::{TaskGroup, detach};
 use tokio::sync::oneshot;
 
-static FUNCTION: Function = Function::new("letting_go");
+static FUNCTION: GroupId = GroupId::new("letting_go");
 
 type Group = TaskGroup<std::io::Error>;
 
@@ -220,7 +220,7 @@ async fn an_idle_free_task_does_not_keep_the_joiner_busy() {
 
 #[tokio::test]
 async fn the_scopes_around_its_group_do_not_wait_for_it() {
-    static INNER: Function = Function::new("inner");
+    static INNER: GroupId = GroupId::new("inner");
     let (sender, handle) = oneshot::channel();
     let options = Options::new();
     group!(FUNCTION, options, async {

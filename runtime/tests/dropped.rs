@@ -6,12 +6,12 @@ use std::future::pending;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use common::log::Log;
-use common::{Bomb, Error, Function, Gauge, group, launch, launch_in, settle};
+use common::{Bomb, Error, Gauge, GroupId, group, launch, launch_in, settle};
 use futures::{FutureExt as _, poll};
 use rejoin::TaskGroup;
 use tokio::sync::oneshot;
 
-static FUNCTION: Function = Function::new("dropped");
+static FUNCTION: GroupId = GroupId::new("dropped");
 
 type Group = TaskGroup<std::io::Error>;
 
@@ -156,7 +156,7 @@ async fn failures_that_nobody_is_left_for_are_reported() {
             let _ = released.recv();
         });
         running.await.unwrap();
-        launch_in!(FUNCTION, Result<(), Error>, async {
+        launch_in!(FUNCTION, async {
             failing.send(()).unwrap();
             Err::<(), _>("the first")
         });

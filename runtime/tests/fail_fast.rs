@@ -9,13 +9,13 @@ use std::time::Duration;
 use common::elsewhere;
 use common::log::Log;
 use common::{
-    Error, Function, Gauge, Narrow, OnDrop, Options, group, launch, launch_in, panic_of, panics,
+    Error, Gauge, GroupId, Narrow, OnDrop, Options, group, launch, launch_in, panic_of, panics,
 };
 use futures::FutureExt as _;
 use rejoin::TaskGroup;
 use tokio::sync::oneshot;
 
-static FUNCTION: Function = Function::new("failing");
+static FUNCTION: GroupId = GroupId::new("failing");
 
 type Outcome = Result<(), Error>;
 
@@ -32,7 +32,7 @@ async fn the_first_failure_cancels_the_siblings_and_drops_the_body() {
                 pending::<()>().await;
             });
         }
-        launch_in!(FUNCTION, Outcome, async { Err::<(), _>("first") });
+        launch_in!(FUNCTION, async { Err::<(), _>("first") });
         pending().await
     })
     .await;
@@ -120,12 +120,12 @@ async fn failures_after_the_first_are_reported() {
     let options = Options::new().grace(Duration::from_secs(3600));
     let outcome = group!(FUNCTION -> Outcome, options, async {
         for text in ["second", "third"] {
-            launch_in!(FUNCTION, Outcome, async move {
+            launch_in!(FUNCTION, async move {
                 rejoin::cancelled().await;
                 Err::<(), _>(text)
             });
         }
-        launch_in!(FUNCTION, Outcome, async { Err::<(), _>("first") });
+        launch_in!(FUNCTION, async { Err::<(), _>("first") });
         Ok(())
     })
     .await;
@@ -173,11 +173,11 @@ async fn in_this_order(
     let both = Arc::new(Barrier::new(2));
     let body = async move {
         let (other, runs) = (Arc::clone(&both), both);
-        launch_in!(FUNCTION, Outcome, async move {
+        launch_in!(FUNCTION, async move {
             other.wait();
             first()
         });
-        launch_in!(FUNCTION, Outcome, async move {
+        launch_in!(FUNCTION, async move {
             runs.wait();
             // Its failure has been recorded when the group is cancelled.
             while !rejoin::is_cancelled() {
@@ -222,7 +222,7 @@ async fn a_failure_that_the_cancellation_caused_never_hides_its_cause() {
         });
         // It waits by now: a poll that began before the first failure would count as concurrent with it.
         common::settle().await;
-        launch_in!(FUNCTION, Outcome, async { Err::<(), _>("the cause") });
+        launch_in!(FUNCTION, async { Err::<(), _>("the cause") });
         pending().await
     };
     let outcome = tokio::spawn(group!(FUNCTION -> Outcome, options, body)).await;
@@ -256,7 +256,7 @@ async fn a_childs_error_goes_before_the_bodys_even_when_recorded_second() {
     let (symptom, seen) = oneshot::channel::<()>();
     let (recorded, is_recorded) = mpsc::channel::<()>();
     let body = async move {
-        launch_in!(FUNCTION, Outcome, async move {
+        launch_in!(FUNCTION, async move {
             elsewhere(symptom);
             while is_recorded.recv().is_ok() {}
             while !rejoin::is_cancelled() {
@@ -294,7 +294,7 @@ async fn the_explicit_group_fails_fast_too() {
 
 #[tokio::test]
 async fn a_failing_nested_group_fails_the_group_around_it() {
-    static INNER: Function = Function::new("inner");
+    static INNER: GroupId = GroupId::new("inner");
     let gauge = Gauge::default();
     let alive = gauge.enter();
     let outcome = group!(FUNCTION -> Outcome, async move {
@@ -303,7 +303,7 @@ async fn a_failing_nested_group_fails_the_group_around_it() {
             pending::<()>().await;
         });
         group!(INNER -> Result<(), &'static str>, async {
-            launch_in!(INNER, Result<(), &'static str>, async { Err::<(), _>("deep") });
+            launch_in!(INNER, async { Err::<(), _>("deep") });
             pending().await
         })
         .await?;
@@ -325,7 +325,7 @@ async fn a_failure_in_a_group_that_is_cancelled_already_still_stops_the_body_at_
     let group = group!(FUNCTION -> Result<(), Narrow>, options, async move {
         let _body = OnDrop(move || dropped.take().unwrap().send(()).unwrap());
         launch!(pending::<()>());
-        launch_in!(FUNCTION, Result<(), Narrow>, async {
+        launch_in!(FUNCTION, async {
             rejoin::cancelled().await;
             common::settle().await;
             Err::<(), _>("late")

@@ -2,11 +2,11 @@
 
 mod common;
 
-use common::{Error, Function, group, launch, launch_in, panic_of, spawn};
+use common::{Error, GroupId, group, launch, launch_in, panic_of, spawn};
 use futures::FutureExt as _;
 use rejoin::{PanicError, TaskGroup};
 
-static FUNCTION: Function = Function::new("handles");
+static FUNCTION: GroupId = GroupId::new("handles");
 
 #[tokio::test]
 async fn the_error_of_a_held_task_is_its_handles_alone() {
@@ -59,7 +59,7 @@ async fn a_handle_that_is_dropped_later_loses_its_outcome_to_nobody() {
 #[tokio::test]
 async fn the_error_of_a_discarded_task_is_the_groups() {
     let outcome = group!(FUNCTION -> Result<(), Error>, async {
-        launch_in!(FUNCTION, Result<(), Error>, async { Err::<(), _>("theirs") });
+        launch_in!(FUNCTION, async { Err::<(), _>("theirs") });
         Ok(())
     })
     .await;
@@ -114,7 +114,7 @@ async fn a_thread_follows_the_same_rules() {
     .await;
     assert_eq!(held, Ok(()));
     let discarded = group!(FUNCTION -> Result<(), Error>, async {
-        rejoin::__private::launch_thread(SITE, || panic!("discarded"), common::Plain);
+        rejoin::__private::launch_thread(SITE, common::plain(), || panic!("discarded"));
         Ok(())
     })
     .await;

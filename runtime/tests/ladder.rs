@@ -5,12 +5,12 @@ mod common;
 use std::future::pending;
 use std::time::Duration;
 
-use common::{Error, Function, Gauge, Narrow, OnDrop, Options, group, launch, launch_in, settle};
+use common::{Error, Gauge, GroupId, Narrow, OnDrop, Options, group, launch, launch_in, settle};
 use rejoin::{CancelCause, TaskGroup, cancelled, is_cancelled};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
-static FUNCTION: Function = Function::new("ladder");
+static FUNCTION: GroupId = GroupId::new("ladder");
 
 type Group = TaskGroup<std::io::Error>;
 
@@ -219,7 +219,7 @@ fn what_a_blocking_task_that_never_began_has_captured_is_dropped_before_the_grou
 
 #[tokio::test]
 async fn a_cancelled_group_cancels_the_groups_inside_it_with_its_cause() {
-    static INNER: Function = Function::new("inner");
+    static INNER: GroupId = GroupId::new("inner");
     let (sender, mut seen) = mpsc::unbounded_channel();
     let token = tokio_util::sync::CancellationToken::new();
     let options = Options::new().token(token.clone()).grace(HOUR);
@@ -292,7 +292,7 @@ async fn a_dropped_group_says_so_to_its_blocking_tasks() {
 
 #[tokio::test(start_paused = true)]
 async fn a_group_cancelled_by_the_failure_of_the_group_around_it_says_so() {
-    static INNER: Function = Function::new("inner");
+    static INNER: GroupId = GroupId::new("inner");
     // Within the grace of the outer group the inner one still returns; its function has a word for that.
     let (sender, mut returned) = mpsc::unbounded_channel();
     let options = Options::new().grace(HOUR);
@@ -305,7 +305,7 @@ async fn a_group_cancelled_by_the_failure_of_the_group_around_it_says_so() {
             sender.send(inner.await).unwrap();
         });
         settle().await;
-        launch_in!(FUNCTION, Result<(), Error>, async { Err::<(), _>("outer") });
+        launch_in!(FUNCTION, async { Err::<(), _>("outer") });
         pending().await
     })
     .await;
@@ -322,7 +322,7 @@ async fn a_group_cancelled_by_the_failure_of_the_group_around_it_says_so() {
 
 #[tokio::test(start_paused = true)]
 async fn a_group_opened_in_one_that_has_failed_says_so_without_running() {
-    static INNER: Function = Function::new("inner");
+    static INNER: GroupId = GroupId::new("inner");
     let (sender, mut returned) = mpsc::unbounded_channel();
     let options = Options::new().grace(HOUR);
     let _ = group!(FUNCTION -> Result<(), Error>, options, async move {
@@ -350,10 +350,10 @@ async fn a_group_opened_in_one_that_has_failed_says_so_without_running() {
 
 #[tokio::test]
 async fn a_failure_of_its_own_goes_before_that_of_the_group_around_it() {
-    static INNER: Function = Function::new("inner");
+    static INNER: GroupId = GroupId::new("inner");
     let outcome = group!(FUNCTION -> Result<(), Error>, Options::new().grace(HOUR), async {
         let inner = group!(INNER -> Result<(), Error>, async {
-            launch_in!(INNER, Result<(), Error>, async { Err::<(), _>("own") });
+            launch_in!(INNER, async { Err::<(), _>("own") });
             pending().await
         });
         assert_eq!(inner.await, Err(Error::Text("own")));
@@ -370,7 +370,7 @@ async fn the_frame_may_look_while_another_thread_is_cancelling() {
             for _ in 0..20 {
                 launch!(pending::<()>());
             }
-            launch_in!(FUNCTION, Result<(), Error>, async { Err::<(), _>("task") });
+            launch_in!(FUNCTION, async { Err::<(), _>("task") });
             loop {
                 tokio::task::yield_now().await;
             }

@@ -5,11 +5,11 @@ mod common;
 use std::future::pending;
 
 use common::log::Log;
-use common::{Bomb, Error, Function, Gauge, Options, Plain, Site, group, launch, settle, spawn};
+use common::{Bomb, Error, Gauge, GroupId, Options, Site, group, launch, plain, settle, spawn};
 use rejoin::{TaskGroup, cancelled, is_cancelled};
 
-static FUNCTION: Function = Function::new("late");
-static INNER: Function = Function::new("inner");
+static FUNCTION: GroupId = GroupId::new("late");
+static INNER: GroupId = GroupId::new("inner");
 
 type Group = TaskGroup<std::io::Error>;
 
@@ -85,11 +85,9 @@ async fn a_thread_runs_all_the_same() {
             let thread = rejoin::__private::spawn_thread(SITE, is_cancelled);
             let ran = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
             let runs = ran.clone();
-            rejoin::__private::launch_thread(
-                SITE,
-                move || runs.store(true, std::sync::atomic::Ordering::SeqCst),
-                Plain,
-            );
+            rejoin::__private::launch_thread(SITE, plain(), move || {
+                runs.store(true, std::sync::atomic::Ordering::SeqCst)
+            });
             assert!(thread.join().unwrap());
             ran
         })

@@ -5,13 +5,13 @@ mod common;
 use std::future::pending;
 use std::task::Poll;
 
-use common::{Error, Function, Gauge, Options, group, launch, settle, spawn};
+use common::{Error, Gauge, GroupId, Options, group, launch, settle, spawn};
 use futures::{FutureExt as _, poll};
 use rejoin::__private::place;
 use rejoin::TaskGroup;
 use tokio::sync::{Semaphore, oneshot};
 
-static FUNCTION: Function = Function::new("limited");
+static FUNCTION: GroupId = GroupId::new("limited");
 
 type Group = TaskGroup<std::io::Error>;
 
@@ -179,7 +179,7 @@ async fn tasks_of_tasks_take_no_place_so_a_limit_cannot_deadlock_there() {
 
 #[tokio::test]
 async fn a_nested_group_has_a_limit_of_its_own() {
-    static INNER: Function = Function::new("inner");
+    static INNER: GroupId = GroupId::new("inner");
     let gauge = Gauge::default();
     let counted = gauge.clone();
     group!(FUNCTION, Options::new().limit(1), async move {

@@ -3,10 +3,9 @@
 mod common;
 
 use common::log::Log;
-use common::{Error, Function, Options, group, launch_in};
-use rejoin::__private::{NOWHERE, Reported};
+use common::{Error, GroupId, Options, Site, Slot, group, launch_in, launch_nowhere};
 
-static FUNCTION: Function = Function::new("opener");
+static FUNCTION: GroupId = GroupId::new("opener");
 
 #[tokio::test]
 async fn an_error_is_converted_as_the_question_mark_would() {
@@ -17,10 +16,21 @@ async fn an_error_is_converted_as_the_question_mark_would() {
             Self(error.to_string())
         }
     }
-    let outcome = group!(FUNCTION -> Result<(), Wide>, async {
-        launch_in!(FUNCTION, Result<(), Wide>, async { "x".parse::<u8>() });
-        Ok(())
-    })
+    let slot: Slot<_, _> = Slot::new();
+    let outcome = rejoin::__private::task_group(
+        &FUNCTION,
+        Options::new(),
+        async move {
+            let site = const { &Site::in_group("task", &FUNCTION, 3) };
+            rejoin::__private::launch(site, slot, async { "x".parse::<u8>() });
+            Ok::<(), Wide>(())
+        },
+        |body| rejoin::__private::shape!(body),
+        move |number, error| match number {
+            3 => rejoin::__private::convert!(Result<(), Wide>, slot, error),
+            _ => Err(error),
+        },
+    )
     .await;
     assert_eq!(outcome, Err(Wide("invalid digit found in string".into())));
 }
@@ -43,7 +53,7 @@ async fn an_error_type_may_be_neither_send_nor_static() {
     async fn function<'a>(cell: &'a std::cell::Cell<u8>, child: bool) -> Result<(), Borrowing<'a>> {
         group!(FUNCTION -> Result<(), Borrowing<'a>>, async move {
             if child {
-                launch_in!(FUNCTION, Result<(), Borrowing<'a>>, async {
+                launch_in!(FUNCTION, async {
                     Err::<(), _>("child")
                 });
             } else {
@@ -62,10 +72,10 @@ async fn an_error_type_may_be_neither_send_nor_static() {
 
 #[tokio::test]
 async fn an_error_of_a_helpers_spawn_is_reported_by_the_group_of_its_caller() {
-    static HELPER: Function = Function::new("helper");
+    static HELPER: GroupId = GroupId::new("helper");
     // The helper is a task group function itself elsewhere, with the same error type: still another function.
     fn helper() {
-        launch_in!(HELPER, Result<(), Error>, async { Err::<(), _>("lost") });
+        launch_in!(HELPER, async { Err::<(), _>("lost") });
     }
     let (log, _guard) = Log::here();
     let outcome = group!(FUNCTION -> Result<u8, Error>, async {
@@ -84,15 +94,39 @@ async fn an_error_of_a_helpers_spawn_is_reported_by_the_group_of_its_caller() {
 
 #[tokio::test]
 async fn an_error_of_another_function_with_another_type_is_reported() {
-    static HELPER: Function = Function::new("helper");
+    static HELPER: GroupId = GroupId::new("helper");
     let (log, _guard) = Log::here();
     let outcome = group!(FUNCTION -> Result<u8, Error>, async {
-        launch_in!(HELPER, Result<(), String>, async { Err::<(), _>("other") });
+        launch_in!(HELPER, async { Err::<(), _>("other") });
         Ok(1)
     })
     .await;
     assert_eq!(outcome, Ok(1));
     assert_eq!(log.lines(), ["error: other"]);
+}
+
+/// All instances of a generic function share its identity; the type of the slot tells whose error it is.
+#[tokio::test]
+async fn an_error_of_another_instance_is_reported_and_nothing_is_lost() {
+    async fn instance<E: From<&'static str>>(
+        body: impl Future<Output = Result<u8, E>>,
+    ) -> Result<u8, E> {
+        group!(FUNCTION -> Result<u8, E>, body).await
+    }
+    let (log, _guard) = Log::here();
+    let outcome = instance::<Error>(async {
+        launch_in!(FUNCTION, async { Err::<(), u32>(7) });
+        Ok(1)
+    });
+    assert_eq!(outcome.await, Ok(1));
+    assert_eq!(log.lines(), ["error: 7"]);
+    let outcome = instance::<Error>(async {
+        launch_in!(FUNCTION, async { Err::<(), u32>(8) });
+        std::future::pending().await
+    });
+    let text = "a task failed whose error belongs to another instance of `opener`: 8";
+    assert_eq!(common::panic_of(outcome).await, text);
+    assert_eq!(log.lines(), ["error: 7", "error: 8"]);
 }
 
 #[tokio::test]
@@ -105,7 +139,7 @@ async fn a_nested_group_of_the_same_function_takes_only_its_own() {
                 assert_eq!(inner, Err(Error::Text("innermost")));
                 return Ok(depth);
             }
-            launch_in!(FUNCTION, Result<u8, Error>, async { Err::<(), _>("innermost") });
+            launch_in!(FUNCTION, async { Err::<(), _>("innermost") });
             Ok(0)
         }))
     }
@@ -115,7 +149,7 @@ async fn a_nested_group_of_the_same_function_takes_only_its_own() {
 #[tokio::test]
 async fn an_error_under_the_root_is_reported() {
     let (log, _guard) = Log::here();
-    launch_in!(NOWHERE, Reported, async { Err::<(), _>("homeless") });
+    launch_nowhere!(async { Err::<(), _>("homeless") });
     while log.lines().is_empty() {
         tokio::task::yield_now().await;
     }
@@ -142,9 +176,9 @@ async fn an_error_is_reported_by_display_else_debug_else_its_type() {
     let (log, _guard) = Log::here();
     let isolate = Options::new().isolate();
     group!(FUNCTION, isolate, async {
-        launch_in!(NOWHERE, Reported, async { Err::<(), _>(Both) });
-        launch_in!(NOWHERE, Reported, async { Err::<(), _>(OnlyDebug) });
-        launch_in!(NOWHERE, Reported, async { Err::<(), _>(Opaque) });
+        launch_nowhere!(async { Err::<(), _>(Both) });
+        launch_nowhere!(async { Err::<(), _>(OnlyDebug) });
+        launch_nowhere!(async { Err::<(), _>(Opaque) });
     })
     .await;
     let lines = log.lines();
@@ -175,7 +209,7 @@ async fn an_error_whose_description_panics_is_reported_all_the_same() {
     }
     let (log, _guard) = Log::here();
     group!(FUNCTION, async {
-        launch_in!(NOWHERE, Reported, async { Err::<(), _>(Rude) });
+        launch_nowhere!(async { Err::<(), _>(Rude) });
     })
     .await;
     let lines = log.lines();

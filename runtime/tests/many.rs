@@ -7,12 +7,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use common::{Error, Function, Gauge, Options, group, launch, launch_in, live, spawn};
+use common::{Error, Gauge, GroupId, Options, group, launch, launch_in, live, spawn};
 use futures::poll;
 use tokio::runtime::Builder;
 use tokio::sync::{Mutex, Semaphore, oneshot};
 
-static FUNCTION: Function = Function::new("many");
+static FUNCTION: GroupId = GroupId::new("many");
 
 type Outcome = Result<u32, Error>;
 
@@ -106,7 +106,7 @@ async fn ten_thousand_nested_groups_fail_from_the_outside() {
 
 #[tokio::test]
 async fn ten_thousand_nested_groups_are_dropped() {
-    static OUTER: Function = Function::new("dropped_pile");
+    static OUTER: GroupId = GroupId::new("dropped_pile");
     let _alone = alone().await;
     let gauge = Gauge::default();
     let (bottom, mut reached) = oneshot::channel();
@@ -165,7 +165,7 @@ async fn a_million_tasks_in_one_group_of_which_half_fail_at_the_same_moment() {
     let body = async move {
         for n in 0..MILLION {
             let (gate, ready) = (gate.clone(), ready.clone());
-            launch_in!(FUNCTION, Outcome, async move {
+            launch_in!(FUNCTION, async move {
                 ready.fetch_add(1, Ordering::SeqCst);
                 gate.acquire().await.unwrap_err();
                 if n % 2 == 0 {

@@ -5,11 +5,11 @@ mod common;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::time::Duration;
 
-use common::{Function, Gauge, Options, Plain, Site, group};
+use common::{Gauge, GroupId, Options, Site, group, plain};
 use rejoin::{PanicError, TaskGroup, catch_sync};
 use tokio::runtime::Builder;
 
-static FUNCTION: Function = Function::new("no_runtime");
+static FUNCTION: GroupId = GroupId::new("no_runtime");
 
 /// Runs `f`, which panics, and says so in the line of the caller, which is the line that `f` is written in.
 #[track_caller]
@@ -41,9 +41,9 @@ fn every_spawn_outside_a_runtime_panics_at_the_callers_line() {
         panics_here(|| limited.try_spawn(async {}).is_ok()),
         panics_here(|| group.spawn_blocking(|| ())),
         panics_here(|| rejoin::__private::spawn(SITE, async {})),
-        panics_here(|| rejoin::__private::launch(SITE, async {}, Plain)),
+        panics_here(|| rejoin::__private::launch(SITE, plain(), async {})),
         panics_here(|| rejoin::__private::spawn_blocking(SITE, || ())),
-        panics_here(|| rejoin::__private::launch_blocking(SITE, || (), Plain)),
+        panics_here(|| rejoin::__private::launch_blocking(SITE, plain(), || ())),
     ];
     for message in messages {
         assert_eq!(message, NO_RUNTIME);
@@ -77,7 +77,7 @@ fn a_local_spawn_outside_a_local_set_panics_as_tokios_does() {
     for message in [
         message(|| drop(rejoin::spawn_local(async {}))),
         message(|| drop(rejoin::shield_local(async {}))),
-        message(|| rejoin::__private::launch_local(SITE, async {}, Plain)),
+        message(|| rejoin::__private::launch_local(SITE, plain(), async {})),
     ] {
         assert_eq!(message, tokios);
     }
@@ -101,7 +101,7 @@ fn what_could_not_be_spawned_is_dropped() {
 
 #[test]
 fn a_group_without_options_needs_no_runtime_until_it_spawns() {
-    let outcome = futures::executor::block_on(group!(FUNCTION -> _, async { 7 }));
+    let outcome = futures::executor::block_on(group!(FUNCTION, async { 7 }));
     assert_eq!(outcome, 7);
     futures::executor::block_on(TaskGroup::<std::io::Error>::new().join()).unwrap();
     assert!(!rejoin::is_cancelled());
@@ -115,7 +115,7 @@ fn a_group_can_be_joined_by_another_executor() {
         .build()
         .unwrap();
     let _entered = runtime.enter();
-    let outcome = futures::executor::block_on(group!(FUNCTION -> _, async {
+    let outcome = futures::executor::block_on(group!(FUNCTION, async {
         let task = rejoin::spawn(async { 7 });
         common::launch!(common::settle());
         task.await.unwrap()

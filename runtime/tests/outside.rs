@@ -5,14 +5,14 @@ mod common;
 use std::future::pending;
 use std::time::Duration;
 
-use common::{Error, Function, Gauge, Narrow, Options, group, launch, launch_in, settle};
+use common::{Error, Gauge, GroupId, Narrow, Options, group, launch, launch_in, settle};
 use rejoin::{CancelCause, Cancelled, DeadlineExceeded, TaskGroup, cancelled, is_cancelled};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-static FUNCTION: Function = Function::new("outside");
-static INNER: Function = Function::new("inner");
+static FUNCTION: GroupId = GroupId::new("outside");
+static INNER: GroupId = GroupId::new("inner");
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -159,7 +159,7 @@ async fn a_failure_before_the_deadline_is_the_failure() {
             cancelled().await;
             tokio::time::sleep(30 * SECOND).await; // past the deadline
         });
-        launch_in!(FUNCTION, Result<(), Error>, async { Err::<(), _>("failure") });
+        launch_in!(FUNCTION, async { Err::<(), _>("failure") });
         pending().await
     });
     assert_eq!(outcome.await, Err(Error::Text("failure")));
@@ -170,7 +170,7 @@ async fn an_error_that_the_deadline_caused_does_not_hide_it() {
     let (log, _guard) = common::log::Log::here();
     let options = Options::new().deadline(SECOND).grace(SECOND);
     let outcome = group!(FUNCTION -> Result<(), Error>, options, async {
-        launch_in!(FUNCTION, Result<(), Error>, async {
+        launch_in!(FUNCTION, async {
             cancelled().await;
             Err::<(), _>("interrupted")
         });

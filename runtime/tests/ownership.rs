@@ -4,12 +4,12 @@ mod common;
 
 use std::future::pending;
 
-use common::{Function, Gauge, OnDrop, group, launch, live, settle, spawn};
+use common::{Gauge, GroupId, OnDrop, group, launch, live, settle, spawn};
 use futures::poll;
 use rejoin::TaskGroup;
 use tokio::sync::oneshot;
 
-static FUNCTION: Function = Function::new("owner");
+static FUNCTION: GroupId = GroupId::new("owner");
 
 type Group = TaskGroup<std::io::Error>;
 
@@ -58,7 +58,7 @@ async fn a_function_that_opens_no_group_spawns_into_the_group_of_its_caller() {
 
 #[tokio::test]
 async fn a_nested_group_does_not_wait_for_the_tasks_around_it() {
-    static INNER: Function = Function::new("inner");
+    static INNER: GroupId = GroupId::new("inner");
     let (open, gate) = oneshot::channel::<()>();
     group!(FUNCTION, async move {
         launch!(async move { gate.await.unwrap() });
@@ -79,8 +79,8 @@ async fn without_a_group_a_task_belongs_to_the_root() {
 
 #[tokio::test]
 async fn live_names_a_task_with_the_scopes_around_it() {
-    static OUTER: Function = Function::new("named_outer");
-    static INNER: Function = Function::new("named_inner");
+    static OUTER: GroupId = GroupId::new("named_outer");
+    static INNER: GroupId = GroupId::new("named_inner");
     let (open, gate) = oneshot::channel::<()>();
     let line = line!() + 4;
     let group = group!(OUTER, async move {
@@ -183,7 +183,7 @@ async fn an_orphan_that_ends_ends_every_scope_that_was_dropped_with_it() {
 
 #[tokio::test]
 async fn a_scope_dropped_with_its_ancestors_is_still_in_the_root() {
-    static DROPPED: Function = Function::new("dropped_whole");
+    static DROPPED: GroupId = GroupId::new("dropped_whole");
     let (stop, work) = stubborn();
     let (started, running) = oneshot::channel();
     let mut group = Box::pin(group!(DROPPED, async move {

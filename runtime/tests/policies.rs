@@ -6,12 +6,12 @@ use std::future::pending;
 
 use common::log::Log;
 use common::{
-    Bomb, Error, Function, Gauge, Narrow, Options, collecting, group, launch, launch_in, panic_of,
+    Bomb, Error, Gauge, GroupId, Narrow, Options, collecting, group, launch, launch_in, panic_of,
     panics, settle, spawn,
 };
 use rejoin::{Errors, OnFailure, TaskGroup};
 
-static FUNCTION: Function = Function::new("policy");
+static FUNCTION: GroupId = GroupId::new("policy");
 
 type Collected = rejoin::__private::Collected<Result<(), Errors<Error>>>;
 
@@ -21,7 +21,7 @@ async fn collect_lets_all_run_to_their_end_and_keeps_the_order_of_spawning() {
     let counted = gauge.clone();
     let outcome = collecting!(FUNCTION -> Result<(), Error>, Options::new(), async move {
         let (last, first) = tokio::sync::oneshot::channel::<()>();
-        launch_in!(FUNCTION, Collected, async move {
+        launch_in!(FUNCTION, async move {
             first.await.unwrap();
             Err::<(), _>("spawned first, fails last")
         });
@@ -33,7 +33,7 @@ async fn collect_lets_all_run_to_their_end_and_keeps_the_order_of_spawning() {
             });
         }
         launch!(async { panic!("spawned second") });
-        launch_in!(FUNCTION, Collected, async move {
+        launch_in!(FUNCTION, async move {
             last.send(()).unwrap();
             Err::<(), _>("spawned third")
         });
@@ -66,7 +66,7 @@ async fn collect_gives_the_value_when_nobody_fails() {
 #[tokio::test]
 async fn collect_returns_the_errors_when_the_body_was_well() {
     let outcome = collecting!(FUNCTION -> Result<(), Error>, Options::new(), async {
-        launch_in!(FUNCTION, Collected, async { Err::<(), _>("alone") });
+        launch_in!(FUNCTION, async { Err::<(), _>("alone") });
         Ok(())
     });
     assert_eq!(
@@ -83,7 +83,7 @@ async fn collect_unwinds_after_the_join_where_the_error_cannot_hold_a_panic() {
     let alive = gauge.enter();
     let outcome = collecting!(FUNCTION -> Result<(), &'static str>, Options::new(), async move {
         launch!(async { panic!("unwinds") });
-        launch_in!(FUNCTION, Collected, async move {
+        launch_in!(FUNCTION, async move {
             settle().await;
             drop(alive);
             Err::<(), _>("reported")
@@ -123,7 +123,7 @@ async fn isolate_reports_and_touches_neither_siblings_nor_body() {
             settle().await;
             drop(alive);
         });
-        launch_in!(FUNCTION, Result<u8, Error>, async { Err::<(), _>("error") });
+        launch_in!(FUNCTION, async { Err::<(), _>("error") });
         launch!(async { panic!("panic") });
         settle().await;
         assert!(!rejoin::is_cancelled());

@@ -7,9 +7,8 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use common::log::{Log, Report};
-use common::{Error, Function, Gauge, Options, Plain, Site, group, launch};
+use common::{Error, Gauge, GroupId, Options, Site, Slot, group, launch, plain};
 use futures::poll;
-use rejoin::__private::discarded_call;
 use rejoin::TaskGroup;
 use tokio::sync::oneshot;
 
@@ -21,7 +20,7 @@ fn stuck(name: &'static str) -> impl Fn(&Report) -> bool {
 
 #[tokio::test]
 async fn a_wait_that_takes_long_names_every_task_alive_with_its_kind_and_its_spawn() {
-    static FUNCTION: Function = Function::new("names_everyone");
+    static FUNCTION: GroupId = GroupId::new("names_everyone");
     let log = Log::global();
     let (stop, stopped) = oneshot::channel::<()>();
     let (release, released) = mpsc::channel::<()>();
@@ -34,10 +33,10 @@ async fn a_wait_that_takes_long_names_every_task_alive_with_its_kind_and_its_spa
         });
         rejoin::__private::launch_thread(
             const { &Site::new("thread_of_it") },
+            plain(),
             move || {
                 let _ = released_too.recv();
             },
-            Plain,
         );
     }));
     let report = tokio::task::spawn_blocking(|| log.wait_for(1, stuck("names_everyone")));
@@ -90,8 +89,8 @@ async fn it_is_reported_again_at_doubling_intervals() {
 
 #[tokio::test]
 async fn tasks_of_groups_inside_are_named_too() {
-    static OUTER: Function = Function::new("named_outer");
-    static INNER: Function = Function::new("named_inner");
+    static OUTER: GroupId = GroupId::new("named_outer");
+    static INNER: GroupId = GroupId::new("named_inner");
     let log = Log::global();
     let (stop, stopped) = oneshot::channel::<()>();
     let options = Options::new().warn_after(Duration::from_millis(5));
@@ -142,7 +141,7 @@ async fn a_warning_that_is_never_to_come_does_not_end_the_watchdog() {
 
 #[tokio::test(start_paused = true)]
 async fn paused_time_with_a_blocking_child_neither_runs_away_nor_silences_the_watchdog() {
-    static FUNCTION: Function = Function::new("paused");
+    static FUNCTION: GroupId = GroupId::new("paused");
     let log = Log::global();
     let start = tokio::time::Instant::now();
     let (release, released) = mpsc::channel::<()>();
@@ -167,7 +166,7 @@ async fn paused_time_with_a_blocking_child_neither_runs_away_nor_silences_the_wa
 
 #[test]
 fn a_task_on_a_runtime_that_nobody_drives_is_waited_for_and_named() {
-    static FUNCTION: Function = Function::new("undriven");
+    static FUNCTION: GroupId = GroupId::new("undriven");
     let log = Log::global();
     let undriven = tokio::runtime::Builder::new_current_thread()
         .build()
@@ -198,7 +197,7 @@ fn a_task_on_a_runtime_that_nobody_drives_is_waited_for_and_named() {
 
 #[tokio::test]
 async fn an_error_that_comes_after_its_group_was_dropped_is_reported() {
-    static FUNCTION: Function = Function::new("gone");
+    static FUNCTION: GroupId = GroupId::new("gone");
     let log = Log::global();
     let (release, released) = mpsc::channel::<()>();
     let (started, running) = oneshot::channel();
@@ -208,8 +207,10 @@ async fn an_error_that_comes_after_its_group_was_dropped_is_reported() {
             let _ = released.recv();
             Err::<(), _>("too late for anybody")
         };
-        let route = discarded_call!(Result<(), Error>, &FUNCTION, &slow);
-        rejoin::__private::launch_blocking(const { &Site::new("slow") }, slow, route);
+        let slot: Slot<_, _> = Slot::new();
+        let site = const { &Site::in_group("slow", &FUNCTION, 0) };
+        rejoin::__private::launch_blocking(site, slot, slow);
+        rejoin::__private::reported!(slot);
         Ok(())
     }));
     assert!(poll!(&mut group).is_pending());
@@ -225,7 +226,7 @@ async fn an_error_that_comes_after_its_group_was_dropped_is_reported() {
 /// Nothing is alive in it; without a word, nobody would know what the function waits for.
 #[tokio::test]
 async fn a_group_that_nobody_joins_is_named_to_whoever_waits_for_it() {
-    static FUNCTION: Function = Function::new("waits_for_a_group");
+    static FUNCTION: GroupId = GroupId::new("waits_for_a_group");
     let log = Log::global();
     let (keep, kept) = oneshot::channel();
     let options = Options::new().warn_after(Duration::from_millis(5));

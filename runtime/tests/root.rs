@@ -5,11 +5,11 @@ mod common;
 use std::future::pending;
 
 use common::log::Log;
-use common::{Error, Function, NOWHERE, Reported, group, launch, launch_in, live, settle, spawn};
+use common::{Error, GroupId, group, launch, launch_nowhere, live, settle, spawn};
 use rejoin::{TaskGroup, is_cancelled, root};
 use tokio::sync::oneshot;
 
-static FUNCTION: Function = Function::new("under_the_root");
+static FUNCTION: GroupId = GroupId::new("under_the_root");
 
 type Group = TaskGroup<std::io::Error>;
 
@@ -71,7 +71,7 @@ async fn what_it_spawns_belongs_to_the_root() {
 async fn it_never_fails_from_a_task() {
     let (log, _guard) = Log::here();
     launch!("panics_in_the_root", async { panic!("in the root") });
-    launch_in!(NOWHERE, Reported, async { Err::<(), _>("in the root") });
+    launch_nowhere!(async { Err::<(), _>("in the root") });
     while log.lines().len() < 2 {
         tokio::task::yield_now().await;
     }

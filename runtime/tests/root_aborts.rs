@@ -5,11 +5,11 @@ mod common;
 use std::future::pending;
 use std::time::{Duration, Instant};
 
-use common::{Function, Gauge, OnDrop, group, launch, settle, spawn};
+use common::{Gauge, GroupId, OnDrop, group, launch, settle, spawn};
 use rejoin::{CancelCause, TaskGroup, TaskKind, cancelled, is_cancelled, root, shield};
 use tokio::sync::{mpsc, oneshot};
 
-static FUNCTION: Function = Function::new("group");
+static FUNCTION: GroupId = GroupId::new("group");
 
 #[test]
 fn after_the_grace_the_root_aborts_everything_and_returns_the_survivors() {

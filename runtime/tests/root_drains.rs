@@ -4,7 +4,7 @@ mod common;
 
 use std::time::Duration;
 
-use common::{Function, Gauge, OnDrop, group, launch, settle};
+use common::{Gauge, GroupId, OnDrop, group, launch, settle};
 use futures::poll;
 use rejoin::{TaskGroup, is_cancelled, root, shield};
 use tokio::sync::oneshot;
@@ -35,7 +35,7 @@ async fn nothing_is_alive() {
 }
 
 async fn everything_is_waited_for() {
-    static FUNCTION: Function = Function::new("group");
+    static FUNCTION: GroupId = GroupId::new("group");
     let gauge = Gauge::default();
     let (plain, blocking, grouped, shielded, detached) = (
         gauge.enter(),

@@ -5,13 +5,13 @@ mod common;
 use std::future::pending;
 use std::rc::Rc;
 
-use common::{Error, Function, Gauge, Options, group, launch, launch_in, settle, spawn};
+use common::{Error, Gauge, GroupId, Options, group, launch, launch_in, settle, spawn};
 use rejoin::TaskGroup;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 use tokio::task::LocalSet;
 
-static FUNCTION: Function = Function::new("on_a_runtime");
+static FUNCTION: GroupId = GroupId::new("on_a_runtime");
 
 type Outcome = Result<u64, Error>;
 
@@ -69,7 +69,7 @@ fn failures_work_on_one_thread_and_on_several() {
                         pending::<()>().await;
                     });
                 }
-                launch_in!(FUNCTION, Outcome, async { Err::<(), _>("fails") });
+                launch_in!(FUNCTION, async { Err::<(), _>("fails") });
                 pending().await
             }));
             assert_eq!(outcome, Err(Error::Text("fails")));
@@ -91,12 +91,12 @@ fn local_tasks_belong_to_the_group_too() {
                 let site = const { &common::Site::new("local") };
                 rejoin::__private::launch_local(
                     site,
+                    common::plain(),
                     async move {
                         settle().await;
                         shared.set(shared.get() + 1);
                         drop(alive);
                     },
-                    common::Plain,
                 );
             }
             let held = rejoin::spawn_local({
@@ -205,7 +205,7 @@ fn a_failure_on_one_runtime_cancels_tasks_on_another() {
                 pending::<()>().await;
             });
             drop(entered);
-            launch_in!(FUNCTION, Outcome, async { Err::<(), _>("here") });
+            launch_in!(FUNCTION, async { Err::<(), _>("here") });
             pending().await
         }));
         assert_eq!(outcome, Err(Error::Text("here")));
@@ -223,7 +223,7 @@ fn a_runtime_that_shuts_down_under_a_group_gives_its_tasks_back() {
         single().block_on(running).unwrap();
         drop(there);
     });
-    let error = here.block_on(group!(FUNCTION -> _, async move {
+    let error = here.block_on(group!(FUNCTION, async move {
         let held = {
             let _entered = elsewhere.enter();
             launch!("discarded", async move {
@@ -332,7 +332,7 @@ fn groups_work_without_a_timer() {
                 for _ in 0..5 {
                     launch!(pending::<()>());
                 }
-                launch_in!(FUNCTION, Outcome, async { Err::<(), _>("fails") });
+                launch_in!(FUNCTION, async { Err::<(), _>("fails") });
                 loop {
                     tokio::task::yield_now().await;
                 }

@@ -6,13 +6,13 @@ use std::future::pending;
 use std::time::Duration;
 
 use common::{
-    Error, Function, Gauge, Narrow, OnDrop, Options, group, launch, panic_of, settle, spawn,
+    Error, Gauge, GroupId, Narrow, OnDrop, Options, group, launch, panic_of, settle, spawn,
 };
 use futures::poll;
 use rejoin::{CancelCause, TaskGroup, is_cancelled, shield, shield_local};
 use tokio::sync::oneshot;
 
-static FUNCTION: Function = Function::new("shielding");
+static FUNCTION: GroupId = GroupId::new("shielding");
 
 type Group = TaskGroup<std::io::Error>;
 
@@ -150,7 +150,7 @@ async fn the_scope_around_waits_for_what_it_spawned() {
 
 #[tokio::test]
 async fn a_dropped_group_leaves_it_to_the_scopes_around() {
-    static OUTER: Function = Function::new("around_the_shield");
+    static OUTER: GroupId = GroupId::new("around_the_shield");
     let (go, going) = oneshot::channel::<()>();
     let gauge = Gauge::default();
     let alive = gauge.enter();

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
-use common::{Function, Site, group, launch, launch_blocking, settle, spawn};
+use common::{GroupId, Site, group, launch, launch_blocking, settle, spawn};
 use rejoin::tree::{ScopeNode, State, TaskNode, Tree};
 use rejoin::{TaskGroup, TaskKind, shield, tree};
 use tokio::sync::oneshot;
@@ -54,7 +54,7 @@ async fn until(seen: impl Fn(&Tree) -> bool) -> Tree {
 
 #[tokio::test]
 async fn parent_and_child_links_can_be_inspected_while_it_runs() {
-    static INNER: Function = Function::new("links_inner");
+    static INNER: GroupId = GroupId::new("links_inner");
     let outer = open("links_outer");
     let (end, ended) = oneshot::channel::<()>();
     outer.launch(async {
@@ -119,7 +119,7 @@ async fn the_dump_nests_named_scopes_with_parent_and_owner() {
 
 #[tokio::test]
 async fn a_group_runs_waits_is_cancelled_and_aborted() {
-    static FUNCTION: Function = Function::new("states");
+    static FUNCTION: GroupId = GroupId::new("states");
     const DEAF: &str = "states_deaf";
     let (end, ended) = mpsc::channel::<()>();
     let (begin, begun) = oneshot::channel::<()>();

@@ -6,6 +6,8 @@
 mod async_trait;
 #[path = "interop/axum.rs"]
 mod axum;
+#[path = "interop/parameters.rs"]
+mod parameters;
 #[path = "interop/renamed.rs"]
 mod renamed;
 #[path = "interop/tokio.rs"]

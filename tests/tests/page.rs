@@ -2,6 +2,8 @@
 
 #[path = "page/browser.rs"]
 mod browser;
+#[path = "common/skip.rs"]
+mod skip;
 
 use std::future::pending;
 use std::path::Path;
@@ -12,6 +14,7 @@ use axum::http::{Request, Response, StatusCode};
 use browser::Browser;
 use http_body_util::BodyExt as _;
 use rejoin::TaskGroup;
+use skip::skip;
 use tower::ServiceExt as _;
 
 const EVIL: &str = "<script>alert(1)</script><img src=x onerror=alert(2)></noscript>";
@@ -91,10 +94,17 @@ async fn the_text_for_browsers_without_scripts_is_escaped() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn it_shows_a_running_service_and_follows_it() {
     let pictures = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let Some(mut browser) = Browser::start(&pictures.join("page-profile")).await else {
+        skip(
+            "it_shows_a_running_service_and_follows_it",
+            "`chromium` is not on the PATH (on Debian: apt-get install chromium)",
+            "REJOIN_REQUIRE_BROWSER",
+        );
+        return;
+    };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/debug/tasks", listener.local_addr().unwrap());
     let server = tokio::spawn(async { axum::serve(listener, service()).await.unwrap() });
-    let mut browser = Browser::start(&pictures.join("page-profile")).await;
 
     // What is there when it is opened.
     let orders = Group::builder().name("shop::orders").open();

@@ -29,6 +29,7 @@ fn program() -> PathBuf {
     let built = outside.cargo("build").arg("--offline").output().unwrap();
     let said = String::from_utf8_lossy(&built.stderr);
     assert!(built.status.success(), "{said}");
+    outside.assert_locked();
     let name = format!("abort{}", std::env::consts::EXE_SUFFIX);
     outside.target().join("debug").join(name)
 }

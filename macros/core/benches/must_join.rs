@@ -5,8 +5,8 @@
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use rejoin_macros_core::leak::report::{Options, check};
-use rejoin_macros_core::pass::imports::Names;
+use rejoin_macros_core::leak::report::{Options, leaks_of};
+use rejoin_macros_core::scan::Around;
 
 /// Ten statements with one handle, which is joined among them.
 fn joined_soon(body: &mut String, n: usize) {
@@ -80,9 +80,8 @@ fn time(source: &str) -> (Duration, usize) {
     let mut best = Duration::MAX;
     let mut leaks = 0;
     for _ in 0..5 {
-        let mut names = Names::new(None, []);
         let start = Instant::now();
-        leaks = check(&function, &mut names, &Options::default()).len();
+        leaks = leaks_of(&function, Around::Nothing, &Options::default()).len();
         best = best.min(start.elapsed());
     }
     (best, leaks)

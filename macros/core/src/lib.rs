@@ -2,24 +2,51 @@
 //! its tests, its fuzz target and its benches call it.
 //!
 //! Not for users: anything here may change in any release.
-#![allow(missing_docs, reason = "internal to `rejoin-macros`")]
+#![allow(
+    missing_docs,
+    clippy::missing_errors_doc,
+    clippy::missing_panics_doc,
+    clippy::must_use_candidate,
+    clippy::return_self_not_must_use,
+    reason = "internal to `rejoin-macros`"
+)]
 
 extern crate proc_macro;
 
-pub mod args;
-pub mod container;
-pub mod depth;
-pub mod diag;
+pub mod diagnostics;
 pub mod emit;
-pub mod function;
-pub mod guarded;
+pub mod expand;
+pub mod input;
+pub mod item;
 pub mod leak;
-pub mod main_attr;
-pub mod must_join;
-pub mod pass;
-pub mod task_group;
+pub mod options;
+pub mod scan;
+pub mod stack;
 
-pub use guarded::expand as guarded;
-pub use main_attr::{expand as main, expand_without_feature as main_without_feature};
-pub use must_join::expand as must_join;
-pub use task_group::expand as task_group;
+use proc_macro2::TokenStream;
+use stack::Kind;
+
+/// Expands `#[guarded(args)] item`.
+pub fn guarded(args: TokenStream, item: TokenStream) -> TokenStream {
+    expand::expand(Kind::Guarded, args, item)
+}
+
+/// Expands `#[task_group(args)] item`.
+pub fn task_group(args: TokenStream, item: TokenStream) -> TokenStream {
+    expand::expand(Kind::TaskGroup, args, item)
+}
+
+/// Expands `#[must_join(args)] item`.
+pub fn must_join(args: TokenStream, item: TokenStream) -> TokenStream {
+    expand::expand(Kind::MustJoin, args, item)
+}
+
+/// Expands `#[rejoin::main(args)] item`.
+pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
+    expand::expand(Kind::Main, args, item)
+}
+
+/// What `#[rejoin::main]` is without the feature that it needs.
+pub fn main_without_feature(item: TokenStream) -> TokenStream {
+    expand::without_feature(item)
+}

@@ -6,11 +6,14 @@ use std::fmt::Write as _;
 use proc_macro2::Span;
 
 use rejoin_macros_core::leak::build::{Cfg, Event, Tracked, Var, build};
-use rejoin_macros_core::pass::imports::Names;
+use rejoin_macros_core::scan::{Around, Resolver, scan};
 
 fn read(source: &str) -> Cfg {
     let function = syn::parse_str(source).expect("a function");
-    build(&function, &mut Names::new(None, []), &Tracked::default())
+    let mut function = function;
+    let mut resolver = Resolver::new(None, Around::Nothing);
+    let sites = scan(&mut function, &mut resolver, false);
+    build(&function, &sites, &mut resolver, &Tracked::default())
 }
 
 fn place(span: Span) -> (usize, usize) {

@@ -138,7 +138,6 @@ fn check(attribute: &str, args: &str, item: &str, expanded: &TokenStream) {
     if is_error {
         return;
     }
-    // A lifted function has one beside it for its documentation.
     let methods = syn::parse_str::<syn::ItemImpl>(&format!("impl S {{ {text} }}")).map(drop);
     let parsed = methods.or_else(|_| syn::parse_str::<syn::File>(&text).map(drop));
     if let Err(error) = parsed {
@@ -246,13 +245,8 @@ fn a_guard_takes_the_place_of_the_future() {
         .parse()
         .unwrap();
     let expanded = guarded("or = \"\"".parse().unwrap(), item.clone()).to_string();
-    let written =
-        "# [cfg (doc)] pub async fn f (& self , (a , mut b) : (A , B)) -> & str { loop { } }";
-    let lifted = "# [cfg (not (doc))] pub fn f (& self , __arg1 : (A , B)) -> impl :: core :: future :: Future < Output = & str > { :: rejoin :: __private :: guard (";
-    assert!(
-        expanded.starts_with(&format!("{written} {lifted}")),
-        "{expanded}"
-    );
+    let lifted = "pub fn f (& self , __arg1 : (A , B)) -> impl :: core :: future :: Future < Output = & str > where { return :: rejoin :: __private :: guard (";
+    assert!(expanded.starts_with(lifted), "{expanded}");
     // Where another attribute reads the function, it stays an `async fn`.
     let item: TokenStream = format!("#[instrument] {item}").parse().unwrap();
     let expanded = guarded(TokenStream::new(), item).to_string();
@@ -263,37 +257,78 @@ fn a_guard_takes_the_place_of_the_future() {
     );
 }
 
-#[test]
-fn a_guard_stands_outside_of_a_group() {
-    let item: TokenStream = "#[rejoin::task_group(limit = 2)] async fn f() {}"
-        .parse()
-        .unwrap();
-    let expanded = guarded("or = 1".parse().unwrap(), item).to_string();
-    assert_eq!(
-        expanded,
-        "# [rejoin :: task_group (limit = 2)] # [:: rejoin :: guarded (or = 1)] async fn f () { }"
+/// A function under attributes, the outermost of which is expanded.
+fn stacked(attributes: &[(&str, &str)], item: &str) -> String {
+    let [(outermost, args), below @ ..] = attributes else {
+        panic!("no attribute");
+    };
+    let below: String = below
+        .iter()
+        .map(|(name, args)| format!("#[rejoin::{name}({args})] "))
+        .collect();
+    let (args, item) = (
+        args.parse().unwrap(),
+        format!("{below}{item}").parse().unwrap(),
     );
+    match *outermost {
+        "guarded" => guarded(args, item),
+        "task_group" => task_group(args, item),
+        _ => must_join(args, item),
+    }
+    .to_string()
 }
 
 #[test]
-fn the_analysis_comes_before_a_group_and_a_guard() {
-    let item: TokenStream = "#[must_join] async fn f() {}".parse().unwrap();
-    let expanded = task_group("limit = 2".parse().unwrap(), item.clone()).to_string();
-    assert_eq!(
-        expanded,
-        "# [must_join] # [:: rejoin :: task_group (limit = 2)] async fn f () { }"
+fn attributes_on_one_function_expand_alike_in_every_order() {
+    let [guard, group, join] = [
+        ("guarded", "or = 1"),
+        ("task_group", "limit = 2"),
+        ("must_join", ""),
+    ];
+    let item = "async fn f() -> u8 { tokio::spawn(g()); 1 }";
+    let expanded = stacked(&[guard, group, join], item);
+    for order in [
+        [guard, join, group],
+        [group, guard, join],
+        [group, join, guard],
+        [join, guard, group],
+        [join, group, guard],
+    ] {
+        assert_eq!(stacked(&order, item), expanded, "{order:?}");
+    }
+    let place = |text: &str| {
+        expanded
+            .find(text)
+            .unwrap_or_else(|| panic!("{text}: {expanded}"))
+    };
+    assert!(
+        place("__private :: guard (") < place("__private :: task_group ("),
+        "{expanded}"
     );
-    let expanded = guarded("or = 1".parse().unwrap(), item).to_string();
-    assert_eq!(
-        expanded,
-        "# [must_join] # [:: rejoin :: guarded (or = 1)] async fn f () { }"
-    );
-    let item: TokenStream = "#[must_join] impl S { fn f() {} }".parse().unwrap();
-    let expanded = guarded("or = 1".parse().unwrap(), item).to_string();
-    assert_eq!(
-        expanded,
-        "# [must_join] # [:: rejoin :: guarded (or = 1)] impl S { fn f () { } }"
-    );
+    assert!(!expanded.contains("tokio :: spawn"), "{expanded}");
+}
+
+#[test]
+fn attributes_on_one_impl_expand_alike_in_every_order() {
+    let item = "impl S { fn f() { let h = tokio::spawn(g()); h.join() } }";
+    let [guard, join] = [("guarded", "or = 1"), ("must_join", "")];
+    assert_eq!(stacked(&[guard, join], item), stacked(&[join, guard], item));
+}
+
+#[test]
+fn an_attribute_that_stands_twice_is_refused_once() {
+    for attribute in ["guarded", "task_group", "must_join"] {
+        let item = "async fn f() { tokio::spawn(g()).await; }";
+        let text = stacked(&[(attribute, ""), (attribute, "")], item);
+        assert_eq!(text.matches("compile_error").count(), 1, "{text}");
+        assert!(text.contains("stands here twice"), "{text}");
+        assert!(text.contains("async fn f () { tokio"), "{text}");
+        assert_eq!(
+            text.matches(&format!("# [rejoin :: {attribute}")).count(),
+            0,
+            "{text}"
+        );
+    }
 }
 
 #[test]

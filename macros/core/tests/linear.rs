@@ -6,6 +6,7 @@
 //! `cargo test -p rejoin-macros-core --test linear -- --all` shows the growth of each.
 
 use std::alloc::System;
+use std::collections::HashSet;
 
 use proc_macro2::TokenStream;
 use rejoin_macros_core::{guarded, must_join, task_group};
@@ -123,8 +124,58 @@ fn cost(expand: Expand, args: TokenStream, item: TokenStream) -> [f64; 2] {
     [often as f64, stats.bytes_allocated as f64]
 }
 
+/// The name that this test answers to.
+const NAME: &str = "expansion_grows_as_its_input_does";
+
+/// The flags and filters of a command line, as the standard harness reads them: `cargo test` and nextest pass no others.
+#[derive(Default)]
+struct Options {
+    flags: HashSet<String>,
+    filters: Vec<String>,
+    skip: Vec<String>,
+}
+
+impl Options {
+    fn of(mut args: impl Iterator<Item = String>) -> Self {
+        let mut options = Self::default();
+        while let Some(arg) = args.next() {
+            match &*arg {
+                "--skip" => options.skip.extend(args.next()),
+                // Their values are no filters.
+                "--format" | "--test-threads" | "--color" | "--logfile" | "-Z" => drop(args.next()),
+                flag if flag.starts_with('-') => drop(options.flags.insert(arg)),
+                _ => options.filters.push(arg),
+            }
+        }
+        options
+    }
+
+    fn has(&self, flag: &str) -> bool {
+        self.flags.contains(flag)
+    }
+
+    fn select(&self, name: &str) -> bool {
+        let exact = self.has("--exact");
+        let is = |filter: &String| filter == name || !exact && name.contains(filter.as_str());
+        let chosen = self.filters.is_empty() || self.filters.iter().any(is);
+        chosen && !self.skip.iter().any(is) && !self.has("--ignored")
+    }
+}
+
 fn main() {
-    let all = std::env::args().any(|arg| arg == "--all");
+    let options = Options::of(std::env::args().skip(1));
+    if !options.select(NAME) {
+        return;
+    }
+    if options.has("--list") {
+        println!("{NAME}: test");
+    } else {
+        measure(options.has("--all"));
+    }
+}
+
+/// Lets every attribute expand every shape twice, and panics where one grows faster than its input.
+fn measure(all: bool) {
     let mut faults = Vec::new();
     let mut judge = |shape: &Shape, attribute: &str, args: &str, costs: [[f64; 2]; 2]| {
         let [[often, much], [often_then, much_then]] = costs;

@@ -4,7 +4,7 @@ use std::future::pending;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use rejoin::__private::{Function, Options, Plain, Site, launch, shape, task_group};
+use rejoin::__private::{GroupId, Options, Site, launch, plain, shape, task_group};
 use rejoin::TaskGroup;
 use tokio::task::{JoinSet, yield_now};
 
@@ -13,7 +13,7 @@ use super::pairs::{Row, Stopwatch, Target, on_worker, timed};
 const IDLE: usize = 1_000_000;
 const GROUPS: usize = 50_000;
 
-static FUNCTION: Function = Function::new("versus::groups");
+static FUNCTION: GroupId = GroupId::new("versus::groups");
 static SITE: Site = Site::new("versus::groups::one");
 
 pub(crate) const CANCEL: Row = Row {
@@ -70,8 +70,9 @@ pub(crate) const ONE_CHILD: Row = Row {
                 task_group(
                     &FUNCTION,
                     Options::new(),
-                    async { launch(&SITE, yield_now(), Plain) },
+                    async { launch(&SITE, plain(), yield_now()) },
                     |body| shape!(body),
+                    |_, error| Err(error),
                 )
                 .await;
             }

@@ -2,11 +2,11 @@
 
 use std::future::Future;
 
-use rejoin::__private::{Function, Options, Plain, Site, launch, shape, spawn, task_group};
+use rejoin::__private::{GroupId, Options, Site, launch, plain, shape, spawn, task_group};
 use tokio::task::{JoinSet, yield_now};
 use tokio_util::task::TaskTracker;
 
-static FUNCTION: Function = Function::new("work");
+static FUNCTION: GroupId = GroupId::new("work");
 static SITE: Site = Site::new("work::one");
 
 /// What `#[task_group]` makes of a loop of `tokio::spawn(yield_now());`.
@@ -16,18 +16,23 @@ pub(crate) fn launched(tasks: usize) -> impl Future<Output = ()> + Send {
         Options::new(),
         async move {
             for _ in 0..tasks {
-                launch(&SITE, yield_now(), Plain);
+                launch(&SITE, plain(), yield_now());
             }
         },
         |body| shape!(body),
+        |_, error| Err(error),
     )
 }
 
 /// What `#[task_group]` makes of [`raw`].
 pub(crate) fn held(tasks: usize) -> impl Future<Output = ()> + Send {
-    task_group(&FUNCTION, Options::new(), rooted(tasks), |body| {
-        shape!(body)
-    })
+    task_group(
+        &FUNCTION,
+        Options::new(),
+        rooted(tasks),
+        |body| shape!(body),
+        |_, error| Err(error),
+    )
 }
 
 /// What `#[guarded(on_panic = "unwind")]` makes of [`raw`].

@@ -13,7 +13,6 @@ use crate::cancel::{CancelCause, DeadlineExceeded};
 use crate::options::{OnFailure, Options};
 use crate::panic::PanicError;
 use crate::policy::PanicPolicy;
-use crate::raised::ErrorType;
 use crate::scope::Scope;
 use crate::site::Site;
 
@@ -151,7 +150,7 @@ impl<E: From<PanicError> + 'static> Builder<E> {
     /// a timer. At the caller's line.
     #[track_caller]
     pub fn open(mut self) -> TaskGroup<E> {
-        self.options.takes = Some(ErrorType::of::<E>(&EXPLICIT));
+        self.options.takes = Some(&EXPLICIT);
         let site = Site::interned(self.name, self.location);
         let token = self.options.token.take();
         let (deadline, grace) = (self.options.deadline, self.options.grace);

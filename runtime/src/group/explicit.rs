@@ -12,7 +12,7 @@ use super::builder::Builder;
 use super::launch::{EXPLICIT, Launch, Launched};
 use crate::cancel::{CancelCause, DeadlineExceeded};
 use crate::context::{Context, Current};
-use crate::edge::Held;
+use crate::edge::{Discarded, Held};
 use crate::errors::Errors;
 use crate::failure::{Failure, What, report_error};
 use crate::limit::Limit;
@@ -131,8 +131,9 @@ impl<E: From<PanicError> + 'static> TaskGroup<E> {
         F: Future + Send + 'static,
         F::Output: Launch<E>,
     {
-        let route = Launched::<E>::new();
-        launch_in(Current::body(&self.context), Site::here(), future, route);
+        let site = Site::here_in(Some(&EXPLICIT));
+        let route = Discarded::<Launched<E>>::new();
+        launch_in(Current::body(&self.context), site, route, future);
     }
 
     /// Spawns a future if the group has a free place.
@@ -270,7 +271,7 @@ impl<E: From<PanicError> + 'static> TaskGroup<E> {
         for Failure { what, site, .. } in collected.into_iter().chain(best) {
             match what {
                 What::Panic(panic) => errors.push(E::from(panic)),
-                What::Error(error) => match error.into_error(&EXPLICIT) {
+                What::Error(error) => match error.convert() {
                     Ok(error) => errors.push(error),
                     Err(error) => report_error(self.scope(), site, &error),
                 },

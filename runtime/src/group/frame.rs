@@ -7,19 +7,20 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context as Cx, Poll};
-use std::time::Duration;
 
 use pin_project_lite::pin_project;
 
 use super::open::{Open, open_group};
 use super::shape::Shape;
-use crate::cancel::{CancelCause, Cancelled, DeadlineExceeded};
+use super::verdict::{Verdict, interruption, report_body};
+use crate::cancel::CancelCause;
 use crate::context::{self, Part};
+use crate::error::ErasedError;
 use crate::failure::{Failure, What};
 use crate::options::Options;
 use crate::panic::{PanicError, frame_holding};
-use crate::raised::{ErrorType, Function};
-use crate::scope::{Failures, Scope};
+use crate::scope::Failures;
+use crate::site::GroupId;
 use crate::watchdog;
 
 pin_project! {
@@ -31,21 +32,21 @@ pin_project! {
     //
     // An enum, and not a struct with an `Option` of the body: see `Guard`. The body comes last: what rustc has learnt
     // about the other fields it need not learn again at the bottom of a nest of groups.
-    pub enum Group<B, S, V> {
+    pub enum Group<B, S, C, V> {
         /// The body is there.
         Body {
-            state: Option<State<S>>,
+            state: Option<State<S, C>>,
             #[pin]
             body: B,
         },
         /// The body is gone; `None` when the group has ended.
         Join {
-            state: Option<State<S>>,
+            state: Option<State<S, C>>,
             outcome: Option<Outcome<S, V>>,
         },
     }
 
-    impl<B, S, V> PinnedDrop for Group<B, S, V> {
+    impl<B, S, C, V> PinnedDrop for Group<B, S, C, V> {
         fn drop(this: Pin<&mut Self>) {
             this.abandon();
         }
@@ -59,83 +60,89 @@ pub struct Outcome<S, V> {
 }
 
 /// What a group has beside its body.
-pub struct State<S> {
+pub struct State<S, C> {
     shape: S,
-    function: &'static Function,
+    /// Makes the function's error of a task's, by the number of the spawn's slot. It is called here and not in the task,
+    /// because the function's error may be neither `Send` nor `'static`.
+    convert: C,
+    id: &'static GroupId,
     /// `None` before the first poll of a group that [`lifted_group`] made.
     open: Option<Open>,
     opens: Option<Opens>,
 }
 
-/// Opens a group whose tasks' errors are taken as this type.
-pub(crate) type Opens = fn(&'static Function, Option<ErrorType>) -> Open;
+/// Opens a group of this function.
+pub(crate) type Opens = fn(&'static GroupId) -> Open;
 
 const AFTER_END: &str = "a task group was polled after it had ended";
 
 /// Opens a group in the scope around the caller, with `body` as its body.
 ///
+/// `convert` gives an error back that is none of the slot's type.
+///
 /// # Panics
 ///
 /// When a deadline or a grace is given and the runtime has no timer, at the caller's line.
 #[track_caller]
-pub fn task_group<B, S>(
-    function: &'static Function,
+pub fn task_group<B, S, C>(
+    id: &'static GroupId,
     options: Options,
     body: B,
     shape: impl FnOnce(&B) -> S,
-) -> Group<B, S, Result<S::Value, S::Error>>
+    convert: C,
+) -> Group<B, S, C, Result<S::Value, S::Error>>
 where
     B: Future,
     S: Shape<B::Output>,
+    C: Fn(u32, ErasedError) -> Result<S::Error, ErasedError>,
 {
-    let shape = shape(&body);
-    let open = open_group(function, S::takes(function), options);
-    Group::new(function, shape, Some(open), None, body)
-}
-
-/// A group that `opens` opens, in the scope around whoever polls it first.
-pub fn lifted_group<B, S>(
-    function: &'static Function,
-    opens: Opens,
-    body: B,
-    shape: impl FnOnce(&B) -> S,
-) -> Group<B, S, Result<S::Value, S::Error>>
-where
-    B: Future,
-    S: Shape<B::Output>,
-{
-    let shape = shape(&body);
-    Group::new(function, shape, None, Some(opens), body)
-}
-
-impl<B, S, V> Group<B, S, V> {
-    /// A group that is open, or one that will be opened.
-    fn new(
-        function: &'static Function,
-        shape: S,
-        open: Option<Open>,
-        opens: Option<Opens>,
-        body: B,
-    ) -> Self {
-        Self::Body {
-            state: Some(State {
-                shape,
-                function,
-                open,
-                opens,
-            }),
-            body,
-        }
+    let open = Some(open_group(id, options));
+    let state = State {
+        shape: shape(&body),
+        convert,
+        id,
+        open,
+        opens: None,
+    };
+    Group::Body {
+        state: Some(state),
+        body,
     }
 }
 
-impl<S> State<S> {
+/// A group that `opens` opens, in the scope around the caller of the first poll.
+pub fn lifted_group<B, S, C>(
+    id: &'static GroupId,
+    opens: Opens,
+    body: B,
+    shape: impl FnOnce(&B) -> S,
+    convert: C,
+) -> Group<B, S, C, Result<S::Value, S::Error>>
+where
+    B: Future,
+    S: Shape<B::Output>,
+    C: Fn(u32, ErasedError) -> Result<S::Error, ErasedError>,
+{
+    let state = State {
+        shape: shape(&body),
+        convert,
+        id,
+        open: None,
+        opens: Some(opens),
+    };
+    Group::Body {
+        state: Some(state),
+        body,
+    }
+}
+
+impl<S, C> State<S, C> {
     /// The body has failed.
     fn fail(&self, what: What, concurrent: bool) {
         if let Some(open) = &self.open {
             open.scope.fail(Failure {
                 what,
-                site: self.function.site(),
+                site: self.id.site(),
                 index: u32::MAX,
                 from_body: true,
                 concurrent,
@@ -144,16 +151,20 @@ impl<S> State<S> {
     }
 }
 
-impl<B: Future, S: Shape<B::Output>> Group<B, S, Result<S::Value, S::Error>> {
+impl<B, S, C> Group<B, S, C, Result<S::Value, S::Error>>
+where
+    B: Future,
+    S: Shape<B::Output>,
+    C: Fn(u32, ErasedError) -> Result<S::Error, ErasedError>,
+{
     /// The group, opened if this is its first poll.
     fn opened(self: Pin<&mut Self>) -> (&mut Open, &S) {
         let (Stage::Body { state, .. } | Stage::Join { state, .. }) = self.project();
         let Some(state) = state else {
             panic!("{AFTER_END}");
         };
-        let function = state.function;
         if let Some(opens) = state.opens.take() {
-            state.open = Some(opens(function, S::takes(function)));
+            state.open = Some(opens(state.id));
         }
         let Some(open) = &mut state.open else {
             panic!("{AFTER_END}");
@@ -229,7 +240,8 @@ impl<B: Future, S: Shape<B::Output>> Group<B, S, Result<S::Value, S::Error>> {
         };
         let Some(State {
             shape,
-            function,
+            convert,
+            id,
             open: Some(open),
             ..
         }) = state.take()
@@ -250,10 +262,7 @@ impl<B: Future, S: Shape<B::Output>> Group<B, S, Result<S::Value, S::Error>> {
         {
             return S::output(Ok(value));
         }
-        let mut verdict = Verdict::<S::Error> {
-            errors: Vec::new(),
-            panic: None,
-        };
+        let mut verdict = Verdict::<S::Error>::new();
         let mut own = || match value.take() {
             Some(Err(error)) => Some(error),
             other => {
@@ -280,18 +289,18 @@ impl<B: Future, S: Shape<B::Output>> Group<B, S, Result<S::Value, S::Error>> {
             (None, None) => {}
         }
         for failure in failures {
-            verdict.add(failure, shape.panic(), function, &scope, &mut own);
+            verdict.add(failure, shape.panic(), &convert, &scope, &mut own);
         }
         if let Some(error) = own()
             && let Some(describe) = shape.describe()
         {
             // The body's own error lost to another failure.
-            report_body(&scope, function, &describe(&error));
+            report_body(&scope, id, &describe(&error));
         }
         if let Some(panic) = verdict.panic {
             if let Some(describe) = shape.describe() {
                 for error in &verdict.errors {
-                    report_body(&scope, function, &describe(error));
+                    report_body(&scope, id, &describe(error));
                 }
             }
             panic.resume();
@@ -299,14 +308,20 @@ impl<B: Future, S: Shape<B::Output>> Group<B, S, Result<S::Value, S::Error>> {
         if !verdict.errors.is_empty() {
             return S::output(Err(verdict.errors));
         }
-        match value {
-            Some(Ok(value)) => S::output(Ok(value)),
-            _ => unreachable!("a body that ended without a value has failed or was cancelled"),
+        match (value, verdict.unconverted) {
+            (Some(Ok(value)), _) => S::output(Ok(value)),
+            (_, Some(text)) => panic!(
+                "a task failed whose error belongs to another instance of `{}`: {text}",
+                id.site().name()
+            ),
+            (_, None) => {
+                unreachable!("a body that ended without a value has failed or was cancelled")
+            }
         }
     }
 }
 
-impl<B, S, V> Group<B, S, V> {
+impl<B, S, C, V> Group<B, S, C, V> {
     /// Drops the body, in its scope. A destructor that panics is a failure like any other.
     fn drop_body(mut self: Pin<&mut Self>) -> Option<PanicError> {
         let Stage::Body { state, .. } = self.as_mut().project() else {
@@ -352,7 +367,7 @@ impl<B, S, V> Group<B, S, V> {
         };
         let Some(State {
             shape,
-            function,
+            id,
             open: Some(Open { scope, context, .. }),
             ..
         }) = state.take()
@@ -364,7 +379,7 @@ impl<B, S, V> Group<B, S, V> {
         if let Some(Outcome { value, lost }) = outcome.take()
             && let Some(text) = lost(&shape, value)
         {
-            report_body(&scope, function, &text);
+            report_body(&scope, id, &text);
         }
         scope.close();
         if let Some(panic) = panic
@@ -375,65 +390,12 @@ impl<B, S, V> Group<B, S, V> {
     }
 }
 
-/// What a cancellation from outside is called in the function's error type, if that has a word for it.
-fn interruption<O, S: Shape<O>>(
-    shape: &S,
-    cause: &CancelCause,
-    given: Option<Duration>,
-    scope: &Scope,
-) -> Option<S::Error> {
-    if let (CancelCause::Deadline, Some(deadline), Some(given)) = (cause, shape.deadline(), given)
-        && (scope.has_own_deadline() || shape.cancelled().is_none())
-    {
-        return Some(deadline(DeadlineExceeded::new(given)));
-    }
-    Some(shape.cancelled()?(Cancelled::new(cause.clone())))
-}
-
-/// Reports an error for which the function has no place.
-fn report_body(scope: &Scope, function: &'static Function, text: &str) {
-    let task = context::TaskInfo {
-        path: scope.path(),
-        site: Some(function.site()),
-    };
-    crate::report::error(&task, text);
-}
-
-struct Verdict<E> {
-    errors: Vec<E>,
-    panic: Option<PanicError>,
-}
-
-impl<E> Verdict<E> {
-    fn add(
-        &mut self,
-        failure: Failure,
-        from_panic: Option<fn(PanicError) -> E>,
-        function: &'static Function,
-        scope: &Scope,
-        own: &mut impl FnMut() -> Option<E>,
-    ) {
-        let site = failure.site;
-        match failure.what {
-            // It is no failure, so no error stands for it.
-            What::Panic(panic) if panic.is_deliberate() => self.panic = Some(panic),
-            What::Panic(panic) => match from_panic {
-                Some(from_panic) => self.errors.push(from_panic(panic)),
-                // The first one unwinds; each has been reported.
-                None => {
-                    self.panic.get_or_insert(panic);
-                }
-            },
-            What::Error(error) => match error.into_error(function) {
-                Ok(error) => self.errors.push(error),
-                Err(error) => crate::failure::report_error(scope, site, &error),
-            },
-            What::BodyError => self.errors.extend(own()),
-        }
-    }
-}
-
-impl<B: Future, S: Shape<B::Output>> Future for Group<B, S, Result<S::Value, S::Error>> {
+impl<B, S, C> Future for Group<B, S, C, Result<S::Value, S::Error>>
+where
+    B: Future,
+    S: Shape<B::Output>,
+    C: Fn(u32, ErasedError) -> Result<S::Error, ErasedError>,
+{
     type Output = S::Output;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Cx<'_>) -> Poll<S::Output> {
@@ -472,7 +434,7 @@ impl<B: Future, S: Shape<B::Output>> Future for Group<B, S, Result<S::Value, S::
     }
 }
 
-impl<B, S, V> std::fmt::Debug for Group<B, S, V> {
+impl<B, S, C, V> std::fmt::Debug for Group<B, S, C, V> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (Self::Body { state, .. } | Self::Join { state, .. }) = self;
         let open = state.as_ref().and_then(|state| state.open.as_ref());

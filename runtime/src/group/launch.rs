@@ -2,12 +2,12 @@
 
 use std::marker::PhantomData;
 
-use crate::edge::Route;
-use crate::raised::{Function, Raised};
-use crate::symptom::About;
+use crate::error::{ByDebug, ErasedError};
+use crate::site::GroupId;
+use crate::slot::Route;
 
-/// The function that takes the errors of every explicit group.
-pub(super) static EXPLICIT: Function = Function::new("group");
+/// The identity of every explicit group. What is launched into one is in its scope, so no other can get the error.
+pub(super) static EXPLICIT: GroupId = GroupId::new("group");
 
 /// What a launched future may return: nothing, or a `Result` whose error the group takes.
 #[diagnostic::on_unimplemented(
@@ -18,11 +18,11 @@ pub(super) static EXPLICIT: Function = Function::new("group");
 pub trait Launch<E>: Send + 'static {
     /// The error, if there is one.
     #[doc(hidden)]
-    fn raised(self) -> Option<Raised>;
+    fn error(self) -> Option<ErasedError>;
 }
 
 impl<E> Launch<E> for () {
-    fn raised(self) -> Option<Raised> {
+    fn error(self) -> Option<ErasedError> {
         None
     }
 }
@@ -42,7 +42,7 @@ impl<T> Returns for fn() -> T {
     reason = "the trait is gone when the compiler has found the type"
 )]
 impl<E> Launch<E> for <fn() -> ! as Returns>::Output {
-    fn raised(self) -> Option<Raised> {
+    fn error(self) -> Option<ErasedError> {
         self
     }
 }
@@ -53,35 +53,16 @@ where
     X: Send + std::fmt::Debug + 'static,
     E: From<X> + 'static,
 {
-    fn raised(self) -> Option<Raised> {
-        let error = self.err()?;
-        Some(Raised::to::<X, E>(
-            error,
-            About::value(|error| format!("{error:?}")),
-            &EXPLICIT,
-        ))
+    fn error(self) -> Option<ErasedError> {
+        self.err().map(ErasedError::into_be::<X, ByDebug, E>)
     }
 }
 
-/// The route of a launched future.
+/// The route of a launched future in a group with errors of type `E`.
 pub(super) struct Launched<E>(PhantomData<fn() -> E>);
 
-impl<E> Launched<E> {
-    pub(super) const fn new() -> Self {
-        Self(PhantomData)
-    }
-}
-
-impl<E> Clone for Launched<E> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<E> Copy for Launched<E> {}
-
 impl<E: 'static, T: Launch<E>> Route<T> for Launched<E> {
-    fn route(self, output: T) -> Option<Raised> {
-        output.raised()
+    fn error(output: T) -> Option<ErasedError> {
+        output.error()
     }
 }

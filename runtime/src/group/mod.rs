@@ -6,6 +6,8 @@ pub(crate) mod frame;
 mod launch;
 pub(crate) mod open;
 pub mod shape;
+pub(crate) mod takes;
+mod verdict;
 
 pub use builder::Builder;
 pub use explicit::TaskGroup;

@@ -14,8 +14,8 @@ use super::shape::Shape;
 use crate::cancel::CancelCause;
 use crate::context::Context;
 use crate::options::{OnFailure, Options};
-use crate::raised::{ErrorType, Function};
 use crate::scope::Scope;
+use crate::site::GroupId;
 
 /// A group that is open.
 pub struct Open {
@@ -62,14 +62,10 @@ impl Outside {
 /// When a deadline or a grace is given and the runtime has no timer, at the caller's line.
 #[track_caller]
 #[must_use]
-pub fn open_group(
-    function: &'static Function,
-    takes: Option<ErrorType>,
-    mut options: Options,
-) -> Open {
+pub fn open_group(group: &'static GroupId, mut options: Options) -> Open {
     options.takes = match options.on_failure {
         OnFailure::Isolate => None,
-        OnFailure::Cancel | OnFailure::Collect => takes,
+        OnFailure::Cancel | OnFailure::Collect => Some(group),
     };
     if !options.grace.is_zero() {
         // Now, at this line, rather than in the middle of a cancellation.
@@ -81,7 +77,7 @@ pub fn open_group(
         deadline = Some(tokio::time::sleep(after));
     }
     let token = options.token.take();
-    let scope = Scope::open(function.site(), &options);
+    let scope = Scope::open(group.site(), &options);
     let outside = (deadline.is_some() || token.is_some()).then(|| {
         Box::pin(Outside {
             deadline,

@@ -9,11 +9,10 @@ use std::fmt::{Debug, Display};
 use std::future::Future;
 use std::marker::PhantomData;
 
-use crate::__private::{Collected, Reported};
+use super::takes::{Collected, Refused};
 use crate::cancel::{Cancelled, DeadlineExceeded};
 use crate::errors::Errors;
 use crate::panic::PanicError;
-use crate::raised::{ErrorType, Function};
 
 /// How an outcome of type `O` splits into value and error, and what the function can make of other failures.
 pub trait Shape<O> {
@@ -40,8 +39,6 @@ pub trait Shape<O> {
     fn deadline(&self) -> Option<fn(DeadlineExceeded) -> Self::Error>;
     /// The text of an error that loses to another, where it has one.
     fn describe(&self) -> Option<fn(&Self::Error) -> String>;
-    /// The type that the group takes its tasks' errors as.
-    fn takes(function: &'static Function) -> Option<ErrorType>;
 }
 
 /// The body returns no `Result`.
@@ -75,9 +72,6 @@ impl<O> Shape<O> for Unfailing {
         None
     }
     fn describe(&self) -> Option<fn(&Infallible) -> String> {
-        None
-    }
-    fn takes(_: &'static Function) -> Option<ErrorType> {
         None
     }
 }
@@ -119,9 +113,6 @@ macro_rules! conversions {
         }
         fn describe(&self) -> Option<fn(&E) -> String> {
             self.$($path)+.describe
-        }
-        fn takes(function: &'static Function) -> Option<ErrorType> {
-            Some(ErrorType::of::<E>(function))
         }
     };
 }
@@ -371,7 +362,7 @@ impl<T, E> Collects<T, E> for &&Returned<Result<T, Errors<E>>> {
 pub trait CollectsNot<R> {
     fn __rejoin_body(self) -> PhantomData<R>;
     fn __rejoin_collecting<S>(self, shape: S) -> S;
-    fn __rejoin_taker(self) -> PhantomData<Reported>;
+    fn __rejoin_taker<E>(self) -> PhantomData<Refused<E>>;
 }
 impl<R> CollectsNot<R> for &Returned<R> {
     fn __rejoin_body(self) -> PhantomData<R> {
@@ -380,7 +371,7 @@ impl<R> CollectsNot<R> for &Returned<R> {
     fn __rejoin_collecting<S>(self, shape: S) -> S {
         shape
     }
-    fn __rejoin_taker(self) -> PhantomData<Reported> {
+    fn __rejoin_taker<E>(self) -> PhantomData<Refused<E>> {
         PhantomData
     }
 }
@@ -404,16 +395,6 @@ macro_rules! __collected_body {
         $crate::__private::shape::never(
             (&&$crate::__private::shape::Returned::<$output>::new()).__rejoin_body(),
         )
-    }};
-}
-
-/// What takes the errors of the tasks in a function that collects and returns `$output`.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __collected_taker {
-    ($output:ty) => {{
-        use $crate::__private::shape::{Collects as _, CollectsNot as _};
-        (&&$crate::__private::shape::Returned::<$output>::new()).__rejoin_taker()
     }};
 }
 

@@ -1,44 +1,85 @@
-//! Spawns by method: is the receiver a `JoinSet` or a `TaskTracker`?
+//! Spawns by method: is the receiver a collection of tasks, or a runtime, that is known?
 //!
-//! Autoref specialisation on the receiver. For the types listed here the future gets an edge, and the scope a handle to
-//! abort the task; for every other type both steps are the identity, so that the call stays what it was.
+//! Autoref specialisation on the type of the receiver, which a [`Probe`] has from a look at it. For the types listed here the
+//! future gets an edge, and the scope a handle to abort the task; for every other type both steps are the identity. The
+//! question stands beside the call and inside its argument, and nothing stands around it, so that the temporaries of the
+//! call live as long as they did.
 
 use std::future::Future;
 use std::marker::PhantomData;
-use std::sync::{Arc, MutexGuard, RwLockWriteGuard};
+use std::rc::Rc;
+use std::sync::Arc;
 
-use tokio::task::{AbortHandle, JoinHandle, JoinSet};
+use tokio::runtime::{Handle, Runtime};
+use tokio::task::{AbortHandle, JoinHandle, JoinSet, LocalSet};
 use tokio_util::task::TaskTracker;
 
 use super::spawn as sited;
-use crate::edge::{Discarded, Edge, Held, Route};
+use crate::edge::{Discarded, Edge, Held};
+use crate::live::TaskKind;
 use crate::site::Site;
+use crate::slot::{Plain, Route, Slot};
 
 /// A question about the type of a receiver. It holds no borrow of it.
-pub struct Receiver<R: ?Sized>(PhantomData<fn(&R)>);
+pub struct Probe<S: ?Sized>(PhantomData<fn(&S)>);
 
-impl<R: ?Sized> Receiver<R> {
+impl<S: ?Sized> Probe<S> {
+    /// A question about a receiver that is not seen yet.
     #[must_use]
-    pub const fn of(_: &R) -> Self {
+    #[expect(clippy::new_without_default, reason = "only expansions ask")]
+    pub const fn new() -> Self {
         Self(PhantomData)
     }
 }
 
-/// A collection of tasks that is known, perhaps behind a reference or a guard.
-pub trait Tracks {}
+impl<S: ?Sized> Clone for Probe<S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S: ?Sized> Copy for Probe<S> {}
+
+impl<S: ?Sized> std::fmt::Debug for Probe<S> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Probe")
+    }
+}
+
+/// Tells the probe the type of the receiver.
+pub const fn see<S: ?Sized>(_: Probe<S>, _: &S) {}
+
+/// The second of two values: the first is a question.
+pub fn second<V>((): (), value: V) -> V {
+    value
+}
+
+/// The first of two values: the second is a question.
+pub fn first<V>(value: V, (): ()) -> V {
+    value
+}
+
+/// A receiver that is known, perhaps behind a reference or a guard.
+pub trait Spawns {}
 
 /// One that keeps no outcomes: a task whose handle is discarded gives its own to nobody.
-pub trait Forgets: Tracks {}
+pub trait Forgets: Spawns {}
 
-impl<T> Tracks for JoinSet<T> {}
-impl Tracks for TaskTracker {}
+impl<T> Spawns for JoinSet<T> {}
+impl Spawns for TaskTracker {}
 impl Forgets for TaskTracker {}
+impl Spawns for Handle {}
+impl Forgets for Handle {}
+impl Spawns for Runtime {}
+impl Forgets for Runtime {}
+impl Spawns for LocalSet {}
+impl Forgets for LocalSet {}
 
 /// What is behind these is as known as it is itself.
 macro_rules! behind {
     ($($pointer:ty),+ $(,)?) => {
         $(
-            impl<S: Tracks + ?Sized> Tracks for $pointer {}
+            impl<S: Spawns + ?Sized> Spawns for $pointer {}
             impl<S: Forgets + ?Sized> Forgets for $pointer {}
         )+
     };
@@ -48,15 +89,23 @@ behind!(
     &S,
     &mut S,
     Box<S>,
+    Rc<S>,
     Arc<S>,
-    MutexGuard<'_, S>,
-    RwLockWriteGuard<'_, S>,
+    std::cell::Ref<'_, S>,
+    std::cell::RefMut<'_, S>,
+    std::sync::MutexGuard<'_, S>,
+    std::sync::RwLockReadGuard<'_, S>,
+    std::sync::RwLockWriteGuard<'_, S>,
     tokio::sync::MutexGuard<'_, S>,
+    tokio::sync::MappedMutexGuard<'_, S>,
     tokio::sync::OwnedMutexGuard<S>,
+    tokio::sync::RwLockReadGuard<'_, S>,
+    tokio::sync::OwnedRwLockReadGuard<S>,
     tokio::sync::RwLockWriteGuard<'_, S>,
+    tokio::sync::OwnedRwLockWriteGuard<S>,
 );
 
-/// What a known collection gives back for a task.
+/// What a known receiver gives back for a task.
 pub trait Spawned {
     fn abort_handle(&self) -> AbortHandle;
 }
@@ -73,93 +122,169 @@ impl<T> Spawned for JoinHandle<T> {
     }
 }
 
-/// What a statement spawns: the type of its argument, once the compiler knows it.
-pub struct Statement<A>(PhantomData<fn() -> A>);
-
-impl<A> Statement<A> {
-    #[must_use]
-    #[expect(clippy::new_without_default, reason = "only expansions make one")]
-    pub const fn new() -> Self {
-        Self(PhantomData)
-    }
-}
-
 /// A receiver that keeps no outcomes, in a statement: the task is a discarded one of the scope around the caller.
 pub trait Forgetting {
-    fn __rejoin_discard<F: Future, R: Route<F::Output>>(
+    fn __rejoin_discard<F, R>(
         self,
         site: &'static Site,
-        what: &Statement<F>,
-        route: R,
+        slot: Slot<F::Output, R>,
         future: F,
-    ) -> Edge<F, Discarded<R>>;
+    ) -> Edge<F, Discarded<R>>
+    where
+        F: Future + 'static,
+        R: Route<F::Output>;
+
+    fn __rejoin_discard_call<C, T, R>(
+        self,
+        site: &'static Site,
+        slot: Slot<T, R>,
+        f: C,
+    ) -> impl FnOnce() + Send + 'static
+    where
+        C: FnOnce() -> T + Send + 'static,
+        T: 'static,
+        R: Route<T>;
 }
 
-impl<S: Forgets + ?Sized> Forgetting for &&&Receiver<S> {
-    fn __rejoin_discard<F: Future, R: Route<F::Output>>(
+impl<S: Forgets + ?Sized> Forgetting for &&&Probe<S> {
+    fn __rejoin_discard<F, R>(
         self,
         site: &'static Site,
-        _: &Statement<F>,
-        route: R,
+        _: Slot<F::Output, R>,
         future: F,
-    ) -> Edge<F, Discarded<R>> {
-        sited::edge(site, future, Discarded(route))
+    ) -> Edge<F, Discarded<R>>
+    where
+        F: Future + 'static,
+        R: Route<F::Output>,
+    {
+        sited::edge(site, future, Discarded::new())
+    }
+
+    fn __rejoin_discard_call<C, T, R>(
+        self,
+        site: &'static Site,
+        _: Slot<T, R>,
+        f: C,
+    ) -> impl FnOnce() + Send + 'static
+    where
+        C: FnOnce() -> T + Send + 'static,
+        T: 'static,
+        R: Route<T>,
+    {
+        sited::edge_call(site, f, Discarded::<R>::new())
     }
 }
 
 /// A receiver that is known: the task is one of the scope around the caller.
 pub trait Known {
-    fn __rejoin_edge<F: Future>(self, site: &'static Site, future: F) -> Edge<F, Held>;
-    fn __rejoin_discard<F: Future, R>(
+    fn __rejoin_edge<F: Future + 'static>(self, site: &'static Site, future: F) -> Edge<F, Held>;
+
+    fn __rejoin_edge_call<C, T>(
         self,
         site: &'static Site,
-        what: &Statement<F>,
-        route: R,
+        f: C,
+    ) -> impl FnOnce() -> T + Send + 'static
+    where
+        C: FnOnce() -> T + Send + 'static,
+        T: 'static;
+
+    fn __rejoin_discard<F: Future + 'static>(
+        self,
+        site: &'static Site,
+        slot: Slot<(), Plain>,
         future: F,
     ) -> Edge<F, Held>;
-    fn __rejoin_after<H: Spawned>(self, site: &'static Site, spawned: H) -> H;
-}
 
-impl<S: Tracks + ?Sized> Known for &&Receiver<S> {
-    fn __rejoin_edge<F: Future>(self, site: &'static Site, future: F) -> Edge<F, Held> {
-        sited::edge(site, future, Held)
-    }
-    fn __rejoin_discard<F: Future, R>(
+    fn __rejoin_discard_call<C, T>(
         self,
         site: &'static Site,
-        _: &Statement<F>,
-        _: R,
+        slot: Slot<(), Plain>,
+        f: C,
+    ) -> impl FnOnce() -> T + Send + 'static
+    where
+        C: FnOnce() -> T + Send + 'static,
+        T: 'static;
+
+    fn __rejoin_after<H: Spawned>(self, site: &'static Site, spawned: H) -> H;
+
+    fn __rejoin_after_call<H: Spawned>(self, site: &'static Site, spawned: H) -> H;
+}
+
+impl<S: Spawns + ?Sized> Known for &&Probe<S> {
+    fn __rejoin_edge<F: Future + 'static>(self, site: &'static Site, future: F) -> Edge<F, Held> {
+        sited::edge(site, future, Held)
+    }
+
+    fn __rejoin_edge_call<C, T>(
+        self,
+        site: &'static Site,
+        f: C,
+    ) -> impl FnOnce() -> T + Send + 'static
+    where
+        C: FnOnce() -> T + Send + 'static,
+        T: 'static,
+    {
+        sited::edge_call(site, f, Held)
+    }
+
+    fn __rejoin_discard<F: Future + 'static>(
+        self,
+        site: &'static Site,
+        _: Slot<(), Plain>,
         future: F,
     ) -> Edge<F, Held> {
         sited::edge(site, future, Held)
     }
+
+    fn __rejoin_discard_call<C, T>(
+        self,
+        site: &'static Site,
+        _: Slot<(), Plain>,
+        f: C,
+    ) -> impl FnOnce() -> T + Send + 'static
+    where
+        C: FnOnce() -> T + Send + 'static,
+        T: 'static,
+    {
+        sited::edge_call(site, f, Held)
+    }
+
     fn __rejoin_after<H: Spawned>(self, site: &'static Site, spawned: H) -> H {
-        sited::register(site, spawned.abort_handle());
+        sited::register(site, spawned.abort_handle(), TaskKind::Task);
+        spawned
+    }
+
+    fn __rejoin_after_call<H: Spawned>(self, site: &'static Site, spawned: H) -> H {
+        sited::register(site, spawned.abort_handle(), TaskKind::Blocking);
         spawned
     }
 }
 
 /// Any other receiver: nothing happens.
-pub trait Unknown {
-    fn __rejoin_edge<A>(self, site: &'static Site, argument: A) -> A;
-    fn __rejoin_discard<A, R>(
-        self,
-        site: &'static Site,
-        what: &Statement<A>,
-        route: R,
-        argument: A,
-    ) -> A;
-    fn __rejoin_after<V>(self, site: &'static Site, value: V) -> V;
-}
-
-impl<S: ?Sized> Unknown for &Receiver<S> {
+pub trait Unknown: Sized {
     fn __rejoin_edge<A>(self, _: &'static Site, argument: A) -> A {
         argument
     }
-    fn __rejoin_discard<A, R>(self, _: &'static Site, _: &Statement<A>, _: R, argument: A) -> A {
+
+    fn __rejoin_edge_call<A>(self, _: &'static Site, argument: A) -> A {
         argument
     }
+
+    fn __rejoin_discard<A>(self, _: &'static Site, _: Slot<(), Plain>, argument: A) -> A {
+        argument
+    }
+
+    fn __rejoin_discard_call<A>(self, _: &'static Site, _: Slot<(), Plain>, argument: A) -> A {
+        argument
+    }
+
     fn __rejoin_after<V>(self, _: &'static Site, value: V) -> V {
         value
     }
+
+    fn __rejoin_after_call<V>(self, _: &'static Site, value: V) -> V {
+        value
+    }
 }
+
+impl<S: ?Sized> Unknown for &Probe<S> {}

@@ -5,11 +5,15 @@ use std::future::Future;
 use tokio::task::{AbortHandle, JoinHandle};
 
 use crate::context;
-use crate::edge::{Discarded, Edge, Held, Outcome, Route};
+use crate::edge::{Discarded, Edge, Held, Outcome};
 use crate::live::TaskKind;
 use crate::member::Member;
 use crate::site::Site;
-use crate::spawn::{Here, launch_in, spawn_blocking_in, spawn_in, spawn_local_in, spawn_thread_in};
+use crate::slot::{Route, Slot};
+use crate::spawn::{
+    Here, cancelled, cancelled_local, launch_in, run_closure, spawn_blocking_in, spawn_in,
+    spawn_local_in, spawn_thread_in,
+};
 
 #[track_caller]
 pub fn spawn<F>(site: &'static Site, future: F) -> JoinHandle<F::Output>
@@ -47,47 +51,91 @@ where
     spawn_thread_in(site, f, Held)
 }
 
+/// A discarded spawn. The slot has the type of the output, and the route of its error.
 #[track_caller]
-pub fn launch<F, R>(site: &'static Site, future: F, route: R)
+pub fn launch<F, R>(site: &'static Site, _: Slot<F::Output, R>, future: F)
 where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
     R: Route<F::Output>,
 {
-    launch_in(Here, site, future, route);
+    launch_in(Here, site, Discarded::<R>::new(), future);
 }
 
 #[track_caller]
-pub fn launch_local<F, R>(site: &'static Site, future: F, route: R)
+pub fn launch_local<F, R>(site: &'static Site, _: Slot<F::Output, R>, future: F)
 where
     F: Future + 'static,
     F::Output: 'static,
     R: Route<F::Output>,
 {
-    drop(spawn_local_in(Here, site, future, Discarded(route)));
+    drop(spawn_local_in(Here, site, future, Discarded::<R>::new()));
 }
 
 #[track_caller]
-pub fn launch_blocking<C, T, R>(site: &'static Site, f: C, route: R)
+pub fn launch_blocking<C, T, R>(site: &'static Site, _: Slot<T, R>, f: C)
 where
     C: FnOnce() -> T + Send + 'static,
     T: Send + 'static,
     R: Route<T>,
 {
-    drop(spawn_blocking_in(Here, site, f, Discarded(route)));
+    drop(spawn_blocking_in(Here, site, f, Discarded::<R>::new()));
 }
 
 #[track_caller]
-pub fn launch_thread<C, T, R>(site: &'static Site, f: C, route: R)
+pub fn launch_thread<C, T, R>(site: &'static Site, _: Slot<T, R>, f: C)
 where
     C: FnOnce() -> T + Send + 'static,
     T: Send + 'static,
     R: Route<T>,
 {
-    drop(spawn_thread_in(site, f, Discarded(route)));
+    drop(spawn_thread_in(site, f, Discarded::<R>::new()));
 }
 
-/// A future for a `JoinSet` or a `TaskTracker`: a task of the scope around the caller.
+/// A discarded spawn in a position that needs the type of the handle: nobody has its value, so it is that of a task which
+/// never began.
+#[track_caller]
+pub fn launch_typed<F, R>(
+    site: &'static Site,
+    slot: Slot<F::Output, R>,
+    future: F,
+) -> JoinHandle<F::Output>
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+    R: Route<F::Output>,
+{
+    launch(site, slot, future);
+    cancelled()
+}
+
+#[track_caller]
+pub fn launch_local_typed<F, R>(
+    site: &'static Site,
+    slot: Slot<F::Output, R>,
+    future: F,
+) -> JoinHandle<F::Output>
+where
+    F: Future + 'static,
+    F::Output: 'static,
+    R: Route<F::Output>,
+{
+    launch_local(site, slot, future);
+    cancelled_local()
+}
+
+#[track_caller]
+pub fn launch_blocking_typed<C, T, R>(site: &'static Site, slot: Slot<T, R>, f: C) -> JoinHandle<T>
+where
+    C: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+    R: Route<T>,
+{
+    launch_blocking(site, slot, f);
+    cancelled()
+}
+
+/// A future for a receiver that is known: a task of the scope around the caller.
 pub(super) fn edge<F, O>(site: &'static Site, future: F, outcome: O) -> Edge<F, O>
 where
     F: Future,
@@ -97,9 +145,22 @@ where
     Edge::new(future, outcome, member)
 }
 
-/// Lets the scope around the caller abort a task that a `JoinSet` or a `TaskTracker` has spawned.
-pub(super) fn register(site: &'static Site, abort: AbortHandle) {
-    context::with_current(|current| {
-        current.scope().register(abort, site, TaskKind::Task);
-    });
+/// A closure for a receiver that is known: a task of the scope around the caller.
+pub(super) fn edge_call<C, T, O>(
+    site: &'static Site,
+    f: C,
+    outcome: O,
+) -> impl FnOnce() -> O::Output + Send + 'static
+where
+    C: FnOnce() -> T + Send + 'static,
+    T: 'static,
+    O: Outcome<T> + Send + 'static,
+{
+    let member = context::with_current(|current| Member::of(current, site, None));
+    move || run_closure(f, member, outcome)
+}
+
+/// Lets the scope around the caller abort a task that a known receiver has spawned.
+pub(super) fn register(site: &'static Site, abort: AbortHandle, kind: TaskKind) {
+    context::with_current(|current| current.scope().register(abort, site, kind));
 }

@@ -15,10 +15,11 @@ impl Scope {
         }
         let isolated = self.on_failure == OnFailure::Isolate && !failure.from_body;
         let cause = CancelCause::failure(failure.site);
-        let is_symptom = matches!(&failure.what, What::Error(error) if error.is_symptom());
+        let is_cancellation =
+            matches!(&failure.what, What::Error(error) if error.is_cancellation());
         let unjoined = self.unjoined_by(&failure);
         let mut inner = self.lock();
-        if is_symptom && (inner.best.is_some() || self.is_cancelled()) {
+        if is_cancellation && (inner.best.is_some() || self.is_cancelled()) {
             // It has seen somebody who was aborted, in a poll that began before that.
             failure.concurrent = false;
         }

@@ -35,9 +35,8 @@ use crate::limit::Limit;
 use crate::metrics::Stopwatch;
 use crate::options::{OnFailure, Options};
 use crate::policy::PanicPolicy;
-use crate::raised::ErrorType;
 use crate::request::Request;
-use crate::site::Site;
+use crate::site::{GroupId, Site};
 use count::{Count, Left};
 pub(crate) use fail::Failures;
 use fail::Unjoined;
@@ -64,7 +63,8 @@ pub(crate) struct Scope {
     warn_after: Duration,
     deadline: Option<tokio::time::Instant>,
     opened: Instant,
-    takes: Option<ErrorType>,
+    /// The function whose discarded spawns fail it with their errors.
+    takes: Option<&'static GroupId>,
     site: &'static Site,
     parent: Option<Arc<Scope>>,
     limit: Option<Limit>,
@@ -233,7 +233,7 @@ impl Scope {
         self.opened
     }
 
-    pub(crate) const fn takes(&self) -> Option<ErrorType> {
+    pub(crate) const fn takes(&self) -> Option<&'static GroupId> {
         self.takes
     }
 

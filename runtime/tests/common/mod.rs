@@ -9,33 +9,87 @@
 
 pub mod log;
 
+use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use rejoin::{CancelCause, Cancelled, DeadlineExceeded, PanicError};
 
-pub use rejoin::__private::{Function, NOWHERE, Options, Plain, Reported, Site};
+pub use rejoin::__private::{ErasedError, GroupId, Options, Site, Slot, plain};
 
-/// A group as `#[task_group]` opens it: `group!(FUNCTION -> Type, options, async move { … })`.
+/// A group as `#[task_group]` opens it: `group!(FUNCTION -> Type, options, async move { … })`. The function takes errors that
+/// are texts, if its own can be made of one.
 macro_rules! group {
-    ($function:ident -> $returns:ty, $options:expr, $body:expr) => {
+    (@ $function:ident, $returns:ty, $options:expr, $body:expr, $convert:expr) => {
         rejoin::__private::task_group(
             &$function,
             $options,
             $crate::common::returns::<$returns, _>($body),
             |body| rejoin::__private::shape!(body),
+            $convert,
+        )
+    };
+    ($function:ident -> $returns:ty, $options:expr, $body:expr) => {
+        $crate::common::group!(
+            @ $function, $returns, $options, $body, $crate::common::takes!($returns)
         )
     };
     ($function:ident -> $returns:ty, $body:expr) => {
         $crate::common::group!($function -> $returns, rejoin::__private::Options::new(), $body)
     };
     ($function:ident, $options:expr, $body:expr) => {
-        $crate::common::group!($function -> _, $options, $body)
+        $crate::common::group!(@ $function, _, $options, $body, |_, error| Err(error))
     };
     ($function:ident, $body:expr) => {
-        $crate::common::group!($function -> _, $body)
+        $crate::common::group!($function, rejoin::__private::Options::new(), $body)
     };
+}
+
+/// The conversion of a function that returns this type.
+macro_rules! takes {
+    ($returns:ty) => {
+        |_, error| {
+            #[allow(unused_imports, reason = "one of the two answers")]
+            use $crate::common::{TakesNothing as _, TakesText as _};
+            (&&$crate::common::Taker::<$returns>::new()).take(error)
+        }
+    };
+}
+
+/// Whether a function that returns `R` takes a text as an error.
+pub struct Taker<R>(PhantomData<R>);
+
+impl<R> Taker<R> {
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+pub trait TakesText<E> {
+    fn take(self, error: ErasedError) -> Result<E, ErasedError>;
+}
+
+impl<T, E: From<&'static str>> TakesText<E> for &&Taker<Result<T, E>> {
+    fn take(self, error: ErasedError) -> Result<E, ErasedError> {
+        text_as(error)
+    }
+}
+
+pub trait TakesNothing<E> {
+    fn take(self, error: ErasedError) -> Result<E, ErasedError>;
+}
+
+impl<R, E> TakesNothing<E> for &Taker<R> {
+    fn take(self, error: ErasedError) -> Result<E, ErasedError> {
+        Err(error)
+    }
+}
+
+/// A text that a task has failed with, as the function's error.
+pub fn text_as<E: From<&'static str>>(error: ErasedError) -> Result<E, ErasedError> {
+    let slot: Slot<Result<(), &'static str>, _> = Slot::new();
+    rejoin::__private::convert!(Result<(), E>, slot, error)
 }
 
 /// The inference edge of an expansion: says what a body returns.
@@ -51,6 +105,7 @@ macro_rules! collecting {
             $options.collect(),
             $crate::common::returns::<$returns, _>($body),
             |body| rejoin::__private::shape::Collecting::from(rejoin::__private::shape!(body)),
+            $crate::common::takes!($returns),
         )
     };
 }
@@ -60,8 +115,8 @@ macro_rules! launch {
     ($name:literal, $future:expr) => {
         rejoin::__private::launch(
             const { &rejoin::__private::Site::new($name) },
+            rejoin::__private::plain(),
             $future,
-            rejoin::__private::Plain,
         )
     };
     ($future:expr) => {
@@ -69,16 +124,29 @@ macro_rules! launch {
     };
 }
 
-/// A discarded spawn in a function that returns `$returns`, whose error that function takes.
+/// A discarded spawn in a function, by its only slot.
 macro_rules! launch_in {
-    ($function:expr, $returns:ty, $future:expr) => {{
-        let future = $future;
-        let route = rejoin::__private::discarded!($returns, &$function, &future);
+    ($function:expr, $future:expr) => {{
+        let slot: rejoin::__private::Slot<_, _> = rejoin::__private::Slot::new();
+        rejoin::__private::launch(
+            const { &rejoin::__private::Site::in_group("task", &$function, 0) },
+            slot,
+            $future,
+        );
+        rejoin::__private::reported!(slot);
+    }};
+}
+
+/// A discarded spawn in a function that takes no errors.
+macro_rules! launch_nowhere {
+    ($future:expr) => {{
+        let slot: rejoin::__private::Slot<_, _> = rejoin::__private::Slot::new();
         rejoin::__private::launch(
             const { &rejoin::__private::Site::new("task") },
-            future,
-            route,
-        )
+            slot,
+            $future,
+        );
+        rejoin::__private::reported!(slot);
     }};
 }
 
@@ -87,8 +155,8 @@ macro_rules! launch_blocking {
     ($name:literal, $closure:expr) => {
         rejoin::__private::launch_blocking(
             const { &rejoin::__private::Site::new($name) },
+            rejoin::__private::plain(),
             $closure,
-            rejoin::__private::Plain,
         )
     };
 }
@@ -100,7 +168,9 @@ macro_rules! spawn {
     };
 }
 
-pub(crate) use {collecting, group, launch, launch_blocking, launch_in, spawn};
+pub(crate) use {
+    collecting, group, launch, launch_blocking, launch_in, launch_nowhere, spawn, takes,
+};
 
 /// The error of a function that can say everything.
 #[derive(Debug, PartialEq, Eq)]

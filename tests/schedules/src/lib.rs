@@ -23,6 +23,8 @@ mod context;
 mod detach;
 #[path = "../../../runtime/src/edge.rs"]
 mod edge;
+#[path = "../../../runtime/src/error.rs"]
+mod error;
 #[path = "../../../runtime/src/errors.rs"]
 mod errors;
 #[path = "../../../runtime/src/failure.rs"]
@@ -45,8 +47,6 @@ mod options;
 mod panic;
 #[path = "../../../runtime/src/policy/mod.rs"]
 mod policy;
-#[path = "../../../runtime/src/raised.rs"]
-mod raised;
 #[path = "../../../runtime/src/report.rs"]
 mod report;
 #[path = "../../../runtime/src/request.rs"]
@@ -61,10 +61,10 @@ mod shield;
 mod shown;
 #[path = "../../../runtime/src/site.rs"]
 mod site;
+#[path = "../../../runtime/src/slot.rs"]
+mod slot;
 #[path = "../../../runtime/src/spawn.rs"]
 mod spawn;
-#[path = "../../../runtime/src/symptom.rs"]
-mod symptom;
 mod sync;
 mod watchdog;
 

@@ -1,6 +1,9 @@
 //! Packages outside of the workspace, made of `fixtures`, for cargo to work on with the versions that the workspace is
 //! locked to. They lie in cargo's directory for the files of tests, and are built anew only where they change.
 
+#![allow(dead_code, reason = "each test file uses a part")]
+
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
@@ -23,6 +26,21 @@ pub(crate) fn sources(fixture: &str) -> Vec<String> {
     let files = fs::read_dir(here("fixtures").join(fixture).join("src")).unwrap();
     files
         .map(|file| format!("src/{}", file.unwrap().file_name().to_str().unwrap()))
+        .collect()
+}
+
+/// Name, version and checksum of every package in a lock file that comes from a registry.
+fn checksums(lock: &Path) -> BTreeSet<String> {
+    let text = fs::read_to_string(lock).unwrap();
+    let packages = text.split("[[package]]\n").skip(1);
+    packages
+        .filter(|package| package.contains("\nchecksum = "))
+        .map(|package| {
+            let lines = package.lines().filter(|line| {
+                ["name", "version", "checksum"].contains(&line.split(" = ").next().unwrap())
+            });
+            lines.collect::<Vec<_>>().join(", ")
+        })
         .collect()
 }
 
@@ -55,6 +73,19 @@ impl Outside {
             let text = fs::read_to_string(here("fixtures").join(fixture).join(&file)).unwrap();
             put(&self.root.join(folder).join(file), &text);
         }
+    }
+
+    /// Asserts that no package was taken that this workspace is not locked to: it would be one that an earlier build of
+    /// something else has left in cargo's home. The packages of the fixture itself have no checksum.
+    pub(crate) fn assert_locked(&self) {
+        let ours = checksums(&here("../Cargo.lock"));
+        let theirs = checksums(&self.root.join("Cargo.lock"));
+        let strangers: Vec<_> = theirs.difference(&ours).collect();
+        assert!(
+            strangers.is_empty(),
+            "in the lock of {}, but not in that of the workspace: {strangers:#?}",
+            self.name
+        );
     }
 
     /// Where cargo puts what it builds.

@@ -174,3 +174,81 @@ fn a_router_takes_them() {
         .route("/{a}/{b}", get(by_path))
         .with_state(App::default());
 }
+
+/// A hidden response of a group, and of a future that a plain function returns.
+mod hidden {
+    use super::*;
+    use std::future::Future;
+
+    #[rejoin::task_group(on_panic = "recover")]
+    pub(super) async fn grouped(Path(id): Path<u32>) -> impl IntoResponse {
+        tokio::spawn(async {});
+        if id == 0 {
+            return Err(StatusCode::NOT_FOUND);
+        }
+        assert!(id < 9, "too large");
+        Ok(format!("item {id}"))
+    }
+
+    #[rejoin::task_group(on_panic = "recover")]
+    pub(super) async fn in_a_task(Path(id): Path<u32>) -> impl IntoResponse {
+        tokio::spawn(async move { assert!(id < 9, "too large") });
+        id.to_string()
+    }
+
+    #[rejoin::guarded]
+    pub(super) fn returned(Path(id): Path<u32>) -> impl Future<Output = impl IntoResponse> + Send {
+        assert!(id != 9, "in the call");
+        async move {
+            if id == 0 {
+                return Err(StatusCode::NOT_FOUND);
+            }
+            assert!(id < 9, "in the future");
+            Ok(format!("item {id}"))
+        }
+    }
+
+    #[rejoin::guarded(or = (StatusCode::BAD_GATEWAY, "no"))]
+    pub(super) fn returned_or(
+        Path(id): Path<u32>,
+    ) -> impl Future<Output = impl IntoResponse> + Send {
+        async move {
+            assert!(id < 9, "in the future");
+            "yes"
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_hidden_response_holds_the_panic_of_a_group_and_of_a_returned_future() {
+    let status = async |path: &str| {
+        let router = axum::Router::new()
+            .route("/grouped/{id}", get(hidden::grouped))
+            .route("/in_a_task/{id}", get(hidden::in_a_task))
+            .route("/returned/{id}", get(hidden::returned))
+            .route("/returned_or/{id}", get(hidden::returned_or));
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        tower::ServiceExt::oneshot(router, request)
+            .await
+            .unwrap()
+            .status()
+    };
+    for path in [
+        "/grouped/1",
+        "/in_a_task/1",
+        "/returned/1",
+        "/returned_or/1",
+    ] {
+        assert_eq!(status(path).await, StatusCode::OK, "{path}");
+    }
+    for path in ["/grouped/9", "/in_a_task/9", "/returned/9", "/returned/10"] {
+        assert_eq!(
+            status(path).await,
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "{path}"
+        );
+    }
+    assert_eq!(status("/grouped/0").await, StatusCode::NOT_FOUND);
+    assert_eq!(status("/returned/0").await, StatusCode::NOT_FOUND);
+    assert_eq!(status("/returned_or/9").await, StatusCode::BAD_GATEWAY);
+}

@@ -1,6 +1,6 @@
 //! A headless Chromium, driven by its `DevTools` protocol.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, ErrorKind};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -22,10 +22,10 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
-    /// Starts one with an empty profile of its own in `directory`.
-    pub(crate) async fn start(directory: &Path) -> Self {
+    /// Starts one with an empty profile of its own in `directory`; `None` where `chromium` is not installed.
+    pub(crate) async fn start(directory: &Path) -> Option<Self> {
         let _ = std::fs::remove_dir_all(directory);
-        let mut process = Command::new("chromium")
+        let spawned = Command::new("chromium")
             .args([
                 "--headless=new",
                 "--no-sandbox",
@@ -36,8 +36,11 @@ impl Browser {
             ])
             .arg(format!("--user-data-dir={}", directory.display()))
             .stderr(Stdio::piped())
-            .spawn()
-            .expect("Debian's package `chromium` is installed");
+            .spawn();
+        let mut process = match spawned {
+            Err(error) if error.kind() == ErrorKind::NotFound => return None,
+            spawned => spawned.expect("`chromium` can be executed"),
+        };
         let mut said = BufReader::new(process.stderr.take().expect("it is piped")).lines();
         let address = tokio::task::spawn_blocking(move || {
             let address = said.find_map(|line| {
@@ -68,7 +71,7 @@ impl Browser {
         for domain in ["Page", "Runtime", "Log"] {
             browser.call(&format!("{domain}.enable"), json!({})).await;
         }
-        browser
+        Some(browser)
     }
 
     async fn call(&mut self, method: &str, params: Value) -> Value {

@@ -114,7 +114,7 @@ shape! {
 }
 
 shape! {
-    handle_returned: unwind group => {
+    handle_returned: unwind => {
         item { pub async fn f(x: u8) -> JoinHandle<u8> { tokio::spawn(async move { x }) } }
         item {
             pub async fn g() -> JoinHandle<Result<u8, std::num::ParseIntError>> {

@@ -370,8 +370,6 @@ shape! {
             impl Drop for Armed { fn drop(&mut self) { if self.armed { tick(&self.log) } } }
         }
         item {
-            // Under `#[task_group]` rustc takes `guard` for unused: it is only assigned to.
-            #[allow(unused_variables)]
             pub async fn f((mut guard, _): (Armed, u8)) -> Result<(), Failure> {
                 pause().await;
                 guard.armed = false;

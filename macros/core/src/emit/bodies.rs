@@ -1,15 +1,15 @@
 //! What the body of an annotated function becomes.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, TokenStreamExt, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{
-    Attribute, Block, Expr, ImplItemFn, ReturnType, Signature, Stmt, Type, parse_quote_spanned,
-};
+use syn::{Block, Expr, ReturnType, Signature, Stmt, Type, parse_quote_spanned};
 
+use super::lints::framed;
 use super::{Answer, Handler, Name, Runtime, inferred, located, site};
-use crate::pass::params::{Param, Params};
-use crate::pass::signature::has_impl;
+use crate::item::params::plain_binding;
+use crate::item::params::{Param, Params};
+use crate::item::signature::has_impl;
 
 /// What a body yields, where rustc is told before it reads the body.
 pub enum Edge {
@@ -50,11 +50,6 @@ pub fn block(like: &Block, tokens: TokenStream) -> Block {
     }
 }
 
-fn statements(body: &Block) -> TokenStream {
-    let stmts = &body.stmts;
-    quote!(#(#stmts)*)
-}
-
 impl Bodies<'_> {
     pub fn private(&self, span: Span) -> TokenStream {
         self.runtime.private(span)
@@ -65,7 +60,7 @@ impl Bodies<'_> {
         match edge {
             Edge::Unit => quote_spanned!(span=> ()),
             Edge::Never => quote_spanned!(span=> ::core::convert::Infallible),
-            Edge::Type(ty) => inferred(ty).into_token_stream(),
+            Edge::Type(ty) => framed(inferred(ty).into_token_stream()),
             Edge::Collected(_) => quote_spanned!(span=> _),
         }
     }
@@ -96,42 +91,84 @@ impl Bodies<'_> {
         )
     }
 
-    /// `async move { … }` around a body, owning the parameters.
+    /// The user's block, which begins with `before`.
+    ///
+    /// Its braces keep the user's span, and with it the edition, which says when the temporaries of the last expression
+    /// are dropped.
+    fn written(body: &Block, before: &TokenStream) -> TokenStream {
+        let mut tokens = TokenStream::new();
+        body.brace_token.surround(&mut tokens, |tokens| {
+            before.to_tokens(tokens);
+            tokens.append_all(&body.stmts);
+        });
+        tokens
+    }
+
+    /// A closure or an async block around a body, owning the parameters.
     ///
     /// They are dropped after the body's locals, in the reverse order of their declaration, as in the function as
     /// written: either captured in that order, or, where patterns take them apart, bound anew.
-    pub fn future(&self, body: &Block, edge: &Edge, params: &Params) -> TokenStream {
+    ///
+    /// ```text
+    /// Input:  { body }                                  of a function with the parameters a and b
+    /// Output: async move { let _ = &b; let _ = &a; body }
+    /// Output: async move { let a = a; let mut b = b; { body } }
+    /// ```
+    fn owning(
+        head: impl Fn(Span) -> TokenStream,
+        body: &Block,
+        params: &Params,
+        hint: &TokenStream,
+    ) -> TokenStream {
         let brace = body.brace_token.span.open();
         let span = located(brace);
-        let hint = self.inference_edge(edge, brace);
         let owned = Self::owned(params, span);
-        let statements = statements(body);
-        if params.rebound || matches!(edge, Edge::Never) {
-            let ty = Self::value_type(edge, span);
-            // A body without an end has no value for the `let`.
-            let allow = matches!(edge, Edge::Never)
-                .then(|| quote_spanned!(span=> #[allow(clippy::diverging_sub_expression)]));
-            quote_spanned!(span=> async move {
-                #owned
-                #hint
-                #allow
-                let __value: #ty = { #statements };
-                #[allow(unreachable_code)]
-                __value
-            })
+        if params.rebound {
+            // The outer block is one of this crate's edition, so it outlives the temporaries of the inner one.
+            let (head, written) = (head(span), Self::written(body, hint));
+            quote_spanned!(span=> #head { #owned #[allow(unused_braces)] #written })
         } else {
-            quote_spanned!(span=> async move {
-                #owned
-                #hint
-                #statements
-            })
+            let (head, written) = (head(brace), Self::written(body, &quote!(#owned #hint)));
+            quote!(#head #written)
         }
+    }
+
+    /// `async move { … }` around a body, owning the parameters.
+    pub fn future(&self, body: &Block, edge: &Edge, params: &Params) -> TokenStream {
+        let brace = body.brace_token.span.open();
+        let hint = self.inference_edge(edge, brace);
+        if !matches!(edge, Edge::Never) {
+            return Self::owning(async_move, body, params, &hint);
+        }
+        // A body without an end has no value to yield.
+        let span = located(brace);
+        let (owned, written) = (Self::owned(params, span), Self::written(body, &hint));
+        let ty = Self::value_type(edge, span);
+        quote_spanned!(span=> async move {
+            #owned
+            #[allow(clippy::diverging_sub_expression)]
+            let __value: #ty = #written;
+            #[allow(unreachable_code)]
+            __value
+        })
     }
 
     /// The statements that make a closure or an async block own the parameters.
     fn owned(params: &Params, span: Span) -> TokenStream {
+        let mention = |param: &Param| {
+            let Param { cfgs, outer, .. } = param;
+            let allow = outer
+                .to_string()
+                .starts_with('_')
+                .then(|| quote_spanned!(span=> #[allow(clippy::used_underscore_binding)]));
+            quote_spanned!(span=> #(#cfgs)* #allow let _ = &#outer;)
+        };
+        if !params.rebound {
+            return params.list.iter().rev().map(mention).collect();
+        }
         let allow = quote_spanned!(span=>
             #[allow(
+                clippy::collection_is_never_read,
                 clippy::no_effect_underscore_binding,
                 clippy::redundant_locals,
                 clippy::shadow_reuse,
@@ -139,33 +176,40 @@ impl Bodies<'_> {
                 clippy::used_underscore_binding
             )]
         );
-        let mut tokens = TokenStream::new();
-        if params.rebound {
-            for param in &params.list {
-                let Param {
-                    cfgs,
-                    lints,
-                    outer,
-                    pattern,
-                    ..
-                } = param;
-                tokens.extend(match pattern {
-                    None => quote_spanned!(span=> #(#cfgs)* #allow let _ = &#outer;),
-                    Some(pattern) if param.plain => quote_spanned!(span=>
-                        #(#cfgs)* #(#lints)* #allow let #pattern = #outer;
-                    ),
-                    Some(pattern) => quote_spanned!(span=>
-                        #(#cfgs)* #allow let #outer = #outer;
-                        #(#cfgs)* #(#lints)* #allow let #pattern = #outer;
-                    ),
-                });
+        let rebind = |param: &Param| {
+            let Param {
+                cfgs,
+                lints,
+                outer,
+                pattern,
+            } = param;
+            match pattern {
+                None if outer.to_string() == "self" => mention(param),
+                None => quote_spanned!(span=> #(#cfgs)* #allow let #outer = #outer;),
+                Some(pattern) if plain_binding(pattern).is_some() => quote_spanned!(span=>
+                    #(#cfgs)* #(#lints)* #allow let #pattern = #outer;
+                ),
+                Some(pattern) => quote_spanned!(span=>
+                    #(#cfgs)* #allow let #outer = #outer;
+                    #(#cfgs)* #(#lints)* #allow let #pattern = #outer;
+                ),
             }
-        } else {
-            for Param { cfgs, outer, .. } in params.list.iter().rev() {
-                tokens.extend(quote_spanned!(span=> #(#cfgs)* #allow let _ = &#outer;));
-            }
-        }
-        tokens
+        };
+        params.list.iter().map(rebind).collect()
+    }
+
+    /// The body, whose value becomes a response.
+    ///
+    /// ```text
+    /// Output: async move { ::rejoin::__private::axum::IntoResponse::into_response(async move { body }.await) }
+    /// ```
+    pub fn responding(&self, body: &Block, params: &Params) -> TokenStream {
+        let span = located(body.brace_token.span.open());
+        let private = self.private(span);
+        let future = Self::owning(async_move, body, params, &TokenStream::new());
+        quote_spanned!(span=> async move {
+            #private::axum::IntoResponse::into_response(#future.await)
+        })
     }
 
     /// A guarded body.
@@ -189,20 +233,13 @@ impl Bodies<'_> {
     ) -> Block {
         let span = located(body.brace_token.span.open());
         let future = if handler.makes_response() {
-            let private = self.private(span);
-            let owned = Self::owned(params, span);
-            let statements = statements(body);
-            quote_spanned!(span=> async move {
-                #private::axum::IntoResponse::into_response(
-                    async move { #owned #statements }.await
-                )
-            })
+            self.responding(body, params)
         } else {
             self.future(body, edge, params)
         };
         let guarded = self.guard(future, handler, span);
         let awaited = quote_spanned!(span=> #guarded.await);
-        block(body, never(awaited, edge, span))
+        block(body, returned(awaited, edge, span))
     }
 
     /// A guarded future in place of the function's own.
@@ -226,7 +263,8 @@ impl Bodies<'_> {
     ) -> Block {
         let span = located(body.brace_token.span.open());
         let future = self.future(body, edge, params);
-        block(body, self.guard(future, handler, span))
+        let guarded = self.guard(future, handler, span);
+        block(body, quote_spanned!(span=> return #guarded;))
     }
 
     pub fn guarded_sync(
@@ -242,7 +280,7 @@ impl Bodies<'_> {
         let site = site(self.runtime, self.name, self.ident, None);
         let handler = self.handler(handler, span);
         let call = quote_spanned!(span=> #private::guard_sync(#site, #closure, #handler));
-        block(body, never(call, edge, span))
+        block(body, returned(call, edge, span))
     }
 
     /// A function that returns a future: the call is guarded, and the future.
@@ -256,7 +294,11 @@ impl Bodies<'_> {
     ) -> Block {
         let span = located(body.brace_token.span.open());
         let private = self.private(span);
-        let closure = self.closure(body, edge, params, false, span);
+        let closure = if handler.makes_response() {
+            self.responding_call(body, params, span)
+        } else {
+            self.closure(body, edge, params, false, span)
+        };
         let site = site(self.runtime, self.name, self.ident, None);
         let tokens = self.handler(handler, span);
         // A pointer names none of the function's generics, as `impl Future` may not name them all.
@@ -270,7 +312,7 @@ impl Bodies<'_> {
         } else {
             future
         };
-        block(body, tokens)
+        block(body, quote_spanned!(span=> return #tokens;))
     }
 
     fn closure(
@@ -281,15 +323,11 @@ impl Bodies<'_> {
         response: bool,
         span: Span,
     ) -> TokenStream {
-        let owned = Self::owned(params, span);
-        let statements = statements(body);
         if response {
             let private = self.private(span);
+            let call = Self::call(body, params, span);
             return quote_spanned!(span=> move || {
-                fn __call<T>(f: impl ::core::ops::FnOnce() -> T) -> T {
-                    f()
-                }
-                #private::axum::IntoResponse::into_response(__call(move || { #owned #statements }))
+                #private::axum::IntoResponse::into_response(#call)
             });
         }
         let output = match edge {
@@ -299,7 +337,30 @@ impl Bodies<'_> {
                 quote_spanned!(span=> -> #ty)
             }
         };
-        quote_spanned!(span=> move || #output { #owned #statements })
+        let head = |at| quote_spanned!(at=> move || #output);
+        Self::owning(head, body, params, &TokenStream::new())
+    }
+
+    /// The closure that makes a future, whose value becomes a response.
+    fn responding_call(&self, body: &Block, params: &Params, span: Span) -> TokenStream {
+        let private = self.private(span);
+        let call = Self::call(body, params, span);
+        quote_spanned!(span=> move || {
+            let __future = #call;
+            async move { #private::axum::IntoResponse::into_response(__future.await) }
+        })
+    }
+
+    /// The body in a call of its own: a `return` in it ends that.
+    fn call(body: &Block, params: &Params, span: Span) -> TokenStream {
+        let head = |at| quote_spanned!(at=> move ||);
+        let closure = Self::owning(head, body, params, &TokenStream::new());
+        quote_spanned!(span=> {
+            fn __call<T>(f: impl ::core::ops::FnOnce() -> T) -> T {
+                f()
+            }
+            __call(#closure)
+        })
     }
 
     /// A future with its guard.
@@ -311,39 +372,46 @@ impl Bodies<'_> {
     }
 }
 
+fn async_move(at: Span) -> TokenStream {
+    quote_spanned!(at=> async move)
+}
+
 /// Makes the signature of an `async fn` that of a `fn` which returns its future.
 ///
 /// The tokens are of this crate's edition, and in it an `impl Trait` captures what an `async fn` does: every lifetime
 /// and type in scope.
-pub fn lift(signature: &mut Signature) {
-    signature.asyncness = None;
-    let (ty, span) = match &signature.output {
-        ReturnType::Default => {
-            let span = located(signature.ident.span());
-            (quote_spanned!(span=> ()), span)
-        }
-        ReturnType::Type(_, ty) => (ty.to_token_stream(), located(ty.span())),
-    };
-    signature.output = parse_quote_spanned!(span=> -> impl ::core::future::Future<Output = #ty>);
-}
-
-/// A lifted function and, for its documentation, the one that the user wrote.
+///
+/// Lints read two of its spans. That of the return type is the macro's, as that of an `async fn` is the compiler's, so
+/// that clippy does not take it apart. That of the signature ends with the last token before the body, so that has the
+/// user's span: it is a `where`.
 ///
 /// ```text
-/// Output: #[cfg(doc)] async fn f(a: A) -> R { loop {} }
-///         #[cfg(not(doc))] fn f(a: A) -> impl Future<Output = R> { … }
+/// Input:  pub async fn f(a: A) -> R
+/// Output: pub fn f(a: A) -> impl ::core::future::Future<Output = R> where
 /// ```
-pub fn documented(lifted: &mut ImplItemFn, mut written: ImplItemFn) -> ImplItemFn {
-    let span = located(written.sig.ident.span());
-    let endless = quote_spanned!(span=> loop {});
-    written.block = block(&written.block, endless);
-    written
-        .attrs
-        .insert(0, parse_quote_spanned!(span=> #[cfg(doc)]));
-    lifted
-        .attrs
-        .insert(0, parse_quote_spanned!(span=> #[cfg(not(doc))]));
-    written
+pub fn lift(signature: &mut Signature) {
+    signature.asyncness = None;
+    let (ty, end) = match &signature.output {
+        ReturnType::Default => {
+            let end = signature.paren_token.span.close();
+            (quote_spanned!(located(end)=> ()), end)
+        }
+        ReturnType::Type(_, ty) => (framed(ty.to_token_stream()), ty.span()),
+    };
+    let span = located(end);
+    let mut future = quote_spanned!(span=> impl ::core::future::Future<Output = #ty>);
+    let clause = signature.generics.where_clause.as_ref();
+    if clause.is_none_or(|clause| clause.predicates.is_empty()) {
+        future.extend(quote_spanned!(end=> where));
+    }
+    let arrow = parse_quote_spanned!(span=> ->);
+    signature.output = ReturnType::Type(arrow, Box::new(Type::Verbatim(future)));
+}
+
+/// Puts tokens before the statements of a block.
+pub fn begin_with(block: &mut Block, tokens: Option<TokenStream>) {
+    let statement = tokens.map(|tokens| Stmt::Expr(Expr::Verbatim(tokens), None));
+    block.stmts.splice(0..0, statement);
 }
 
 /// What yields `Infallible` in a function that returns `!`.
@@ -354,14 +422,10 @@ pub fn never(tokens: TokenStream, edge: &Edge, span: Span) -> TokenStream {
     }
 }
 
-/// An expression or a statement under attributes.
-pub fn attributed(attrs: &[Attribute], expr: &Expr) -> TokenStream {
-    quote!(#(#attrs)* #expr)
-}
-
-/// `#[::rejoin::guarded(…)]`, to be put after another attribute of ours, which comes first.
-pub fn deferred(runtime: &Runtime, attribute: &str, args: &TokenStream, span: Span) -> Attribute {
-    let root = runtime.at(span);
-    let attribute = syn::Ident::new(attribute, span);
-    syn::parse_quote_spanned!(span=> #[#root::#attribute(#args)])
+/// The value of a function as its last statement: `return`, so that no lint asks for it.
+pub fn returned(tokens: TokenStream, edge: &Edge, span: Span) -> TokenStream {
+    match edge {
+        Edge::Never => never(tokens, edge, span),
+        _ => quote_spanned!(span=> return #tokens;),
+    }
 }

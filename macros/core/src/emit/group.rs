@@ -5,12 +5,14 @@ use quote::{ToTokens, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, Type};
 
-use super::bodies::never;
+use super::bodies::returned;
 use super::handler::policy;
+use super::sites::Spawns;
 use super::{Bodies, Edge, Handler, erased, located, moved};
-use crate::pass::policy::Policy;
+use crate::options::policy::Policy;
 
 /// A duration: written out, or the user's expression.
+#[derive(Clone)]
 pub enum Duration {
     Known(std::time::Duration, Span),
     Expr(Box<Expr>),
@@ -32,7 +34,7 @@ pub fn known(duration: std::time::Duration, span: Span) -> TokenStream {
 }
 
 /// The options of a group as the runtime takes them.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct GroupOptions {
     pub limit: Option<Expr>,
     pub deadline: Option<(Duration, Span)>,
@@ -102,6 +104,7 @@ pub struct Grouped<'a> {
     pub output: Option<&'a Type>,
     pub edge: &'a Edge,
     pub options: &'a GroupOptions,
+    pub spawns: &'a Spawns<'a>,
     /// What takes a panic of the group.
     pub handler: Option<&'a Handler>,
     /// The group is the function's future, and not awaited in it.
@@ -114,12 +117,14 @@ impl Bodies<'_> {
     /// ```text
     /// Input:  async fn f(a: A) -> R { body }
     /// Output: async fn f(a: A) -> R {
-    ///             static __REJOIN_GROUP: ::rejoin::__private::Function = ::rejoin::__private::Function::new(NAME);
+    ///             static __REJOIN_GROUP: ::rejoin::__private::GroupId = ::rejoin::__private::GroupId::new(NAME);
+    ///             SLOTS
     ///             ::rejoin::__private::task_group(
     ///                 &__REJOIN_GROUP,
     ///                 OPTIONS,
     ///                 async move { let _ = &a; body },
     ///                 |__b| ::rejoin::__private::shape!(__b),
+    ///                 CONVERSION,
     ///             ).await
     ///         }
     /// ```
@@ -131,9 +136,10 @@ impl Bodies<'_> {
     ///             static __REJOIN_GROUP: …;
     ///             ::rejoin::__private::lifted_group(
     ///                 &__REJOIN_GROUP,
-    ///                 |f, t| ::rejoin::__private::open_group(f, t, OPTIONS),
+    ///                 |__id| ::rejoin::__private::open_group(__id, OPTIONS),
     ///                 async move { let _ = &a; body },
     ///                 |__b| ::rejoin::__private::shape!(__b),
+    ///                 CONVERSION,
     ///             )
     ///         }
     /// ```
@@ -142,13 +148,15 @@ impl Bodies<'_> {
             output,
             edge,
             options,
+            spawns,
             handler,
             lifted,
         } = *group;
+        let (slots, convert) = (spawns.slots(), spawns.conversion(span));
         let private = self.private(span);
         let user = self.private(self.ident);
         let name = self.name.at(self.ident);
-        let function = quote_spanned!(self.ident=> #user::Function::new(#name));
+        let function = quote_spanned!(self.ident=> #user::GroupId::new(#name));
         let require = options.deadline.as_ref().map(|(_, at)| {
             let at = located(*at);
             let private = self.private(at);
@@ -174,16 +182,18 @@ impl Bodies<'_> {
         let options = options.tokens(&private, span);
         // The user's own place: a group that needs a timer panics there without one.
         let group = if lifted {
-            let args = quote_spanned!(span=> __function, __takes, #options);
+            let args = quote_spanned!(span=> __id, #options);
             let open = quote_spanned!(self.ident=> #user::open_group(#args));
             quote_spanned!(span=> #private::lifted_group(
                 &__REJOIN_GROUP,
-                |__function, __takes| #open,
+                |__id| #open,
                 #future,
                 |__b| #shape,
+                #convert,
             ))
         } else {
-            let args = quote_spanned!(span=> &__REJOIN_GROUP, #options, #future, |__b| #shape);
+            let args =
+                quote_spanned!(span=> &__REJOIN_GROUP, #options, #future, |__b| #shape, #convert);
             quote_spanned!(self.ident=> #user::task_group(#args))
         };
         let group = match handler {
@@ -191,13 +201,14 @@ impl Bodies<'_> {
             None => group,
         };
         let value = if lifted {
-            group
+            quote_spanned!(span=> return #group;)
         } else {
-            never(quote_spanned!(span=> #group.await), edge, span)
+            returned(quote_spanned!(span=> #group.await), edge, span)
         };
         quote_spanned!(span=>
-            static __REJOIN_GROUP: #private::Function = #function;
+            static __REJOIN_GROUP: #private::GroupId = #function;
             #require
+            #slots
             #value
         )
     }

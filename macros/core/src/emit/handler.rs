@@ -7,7 +7,7 @@ use syn::{Expr, Type};
 
 use super::group::known;
 use super::{Bodies, inferred, located, site};
-use crate::pass::policy::{Policy, Reaction};
+use crate::options::policy::{Policy, Reaction};
 
 /// What takes a panic: first the policy, then the answer.
 pub struct Handler {
@@ -113,7 +113,7 @@ impl Bodies<'_> {
     /// What the user says the panic becomes.
     fn own_answer(&self, value: &Expr, response: bool, span: Span) -> TokenStream {
         let private = self.private(span);
-        let closure = matches!(crate::pass::calls::peel(value), Expr::Closure(_));
+        let closure = matches!(crate::scan::peel(value), Expr::Closure(_));
         match (closure, response) {
             (true, false) => value.to_token_stream(),
             (false, false) => quote_spanned!(span=> |_| #value),

@@ -11,14 +11,16 @@ use syn::{LitStr, Path, Type};
 pub mod bodies;
 pub mod group;
 pub mod handler;
+pub mod lints;
+mod markers;
 pub mod service;
-pub mod spawns;
+pub mod sites;
 
-pub use bodies::{Bodies, Edge, attributed, block, deferred, documented, lift};
+pub use bodies::{Bodies, Edge, begin_with, block, lift};
 pub use group::{Duration, GroupOptions, Grouped};
 pub use handler::{Answer, Handler};
-pub use service::{Flavor, Service, deferred_main};
-pub use spawns::{Spawns, Taker};
+pub use lints::unawaited;
+pub use service::{Flavor, Service};
 
 /// The macro's hygiene at the user's place.
 pub fn located(span: Span) -> Span {
@@ -95,10 +97,33 @@ pub fn site(
     user: Span,
     before: Option<TokenStream>,
 ) -> TokenStream {
+    site_of(runtime, name, user, before, None)
+}
+
+/// As [`site`], with the number of a slot of the function's group.
+fn site_of(
+    runtime: &Runtime,
+    name: &Name,
+    user: Span,
+    before: Option<TokenStream>,
+    slot: Option<u32>,
+) -> TokenStream {
     let private = runtime.private(user);
     let name = name.at(user);
-    let call = quote_spanned!(user=> #private::Site::new(#name));
+    let call = match slot {
+        Some(slot) => {
+            let group = quote_spanned!(located(user)=> &__REJOIN_GROUP);
+            quote_spanned!(user=> #private::Site::in_group(#name, #group, #slot))
+        }
+        None => quote_spanned!(user=> #private::Site::new(#name)),
+    };
     quote_spanned!(located(user)=> const { #before &#call })
+}
+
+/// An expression in a block, after statements.
+pub fn braced(begin: &TokenStream, expr: &syn::Expr) -> TokenStream {
+    let span = located(syn::spanned::Spanned::span(expr));
+    quote_spanned!(span=> { #begin #expr })
 }
 
 /// Tokens at their places with the macro's hygiene, so that lints let them be.

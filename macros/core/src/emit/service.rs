@@ -3,11 +3,11 @@
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 use syn::spanned::Spanned;
-use syn::{Attribute, Block, Expr};
+use syn::{Block, Expr};
 
-use super::bodies::never;
-use super::{Bodies, Duration, Edge, Runtime, block, located, site};
-use crate::pass::params::Params;
+use super::bodies::returned;
+use super::{Bodies, Duration, Edge, block, located, site};
+use crate::item::params::Params;
 
 /// The kind of runtime.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -82,7 +82,7 @@ impl Bodies<'_> {
         let grace = service.grace.tokens();
         let runtime = service.runtime(&private, span);
         let future = self.future(body, edge, params);
-        let finish = never(quote_spanned!(span=> __ended.finish()), edge, span);
+        let finish = returned(quote_spanned!(span=> __ended.finish()), edge, span);
         block(
             body,
             quote_spanned!(span=>
@@ -115,10 +115,4 @@ impl Bodies<'_> {
             ),
         )
     }
-}
-
-/// `#[::rejoin::main(…)]`, to be put after another attribute of ours, which comes first.
-pub fn deferred_main(runtime: &Runtime, args: &TokenStream, span: Span) -> Attribute {
-    let root = runtime.at(span);
-    syn::parse_quote_spanned!(span=> #[#root::main(#args)])
 }

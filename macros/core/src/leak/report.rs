@@ -7,8 +7,8 @@ use super::build::{self, Tracked};
 use super::cfg::{Cfg, Exit, LeakKind, Spawn, Var, VarInfo};
 use super::messages::{self, Facts};
 use super::solve::{self, HandleState};
-use crate::pass::imports::Names;
-use crate::pass::signature::Shape;
+use crate::item::signature::Shape;
+use crate::scan::{self, Around, Resolver, Sites};
 
 /// What the analysis has to know beside the body.
 #[derive(Default)]
@@ -19,7 +19,7 @@ pub struct Options {
     pub tracked: Tracked,
 }
 
-/// A spawn whose handle is lost on some path, or leaves the function.
+/// A spawn whose handle is lost on some path.
 #[derive(Debug)]
 pub struct Leak {
     /// Where the callee begins.
@@ -36,9 +36,31 @@ pub struct Leak {
     pub cfgs: Vec<Attribute>,
 }
 
-/// The leaks of a function, in the order of the spawns, at most one of each.
-pub fn check(function: &ImplItemFn, names: &mut Names, options: &Options) -> Vec<Leak> {
-    let cfg = build::build(function, names, &options.tracked);
+/// A spawn whose handle leaves a function that waits for the task before it returns.
+#[derive(Debug)]
+pub struct Escape {
+    /// Where the callee begins.
+    pub spawn: Span,
+    /// Where the callee ends.
+    pub spawn_end: Span,
+    /// Where the handle leaves the function.
+    pub exit: Span,
+    /// The text at the spawn.
+    pub message: String,
+    /// The text at the exit.
+    pub exit_message: String,
+    /// The `cfg` attributes of both.
+    pub cfgs: Vec<Attribute>,
+}
+
+/// The leaks of a function that was scanned, in the order of the spawns, at most one of each.
+pub fn check(
+    function: &ImplItemFn,
+    sites: &Sites,
+    resolver: &mut Resolver,
+    options: &Options,
+) -> Vec<Leak> {
+    let cfg = build::build(function, sites, resolver, &options.tracked);
     let states = solve::solve(&cfg);
     let can_group = !matches!(
         Shape::of(&function.sig, &function.block),
@@ -72,19 +94,24 @@ pub fn check(function: &ImplItemFn, names: &mut Names, options: &Options) -> Vec
 
 /// The spawns of a function whose handles leave it: returned, also in a tuple, a struct or an `Option`, or stored behind
 /// `self` or another argument. Only certain ones: a handle that is passed to another function may be joined there.
-pub fn escapes(function: &ImplItemFn, names: &mut Names, tracked: &Tracked) -> Vec<Leak> {
-    let cfg = build::build(function, names, tracked);
+pub fn escapes(
+    function: &ImplItemFn,
+    sites: &Sites,
+    resolver: &mut Resolver,
+    tracked: &Tracked,
+) -> Vec<Escape> {
+    let cfg = build::build(function, sites, resolver, tracked);
     let states = solve::solve(&cfg);
     let escapes = cfg.spawns.iter().zip(&states).filter_map(|(spawn, state)| {
         let exit = &cfg.exits[state.escape.filter(|_| !spawn.tracked)?];
         let returned = exit.kind == LeakKind::Return;
         let (message, exit_message) = messages::escape(spawn.thread, returned);
-        Some(Leak {
+        Some(Escape {
             spawn: spawn.span.0,
             spawn_end: spawn.span.1,
-            exit: Some(exit.span),
+            exit: exit.span,
             message,
-            exit_message: Some(exit_message),
+            exit_message,
             cfgs: cfgs(spawn, exit),
         })
     });
@@ -180,13 +207,18 @@ fn cfgs(spawn: &Spawn, exit: &Exit) -> Vec<Attribute> {
     cfgs
 }
 
-/// The leaks of a function in text, without options.
-///
-/// # Panics
-///
-/// If the text is no function.
-#[must_use]
-pub fn leaks_of(source: &str) -> Vec<Leak> {
-    let function: ImplItemFn = syn::parse_str(source).expect("a function");
-    check(&function, &mut Names::new(None, []), &Options::default())
+/// The leaks of a function, for those who have nothing of it but the syntax: it is scanned in a copy.
+pub fn leaks_of(function: &ImplItemFn, around: Around, options: &Options) -> Vec<Leak> {
+    let mut function = function.clone();
+    let mut resolver = Resolver::new(None, around);
+    let sites = scan::scan(&mut function, &mut resolver, false);
+    check(&function, &sites, &mut resolver, options)
+}
+
+/// As [`leaks_of`], the escapes.
+pub fn escapes_of(function: &ImplItemFn, around: Around) -> Vec<Escape> {
+    let mut function = function.clone();
+    let mut resolver = Resolver::new(None, around);
+    let sites = scan::scan(&mut function, &mut resolver, false);
+    escapes(&function, &sites, &mut resolver, &Tracked::default())
 }

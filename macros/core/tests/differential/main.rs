@@ -64,8 +64,8 @@ use self::{
     tree::{Body, Site},
 };
 use rejoin_macros_core::leak::build::Tracked;
-use rejoin_macros_core::leak::report::{Leak, Options, check};
-use rejoin_macros_core::pass::imports::Names;
+use rejoin_macros_core::leak::report::{Leak, Options, leaks_of};
+use rejoin_macros_core::scan::Around;
 
 /// So many take half a minute in a debug build on one slow core.
 const BODIES: u64 = 10_000;
@@ -110,8 +110,7 @@ fn options(group: bool) -> Options {
 fn judge(source: &str, group: bool) -> Option<Vec<Leak>> {
     let judge = || {
         let function: ImplItemFn = syn::parse_str(source).expect("a function");
-        let mut names = Names::new(None, []);
-        check(&function, &mut names, &options(group))
+        leaks_of(&function, Around::Nothing, &options(group))
     };
     catch_unwind(AssertUnwindSafe(judge)).ok()
 }

@@ -1,5 +1,5 @@
-//! Every attribute on the functions of real code: the sources of all crates that this workspace depends on, as cargo keeps
-//! them.
+//! Every attribute on the functions of real code: the sources of all crates that this workspace depends on here, as cargo
+//! keeps them. Crates that only other platforms need are left out: a build does not fetch them.
 //!
 //! None makes an attribute panic; what comes out parses; the types in the signature are those that were written; and what
 //! spawns nothing is left as it was. A hundredth of the functions takes half a minute in a debug build; all of them:
@@ -16,6 +16,8 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::visit::{self, Visit};
 use syn::{FnArg, ImplItemFn, ReturnType, Signature};
+
+use rejoin_macros_core::stack;
 
 use super::case::{Case, Outcome};
 use rejoin_macros_core::leak::build::Shape;
@@ -47,20 +49,29 @@ struct Found {
     containers: Vec<TokenStream>,
 }
 
+impl Found {
+    /// Adds a function, unless an attribute of rejoin stands on it already.
+    fn add(&mut self, attrs: &[syn::Attribute], function: TokenStream) {
+        if !attrs.iter().any(|attr| stack::Kind::of(attr).is_some()) {
+            self.functions.push(function);
+        }
+    }
+}
+
 impl<'ast> Visit<'ast> for Found {
     fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
-        self.functions.push(item.to_token_stream());
+        self.add(&item.attrs, item.to_token_stream());
         visit::visit_item_fn(self, item);
     }
 
     fn visit_impl_item_fn(&mut self, item: &'ast ImplItemFn) {
-        self.functions.push(item.to_token_stream());
+        self.add(&item.attrs, item.to_token_stream());
         visit::visit_impl_item_fn(self, item);
     }
 
     fn visit_trait_item_fn(&mut self, item: &'ast syn::TraitItemFn) {
         if item.default.is_some() {
-            self.functions.push(item.to_token_stream());
+            self.add(&item.attrs, item.to_token_stream());
         }
         visit::visit_trait_item_fn(self, item);
     }
@@ -83,20 +94,38 @@ impl<'ast> Visit<'ast> for Found {
     }
 }
 
-/// The folders of all packages, without a parser for the one line that is needed of them.
-fn packages() -> BTreeSet<PathBuf> {
+/// The standard output of cargo.
+fn cargo(args: &[&str]) -> String {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
-        .args(["metadata", "--format-version", "1", "--offline"])
+        .args(args)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .expect("cargo runs");
     assert!(
         output.status.success(),
-        "{}",
+        "cargo {args:?}: {}",
         String::from_utf8_lossy(&output.stderr)
     );
-    let text = String::from_utf8(output.stdout).expect("JSON is UTF-8");
+    String::from_utf8(output.stdout).expect("cargo writes UTF-8")
+}
+
+/// The folders of all packages that the workspace is built from on this platform, by a search for the one key that is
+/// needed of cargo's JSON.
+///
+/// With the platform given, cargo needs no package but those of `cargo test --workspace`. It is not `--offline`: after
+/// `cargo test -p rejoin-macros-core` alone the packages of the other members are still to be fetched.
+fn packages() -> BTreeSet<PathBuf> {
+    let version = cargo(&["-vV"]);
+    let host = version.lines().find_map(|line| line.strip_prefix("host: "));
+    let host = host.expect("cargo knows its platform");
+    let text = cargo(&[
+        "metadata",
+        "--format-version=1",
+        "--locked",
+        "--filter-platform",
+        host,
+    ]);
     let paths = text.split("\"manifest_path\":\"").skip(1);
     paths
         .filter_map(|rest| rest.split('"').next())
@@ -124,7 +153,7 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 fn mentions_spawn(item: &TokenStream) -> bool {
-    rejoin_macros_core::function::may_change(item)
+    rejoin_macros_core::item::may_change(item)
 }
 
 /// A type without the name that its elided lifetime may be given.
@@ -144,7 +173,8 @@ fn types(signature: &Signature) -> Vec<String> {
     let bounds = signature.generics.where_clause.iter().map(nameless);
     inputs
         .chain(generics.filter(|generic| generic != "'_"))
-        .chain(bounds)
+        // The `where` of a lifted function has no bounds of its own.
+        .chain(bounds.filter(|bounds| !bounds.is_empty()))
         .collect()
 }
 
@@ -212,11 +242,9 @@ fn same_types(written: &ImplItemFn, expanded: TokenStream) -> Result<(), String>
             ));
         }
     }
-    match &functions[..] {
-        [_] => Ok(()),
-        // For the documentation it stands there as it was written.
-        [documented, _] if documented.sig == *before => Ok(()),
-        _ => Err(format!("it becomes {} functions", functions.len())),
+    match functions.len() {
+        1 => Ok(()),
+        count => Err(format!("it becomes {count} functions")),
     }
 }
 

@@ -1,13 +1,12 @@
 //! Handles that leave a function whose group owns the task.
 
-use rejoin_macros_core::leak::build::Tracked;
-use rejoin_macros_core::leak::escapes;
-use rejoin_macros_core::pass::imports::Names;
+use rejoin_macros_core::leak::report::escapes_of;
+use rejoin_macros_core::scan::Around;
 
 /// The place of the spawn and of the exit, and the text, of each.
 fn of(source: &str) -> Vec<(usize, usize, String)> {
     let function = syn::parse_str(source).expect("a function");
-    escapes(&function, &mut Names::new(None, []), &Tracked::default())
+    escapes_of(&function, Around::Nothing)
         .into_iter()
         .map(|escape| {
             let exit = escape.exit_message.expect("it has an exit");

@@ -9,7 +9,8 @@ mod names;
 mod patterns;
 mod real;
 
-use rejoin_macros_core::leak::report::leaks_of;
+use rejoin_macros_core::leak::report::{Options, leaks_of};
+use rejoin_macros_core::scan::Around;
 
 /// Bodies of an `async fn` that join everything.
 const JOINED: &[&str] = &[
@@ -462,13 +463,17 @@ const LOST: &[(&str, &[&str])] = &[
 ];
 
 fn of(body: &str) -> Vec<String> {
-    leaks_of(&format!("async fn f() {{ {body} }}"))
-        .iter()
-        .map(|leak| {
-            let exit = leak.exit_message.clone().unwrap_or_default();
-            format!("{} | {exit}", leak.message)
-        })
-        .collect()
+    leaks_of(
+        &syn::parse_str(&format!("async fn f() {{ {body} }}")).expect("a function"),
+        Around::Nothing,
+        &Options::default(),
+    )
+    .iter()
+    .map(|leak| {
+        let exit = leak.exit_message.clone().unwrap_or_default();
+        format!("{} | {exit}", leak.message)
+    })
+    .collect()
 }
 
 /// Every body is accepted.

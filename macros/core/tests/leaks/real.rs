@@ -5,19 +5,15 @@
 
 use std::path::{Path, PathBuf};
 
-use rejoin_macros_core::leak::build::Tracked;
-use rejoin_macros_core::leak::escapes;
-use rejoin_macros_core::leak::report::{Options, check};
-use rejoin_macros_core::pass::imports::Names;
+use rejoin_macros_core::leak::report::{Options, escapes_of, leaks_of};
+use rejoin_macros_core::scan::Around;
+use syn::ImplItemFn;
 use syn::visit::{self, Visit};
-use syn::{ImplItemFn, Item};
 
 #[derive(Default)]
 struct Verdicts {
     functions: usize,
     file: String,
-    /// The items of the modules around.
-    items: Vec<Vec<Item>>,
     refusals: Vec<String>,
 }
 
@@ -27,8 +23,16 @@ impl Verdicts {
             return;
         };
         self.functions += 1;
-        let names = || Names::new(None, self.items.last().into_iter().flatten());
-        for leak in check(&function, &mut names(), &Options::default()) {
+        let around = || {
+            let (name, at) = (&function.sig.ident, function.sig.ident.span().start());
+            Around::At(
+                self.file.clone().into(),
+                at.line,
+                at.column,
+                name.to_string(),
+            )
+        };
+        for leak in leaks_of(&function, around(), &Options::default()) {
             let line = |span: proc_macro2::Span| span.start().line;
             self.refusals.push(format!(
                 "{}:{} leak at {}: {}",
@@ -41,7 +45,7 @@ impl Verdicts {
         if function.sig.asyncness.is_none() {
             return;
         }
-        for escape in escapes(&function, &mut names(), &Tracked::default()) {
+        for escape in escapes_of(&function, around()) {
             self.refusals.push(format!(
                 "{}:{} escape at {}: {}",
                 self.file,
@@ -62,14 +66,6 @@ impl<'ast> Visit<'ast> for Verdicts {
     fn visit_impl_item_fn(&mut self, item: &'ast ImplItemFn) {
         self.judge(item);
         visit::visit_impl_item_fn(self, item);
-    }
-
-    fn visit_item_mod(&mut self, item: &'ast syn::ItemMod) {
-        if let Some((_, items)) = &item.content {
-            self.items.push(items.clone());
-            visit::visit_item_mod(self, item);
-            self.items.pop();
-        }
     }
 }
 
@@ -107,10 +103,8 @@ fn real_code_is_read() {
         // A file may be no Rust, or be one of a later edition.
         if let Ok(file) = syn::parse_file(&text) {
             verdicts.file = path.display().to_string();
-            verdicts.items = vec![file.items.clone()];
             verdicts.visit_file(&file);
         }
-        verdicts.items.clear();
         proc_macro2::extra::invalidate_current_thread_spans();
     }
     for refusal in &verdicts.refusals {

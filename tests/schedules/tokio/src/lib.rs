@@ -16,6 +16,9 @@ pub use tokio::sync;
 pub mod runtime {
     use std::future::Future;
 
+    /// Known by its type alone: none is made here.
+    pub use tokio::runtime::Runtime;
+
     /// The runtime: there is one.
     #[derive(Clone, Copy, Debug)]
     pub struct Handle;

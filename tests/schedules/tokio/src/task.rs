@@ -10,8 +10,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
-/// Known by its type alone: none is made here.
-pub use tokio::task::JoinSet;
+/// Known by their types alone: none is made here.
+pub use tokio::task::{JoinSet, LocalSet};
 
 type Payload = Box<dyn Any + Send + 'static>;
 

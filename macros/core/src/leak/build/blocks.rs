@@ -11,14 +11,15 @@ use super::patterns::Subject;
 use super::tables::collection;
 use super::values::{Held, Value};
 use super::{Access, Binding, CfgBuilder, Event, LeakKind, Many, Var, VarInfo};
-use crate::pass::attrs::{attrs_of, cfgs, cfgs_of};
-use crate::pass::calls::peel;
+use crate::scan::attrs::{attrs_of, cfgs, cfgs_of};
+use crate::scan::peel;
+use crate::scan::sites::{self, probe_of};
 
 impl CfgBuilder<'_> {
     /// The statements of a block, and the value of its tail. Its variables are dropped at its end.
     pub(super) fn block(&mut self, block: &Block, kind: LeakKind) -> Value {
         let result = self.temp();
-        self.names.enter_block(block);
+        self.resolver.enter_block(block);
         let (scope, start) = (self.scope.len(), self.next_var());
         let around = std::mem::replace(&mut self.block, start);
         let mut value = Value::None;
@@ -38,7 +39,7 @@ impl CfgBuilder<'_> {
         self.drop_from(start, kind, block.brace_token.span.close());
         self.leave_scope(scope);
         self.block = around;
-        self.names.leave_block();
+        self.resolver.leave_block();
         value
     }
 
@@ -54,7 +55,7 @@ impl CfgBuilder<'_> {
     }
 
     fn statement(&mut self, stmt: &Stmt) {
-        if let Stmt::Item(_) = stmt {
+        if matches!(stmt, Stmt::Item(_)) || sites::is_place(stmt) || probe_of(stmt).is_some() {
             return;
         }
         let cfgs = cfgs_of(stmt);
@@ -80,6 +81,7 @@ impl CfgBuilder<'_> {
 
     /// The variables that tokens mention.
     pub(super) fn mentioned(&mut self, tokens: TokenStream) -> Vec<Var> {
+        let tokens = self.sites.unmarked(tokens);
         let mut found = Vec::new();
         super::macros::names_in(tokens, &mut |name| match self.lookup(name) {
             Some(

@@ -10,7 +10,7 @@ use super::tables::Function;
 use super::tracked::Returned;
 use super::values::{All, Completion, Held, Value, either};
 use super::{Body, Capture, CfgBuilder, End, Event, LeakKind, Many, Rest, Spawn, Var};
-use crate::pass::calls::peel;
+use crate::scan::peel;
 
 impl CfgBuilder<'_> {
     /// A closure, and what its caller passes as its first argument, if that is known.

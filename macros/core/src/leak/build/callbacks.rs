@@ -7,7 +7,7 @@ use super::exprs::Place;
 use super::tables::{CALLING, Function, MAPPING};
 use super::values::{Held, Value};
 use super::{Access, CfgBuilder, Event, LeakKind, Many};
-use crate::pass::calls::peel;
+use crate::scan::peel;
 
 impl CfgBuilder<'_> {
     /// What the receiver passes to the closure of a method: the content of an `Option`, or each item of an iterator.

@@ -8,7 +8,7 @@ use syn::{Block, Expr, ExprBreak, ExprContinue, ExprMatch, Lifetime, Pat};
 use super::patterns::Subject;
 use super::values::{Value, either};
 use super::{Binding, CfgBuilder, End, Event, Frame, LeakKind, Var};
-use crate::pass::attrs::cfgs;
+use crate::scan::attrs::cfgs;
 
 impl CfgBuilder<'_> {
     /// `match`: each arm is tried where the ones before have failed.

@@ -11,7 +11,7 @@ use syn::{Expr, Member, Type, UnOp};
 use super::tables::GUARDING;
 use super::values::Value;
 use super::{Binding, CfgBuilder, Event, LeakKind, Var};
-use crate::pass::calls::peel;
+use crate::scan::peel;
 
 #[derive(Default)]
 pub(super) struct Stores {

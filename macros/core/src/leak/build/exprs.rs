@@ -6,7 +6,7 @@ use syn::{BinOp, Expr, ExprBinary, ExprIf, ExprPath, ExprStruct, Lit, Member, Un
 
 use super::values::{Held, Value, either};
 use super::{Access, Binding, CfgBuilder, Event, LeakKind, Var, VarInfo};
-use crate::pass::calls::peel;
+use crate::scan::peel;
 
 /// What an expression stands for where it is not moved: before a `.`, after a `&`, left of a `=`.
 pub(super) enum Place {
@@ -29,8 +29,8 @@ impl CfgBuilder<'_> {
             Expr::Path(path) => self.path(path),
             Expr::Paren(inner) => self.value(&inner.expr),
             Expr::Group(inner) => self.value(&inner.expr),
-            Expr::Call(call) => self.call(expr, call),
-            Expr::MethodCall(call) => self.method_call(expr, call),
+            Expr::Call(call) => self.call(call),
+            Expr::MethodCall(call) => self.method_call(call),
             Expr::Await(inner) => self.awaited(&inner.base),
             Expr::Try(inner) => self.question(&inner.expr, inner.question_token.span),
             Expr::Macro(inner) => self.invoke_macro(&inner.mac),

@@ -12,7 +12,7 @@ use quote::ToTokens;
 use syn::{BinOp, Expr};
 
 use super::{Binding, CfgBuilder, Event, LeakKind, Var};
-use crate::pass::calls::peel;
+use crate::scan::peel;
 
 #[derive(Default)]
 pub(super) struct Flags {

@@ -7,19 +7,11 @@ use syn::{Expr, ExprCall, Path};
 
 use super::tables::{ADAPTING, Function, collection};
 use super::values::{All, Completion, Held, Value};
-use super::{Access, Binding, CfgBuilder, End, Event, LeakKind, Many, Shape, Var};
-use crate::pass::calls::peel;
+use super::{Access, Binding, CfgBuilder, End, Event, LeakKind, Many, Var};
+use crate::scan::peel;
 
 impl CfgBuilder<'_> {
-    pub(super) fn call(&mut self, expr: &Expr, call: &ExprCall) -> Value {
-        if let Some(kind) = self.spawn_at(expr) {
-            for arg in &call.args {
-                self.used(arg);
-            }
-            let (start, end) = ends_of(&call.func);
-            let spawn = self.spawn(start, end, Some(kind));
-            return self.create(&Shape::Handle, &spawn);
-        }
+    pub(super) fn call(&mut self, call: &ExprCall) -> Value {
         let Expr::Path(callee) = peel(&call.func) else {
             let callee = self.value(&call.func);
             return self.call_value(callee, call);
@@ -55,7 +47,7 @@ impl CfgBuilder<'_> {
             }
             return future;
         }
-        let resolved = self.names.resolve(path);
+        let resolved = self.resolver.resolve(path);
         if let Some(returned) = self.tracked.call(path, resolved.as_deref()) {
             self.unknown(call);
             let (start, end) = ends_of(&call.func);

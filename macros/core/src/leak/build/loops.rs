@@ -9,7 +9,7 @@ use syn::{Block, Expr, ExprForLoop, ExprLoop, ExprWhile, Label, Pat};
 use super::exprs::Place;
 use super::values::{Held, Value};
 use super::{Access, Binding, CfgBuilder, End, Event, Frame, LeakKind, Many, Rest, Var, VarInfo};
-use crate::pass::calls::peel;
+use crate::scan::peel;
 
 /// What a `for` goes over.
 #[derive(Clone, Copy)]

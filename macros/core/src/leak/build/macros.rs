@@ -27,11 +27,19 @@ impl Parse for Argument {
 
 impl CfgBuilder<'_> {
     pub(super) fn invoke_macro(&mut self, mac: &Macro) -> Value {
+        let sites = self.sites;
+        if let Some((_, site)) = sites.of_macro(mac) {
+            return self.site(site);
+        }
         let Some(name) = mac.path.segments.last().map(|last| last.ident.clone()) else {
             return Value::None;
         };
         let text = name.unraw().to_string();
-        if mac.path.segments.len() == 1 && self.names.declares(&text) {
+        // A macro of this crate is another one.
+        if mac.path.get_ident().is_some()
+            && self.resolver.resolve_macro(&mac.path).is_none()
+            && !self.resolver.is_undeclared_macro(&mac.path)
+        {
             return self.unknown_macro(mac);
         }
         let read = match &*text {
@@ -210,15 +218,6 @@ impl CfgBuilder<'_> {
         }
         self.drop_from(start, LeakKind::EndOfStatement, mac.path.span());
     }
-}
-
-/// Whether the input of macros with this name is read as expressions.
-pub(crate) fn is_read(name: &Ident) -> bool {
-    let lists = [DIVERGING, LOOKING, LOGGING];
-    lists.iter().any(|list| list.has(name))
-        || ["smallvec", "bail", "ensure"]
-            .iter()
-            .any(|other| name == other)
 }
 
 /// Calls `note` with the names in tokens that can be variables, those in format strings included, but not with fields and

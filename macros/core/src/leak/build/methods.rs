@@ -10,23 +10,12 @@ use super::tables::{
     PASSING, PICKING, POPPING, PUTTING, TAKING,
 };
 use super::values::{All, Held, Value};
-use super::{Access, CfgBuilder, End, Event, LeakKind, Many, Shape, Var};
-use crate::pass::calls::peel;
+use super::{Access, CfgBuilder, End, Event, LeakKind, Many, Var};
+use crate::scan::peel;
 
 impl CfgBuilder<'_> {
-    pub(super) fn method_call(&mut self, expr: &Expr, call: &ExprMethodCall) -> Value {
+    pub(super) fn method_call(&mut self, call: &ExprMethodCall) -> Value {
         let name = call.method.unraw().to_string();
-        if let Some(kind) = self.spawn_at(expr) {
-            for arg in &call.args {
-                self.used(arg);
-            }
-            let (start, _) = match peel(&call.receiver) {
-                Expr::Call(receiver) => ends_of(&receiver.func),
-                other => ends_of(other),
-            };
-            let spawn = self.spawn(start, call.method.span(), Some(kind));
-            return self.create(&Shape::Handle, &spawn);
-        }
         if let Expr::Path(receiver) = peel(&call.receiver)
             && receiver.path.is_ident("self")
             && let Some(returned) = self.tracked.method(&name)

@@ -7,11 +7,10 @@
 use std::collections::{HashMap, HashSet};
 
 use proc_macro2::Span;
-use syn::ext::IdentExt;
-use syn::{Attribute, Expr, ImplItemFn, Path, Type};
+use syn::{Attribute, ImplItemFn, Path, Type};
 
-use crate::pass::imports::Names;
-use crate::pass::{calls, signature};
+use crate::item::signature;
+use crate::scan::{Callee, Kind, Resolver, Site, Sites};
 use tables::Function;
 use values::{Completion, Held, Value};
 
@@ -36,15 +35,19 @@ mod values;
 
 pub use super::cfg::{Cfg, Event, Var};
 use super::cfg::{End, Exit, LeakKind, Many, Node, Rest, Spawn, VarInfo};
-pub(crate) use macros::is_read;
 pub(crate) use tracked::segments;
 pub use tracked::{Shape, Tracked};
 
-/// The control-flow graph of a function.
-pub fn build(function: &ImplItemFn, names: &mut Names, tracked: &Tracked) -> Cfg {
-    names.enter_function(&function.sig, &function.block);
+/// The control-flow graph of a function that was scanned.
+pub fn build(
+    function: &ImplItemFn,
+    sites: &Sites,
+    resolver: &mut Resolver,
+    tracked: &Tracked,
+) -> Cfg {
     let mut builder = CfgBuilder {
-        names,
+        sites,
+        resolver,
         tracked,
         cfg: Cfg {
             nodes: vec![Node::default()],
@@ -171,7 +174,8 @@ struct Capture {
 }
 
 struct CfgBuilder<'a> {
-    names: &'a mut Names,
+    sites: &'a Sites,
+    resolver: &'a mut Resolver,
     tracked: &'a Tracked,
     cfg: Cfg,
     /// The current node.
@@ -204,21 +208,48 @@ struct CfgBuilder<'a> {
 }
 
 impl CfgBuilder<'_> {
-    /// The kind of a spawn.
-    fn spawn_at(&self, expr: &Expr) -> Option<calls::Kind> {
-        calls::recognise(expr, self.names)
+    /// A spawn, as the scan has read it.
+    fn site(&mut self, site: &Site) -> Value {
+        if let Callee::Method(call) = &site.callee {
+            self.place(&call.receiver);
+            for arg in call.args.iter().skip(1) {
+                self.used(arg);
+            }
+        }
+        self.used(&site.argument);
+        if !site.is_handle {
+            // Only its type tells whether it is a handle.
+            return Value::None;
+        }
+        let spawn = self.spawn(site.span.0, site.span.1, Some(site.kind));
+        let value = self.create(&Shape::Handle, &spawn);
+        match (value, &site.unused) {
+            (value, _) if !site.is_discarded() => value,
+            (Value::Handles(held), Some(name)) => {
+                let var = self.var(VarInfo {
+                    name: Some(name.clone()),
+                    fresh: true,
+                    ..VarInfo::default()
+                });
+                self.event(Event::Move(held.var, var));
+                self.drop_var(var, LeakKind::EndOfBlock, site.span.0);
+                Value::None
+            }
+            (value, _) => {
+                self.discard(value, LeakKind::Unbound, site.span.0);
+                Value::None
+            }
+        }
     }
 
     /// The function that a path names, if it has a meaning of its own.
     fn known(&self, path: &Path) -> Option<Function> {
-        let text = self.names.resolve(path).or_else(|| {
-            let name = path.get_ident()?.unraw().to_string();
-            self.names.is_prelude(&name).then(|| vec![name])
+        let text = self.resolver.resolve(path).or_else(|| {
+            // Where no file shows the import, the name is all there is.
+            let undeclared = self.resolver.is_undeclared(path);
+            undeclared.then(|| segments(path))
         })?;
         let text: Vec<&str> = text.iter().map(String::as_str).collect();
-        if text == ["drop"] {
-            return Some(Function::Drop);
-        }
         tables::function(&text).or_else(|| tables::imported_function(&text))
     }
 
@@ -488,11 +519,11 @@ impl CfgBuilder<'_> {
         }
     }
 
-    fn spawn(&self, start: Span, end: Span, kind: Option<calls::Kind>) -> Spawn {
+    fn spawn(&self, start: Span, end: Span, kind: Option<Kind>) -> Spawn {
         Spawn {
             span: (start, end),
             cfgs: self.cfgs.clone(),
-            thread: kind == Some(calls::Kind::Thread),
+            thread: kind == Some(Kind::Thread),
             tracked: kind.is_none(),
         }
     }

@@ -2,91 +2,28 @@
 
 use std::collections::HashSet;
 
-use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
-use syn::{Block, Expr, ExprBlock, Ident, Macro, Pat, Token};
+use syn::{Expr, Macro};
 
 use super::forms::is_irrefutable;
 use super::patterns::Subject;
 use super::values::{Completion, Held, Value, either};
 use super::{CfgBuilder, Event, LeakKind};
-
-/// One branch.
-struct Branch {
-    /// `None` for `else`, `complete` and `default`.
-    waits: Option<(Pat, Expr)>,
-    condition: Option<Expr>,
-    handler: Expr,
-}
-
-struct Branches(Vec<Branch>);
-
-impl Parse for Branches {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let mut branches = Vec::new();
-        if input.peek(Ident) && input.peek2(Token![;]) {
-            input.parse::<Ident>()?;
-            input.parse::<Token![;]>()?;
-        }
-        while !input.is_empty() {
-            let mut condition = None;
-            let otherwise = input.peek(Token![else])
-                || input.peek(Ident)
-                    && input.peek2(Token![=>])
-                    && input
-                        .fork()
-                        .parse::<Ident>()
-                        .is_ok_and(|word| word == "complete" || word == "default");
-            let waits = if otherwise {
-                input.parse::<proc_macro2::TokenTree>()?;
-                None
-            } else {
-                let pattern = Pat::parse_multi_with_leading_vert(input)?;
-                input.parse::<Token![=]>()?;
-                let future = input.parse::<Expr>()?;
-                if input.peek(Token![,]) {
-                    input.parse::<Token![,]>()?;
-                    input.parse::<Token![if]>()?;
-                    condition = Some(input.parse()?);
-                }
-                Some((pattern, future))
-            };
-            input.parse::<Token![=>]>()?;
-            let handler = if input.peek(syn::token::Brace) {
-                Expr::Block(ExprBlock {
-                    attrs: Vec::new(),
-                    label: None,
-                    block: input.parse::<Block>()?,
-                })
-            } else {
-                input.parse()?
-            };
-            if input.peek(Token![,]) {
-                input.parse::<Token![,]>()?;
-            }
-            branches.push(Branch {
-                waits,
-                condition,
-                handler,
-            });
-        }
-        Ok(Self(branches))
-    }
-}
+use crate::scan::select::{Branch, Select};
 
 impl CfgBuilder<'_> {
     /// `None` if the input cannot be read.
     pub(super) fn select(&mut self, mac: &Macro) -> Option<Value> {
-        let Branches(branches) = mac.parse_body().ok()?;
+        let Select { branches, .. } = mac.parse_body().ok()?;
         let result = self.temp();
         let mut completions: Vec<Vec<Completion>> = Vec::new();
         // By branch: a handle that the others drop.
         let mut given: Vec<(usize, Held, usize)> = Vec::new();
         for (index, branch) in branches.iter().enumerate() {
-            if let Some(condition) = &branch.condition {
+            if let Some(condition) = branch.condition() {
                 self.used(condition);
             }
-            let Some((pattern, future)) = &branch.waits else {
+            let Some((pattern, future)) = branch.future() else {
                 completions.push(Vec::new());
                 continue;
             };
@@ -176,7 +113,7 @@ impl CfgBuilder<'_> {
 
     /// A branch wins: what it waits for has completed, and its pattern has matched.
     fn arrive(&mut self, branch: &Branch, own: &[Completion], all: &[Vec<Completion>]) {
-        let Some((pattern, _)) = &branch.waits else {
+        let Some((pattern, _)) = branch.future() else {
             // `else`: no pattern has matched, so the collections that were asked are empty.
             for completion in all.iter().flatten() {
                 if let Completion::ItemOf(var) = completion {

@@ -1,0 +1,43 @@
+//! The lifetime is in an associated type.
+#![forbid(unsafe_code)]
+
+use std::sync::Mutex;
+
+static KEPT: Mutex<Option<&'static str>> = Mutex::new(None);
+
+struct X;
+struct E<'a>(fn(&'a str));
+
+fn keep(text: &'static str) {
+    *KEPT.lock().unwrap() = Some(text);
+}
+
+impl From<X> for E<'static> {
+    fn from(_: X) -> Self {
+        E(keep)
+    }
+}
+
+trait Fails {
+    type Error;
+}
+
+impl<'a> Fails for &'a str {
+    type Error = E<'a>;
+}
+
+#[rejoin::task_group]
+async fn f(_: &str) -> Result<(), <&str as Fails>::Error> {
+    tokio::spawn(async { Err::<(), X>(X) });
+    Ok(())
+}
+
+#[tokio::main]
+async fn main() {
+    let text = String::from("gone when it is read");
+    if let Err(error) = f(&text).await {
+        (error.0)(&text);
+    }
+    drop(text);
+    println!("{:?}", KEPT.lock().unwrap());
+}
