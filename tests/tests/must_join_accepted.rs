@@ -39,6 +39,8 @@ mod patterns;
 mod pipelines;
 #[path = "../ui/must_join/pass/pools.rs"]
 mod pools;
+#[path = "../ui/must_join/pass/rests.rs"]
+mod rests;
 #[path = "../ui/must_join/pass/retries.rs"]
 mod retries;
 #[path = "../ui/must_join/pass/returned.rs"]

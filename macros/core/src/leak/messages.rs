@@ -160,8 +160,8 @@ impl Facts {
             _ => "its handle".to_owned(),
         };
         match self.kind {
-            LeakKind::Break if self.consumed => "`break` leaves it".to_owned(),
-            LeakKind::Continue if self.consumed => "`continue` leaves it".to_owned(),
+            LeakKind::Break if self.consumed => "`break` leaves the loop".to_owned(),
+            LeakKind::Continue if self.consumed => "`continue` leaves the loop".to_owned(),
             LeakKind::Unbound | LeakKind::Dropped => format!("{handle} is dropped"),
             LeakKind::EndOfBlock => format!("{handle} goes out of scope"),
             LeakKind::EndOfFunction => "the function ends".to_owned(),

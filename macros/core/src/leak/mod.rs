@@ -9,4 +9,4 @@ mod messages;
 pub mod report;
 mod solve;
 
-pub use report::{Escape, escapes};
+pub use report::escapes;

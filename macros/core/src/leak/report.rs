@@ -26,7 +26,7 @@ pub struct Leak {
     pub spawn: Span,
     /// Where the callee ends.
     pub spawn_end: Span,
-    /// The exit that loses it; `None` if that is the spawn itself.
+    /// The exit; `None` if that is the spawn itself.
     pub exit: Option<Span>,
     /// The text at the spawn.
     pub message: String,

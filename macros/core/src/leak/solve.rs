@@ -163,6 +163,29 @@ fn less(count: u8) -> Option<u8> {
 }
 
 impl Alive {
+    fn new(var: Var, spawn: usize) -> Self {
+        Self {
+            var,
+            spawn,
+            unlent: true,
+            stored: false,
+            field: 0,
+            before: 0,
+            after: 0,
+        }
+    }
+
+    /// It as a field of a tuple. Of a deep or a long one the field is unknown.
+    fn packed(self, index: u8) -> Self {
+        let (inner, index) = (self.field << FIELD, u32::from(index) + 1);
+        let field = if inner >> FIELD == self.field && index < 1 << FIELD {
+            inner | index
+        } else {
+            0
+        };
+        Self { field, ..self }
+    }
+
     fn key(&self) -> (Var, usize) {
         (self.var, self.spawn)
     }
@@ -265,148 +288,108 @@ impl State {
         true
     }
 
+    /// Changes or removes the content of a variable.
+    fn change(&mut self, var: Var, mut with: impl FnMut(Alive) -> Option<Alive>) {
+        for alive in self.take(&var.alone()) {
+            if let Some(alive) = with(alive) {
+                self.insert(alive);
+            }
+        }
+    }
+
     /// Applies an event; calls `note` with each handle that it joins, aborts or loses.
     fn apply(&mut self, event: &Event, note: &mut dyn FnMut((Var, usize))) {
-        match event {
-            Event::Create(var, spawn) => self.insert(Alive {
-                var: *var,
-                spawn: *spawn,
-                unlent: true,
-                stored: false,
-                field: 0,
-                before: 0,
-                after: 0,
+        match *event {
+            Event::Create(var, spawn) => self.insert(Alive::new(var, spawn)),
+            Event::Move(from, var) => self.change(from, |alive| Some(Alive { var, ..alive })),
+            Event::Store(from, var) => self.change(from, |alive| {
+                note(alive.key());
+                Some(Alive {
+                    var,
+                    stored: true,
+                    ..alive
+                })
             }),
-            Event::Move(from, to) => {
-                for alive in self.take(&from.alone()) {
-                    self.insert(Alive { var: *to, ..alive });
+            Event::Expose(var) => self.change(var, |alive| {
+                Some(Alive {
+                    stored: false,
+                    ..alive
+                })
+            }),
+            Event::Copy(from, var) => {
+                for alive in self.of(from).to_vec() {
+                    self.insert(Alive { var, ..alive });
                 }
             }
-            Event::Store(from, to) => {
-                for alive in self.take(&from.alone()) {
-                    note(alive.key());
-                    self.insert(Alive {
-                        var: *to,
-                        stored: true,
-                        ..alive
-                    });
-                }
-            }
-            Event::Expose(var) => {
-                for alive in self.take(&var.alone()) {
-                    self.insert(Alive {
-                        stored: false,
-                        ..alive
-                    });
-                }
-            }
-            Event::Copy(from, to) => {
-                for alive in self.of(*from).to_vec() {
-                    self.insert(Alive { var: *to, ..alive });
-                }
-            }
-            Event::Put(from, to, end) => self.put(*from, *to, *end),
-            Event::Take(from, to, end) => {
+            Event::Put(from, to, end) => self.put(from, to, end),
+            Event::Take(from, var, end) => {
                 for item in self.take(&from.alone()) {
                     self.insert(Alive {
-                        var: *to,
+                        var,
                         before: 0,
                         after: 0,
                         ..item
                     });
-                    if let Some(rest) = item.without_one(*end) {
+                    if let Some(rest) = item.without_one(end) {
                         self.insert(rest);
                     }
                 }
             }
-            Event::Pack(var, index) => {
-                for alive in self.take(&var.alone()) {
-                    let inner = alive.field.checked_shl(FIELD).unwrap_or(0);
-                    let field = match u32::from(*index) + 1 {
-                        index if index < 1 << FIELD && inner >> FIELD == alive.field => {
-                            inner | index
-                        }
-                        _ => 0,
-                    };
-                    self.insert(Alive { field, ..alive });
-                }
-            }
+            Event::Counted(var) => self.change(var, |alive| {
+                (alive.before != MANY && alive.after != MANY).then_some(alive)
+            }),
+            Event::Reverse(var) => self.change(var, |alive| {
+                let (before, after) = (alive.after, alive.before);
+                Some(Alive {
+                    before,
+                    after,
+                    ..alive
+                })
+            }),
+            Event::Pack(var, index) => self.change(var, |alive| Some(alive.packed(index))),
             Event::Unpack {
                 from,
                 to,
                 index,
                 sole,
-            } => {
-                for alive in self.take(&from.alone()) {
-                    let field = alive.field & ((1 << FIELD) - 1);
-                    if field == u32::from(*index) + 1 || field == 0 && *sole {
-                        let field = alive.field >> FIELD;
-                        self.insert(Alive {
-                            var: *to,
-                            field,
-                            ..alive
-                        });
-                    } else if field == 0 {
-                        note(alive.key());
-                    } else {
-                        self.insert(alive);
-                    }
-                }
-            }
-            Event::Reverse(var) => {
-                for alive in self.take(&var.alone()) {
-                    let (before, after) = (alive.after, alive.before);
-                    self.insert(Alive {
-                        before,
-                        after,
+            } => self.change(from, |alive| {
+                let field = alive.field % (1 << FIELD);
+                if field == u32::from(index) + 1 || field == 0 && sole {
+                    return Some(Alive {
+                        var: to,
+                        field: alive.field >> FIELD,
                         ..alive
                     });
                 }
-            }
-            Event::Clear(var) => {
-                self.take(&var.alone());
-            }
-            Event::Join(var) | Event::Escape(var, _) => self.remove(&var.alone(), note),
-            Event::Drop(vars, _) => {
+                if field == 0 {
+                    note(alive.key());
+                }
+                (field != 0).then_some(alive)
+            }),
+            Event::Clear(var) => self.change(var, |_| None),
+            Event::Join(var) | Event::Escape(var, _) => self.change(var, |alive| {
+                note(alive.key());
+                None
+            }),
+            Event::Drop(ref vars, _) => {
                 for alive in self.take(vars) {
                     if !alive.stored {
                         note(alive.key());
                     }
                 }
             }
-            Event::Counted(var) => {
-                for alive in self.take(&var.alone()) {
-                    if alive.before != MANY && alive.after != MANY {
-                        self.insert(alive);
-                    }
-                }
-            }
-            Event::Lend(var) => {
-                let range = self.range(&var.alone());
-                if !range.is_empty() {
-                    for alive in &mut Rc::make_mut(&mut self.0)[range] {
-                        alive.unlent = false;
-                    }
-                }
-            }
-            Event::Finished(var) => {
-                for alive in self.take(&var.alone()) {
-                    if alive.unlent {
-                        self.insert(alive);
-                    }
-                }
-            }
+            Event::Lend(var) => self.change(var, |alive| {
+                Some(Alive {
+                    unlent: false,
+                    ..alive
+                })
+            }),
+            Event::Finished(var) => self.change(var, |alive| alive.unlent.then_some(alive)),
             Event::Abort(var) => {
-                for alive in self.of(*var) {
+                for alive in self.of(var) {
                     note(alive.key());
                 }
             }
-        }
-    }
-
-    fn remove(&mut self, vars: &Range<Var>, note: &mut dyn FnMut((Var, usize))) {
-        for alive in self.take(vars) {
-            note(alive.key());
         }
     }
 
@@ -446,151 +429,5 @@ impl State {
             }
             self.insert(Alive { var: to, ..item });
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use proc_macro2::Span;
-
-    use super::*;
-    use crate::leak::cfg::{Exit, LeakKind, Node, Spawn};
-
-    const H: Var = Var(0);
-    const G: Var = Var(1);
-
-    /// A cfg of one spawn for each variable, of these nodes and exits.
-    fn cfg(nodes: Vec<(Vec<Event>, Vec<usize>)>, exits: &[LeakKind]) -> Cfg {
-        let spawn = || Spawn {
-            span: (Span::call_site(), Span::call_site()),
-            cfgs: Vec::new(),
-            thread: false,
-            tracked: false,
-        };
-        Cfg {
-            nodes: nodes
-                .into_iter()
-                .map(|(events, next)| Node { events, next })
-                .collect(),
-            exits: exits
-                .iter()
-                .enumerate()
-                .map(|(place, kind)| Exit {
-                    place,
-                    kind: *kind,
-                    span: Span::call_site(),
-                    at_spawn: false,
-                    consumed: Vec::new(),
-                    cfgs: Vec::new(),
-                })
-                .collect(),
-            spawns: vec![spawn(), spawn()],
-            vars: Vec::new(),
-        }
-    }
-
-    fn lose(exit: usize) -> Event {
-        Event::Drop(H..Var(9), exit)
-    }
-
-    #[test]
-    fn a_handle_is_lost_where_one_path_does_not_join_it() {
-        let cfg = cfg(
-            vec![
-                (vec![Event::Create(H, 0)], vec![1, 2]),
-                (vec![Event::Join(H)], vec![3]),
-                (vec![], vec![3]),
-                (vec![lose(0)], vec![]),
-            ],
-            &[LeakKind::EndOfFunction],
-        );
-        let state = &solve(&cfg)[0];
-        assert_eq!((state.first, state.end), (Some((0, H)), Some((0, H))));
-        assert!(state.joined);
-        assert_eq!(solve(&cfg)[1], HandleState::default());
-    }
-
-    #[test]
-    fn the_first_exit_is_told_and_the_others_are_counted() {
-        let cfg = cfg(
-            vec![
-                (vec![Event::Create(H, 0), Event::Move(H, G)], vec![1, 2]),
-                (vec![lose(1)], vec![]),
-                (vec![], vec![3, 4]),
-                (vec![lose(0)], vec![]),
-                (vec![lose(2)], vec![]),
-            ],
-            &[LeakKind::Try, LeakKind::Return, LeakKind::EndOfBlock],
-        );
-        let state = &solve(&cfg)[0];
-        assert_eq!(state.first, Some((0, G)));
-        assert_eq!(state.end, Some((2, G)));
-        assert_eq!(
-            (state.exits.len(), state.joined, state.held),
-            (3, false, true)
-        );
-    }
-
-    #[test]
-    fn an_exit_that_several_paths_come_to_is_counted_once() {
-        let cfg = cfg(
-            vec![
-                (vec![Event::Create(H, 0)], vec![1, 2, 3]),
-                (vec![lose(0)], vec![]),
-                (vec![lose(1)], vec![]),
-                (vec![lose(0)], vec![]),
-            ],
-            &[LeakKind::Select, LeakKind::EndOfBlock],
-        );
-        assert_eq!(solve(&cfg)[0].exits.len(), 2);
-    }
-
-    #[test]
-    fn what_a_round_leaves_the_next_one_finds() {
-        // `loop { drop the old one; h = spawn() }`, entered without a handle.
-        let cfg = cfg(
-            vec![
-                (vec![], vec![1]),
-                (vec![lose(0), Event::Create(H, 0)], vec![1, 2]),
-                (vec![Event::Join(H)], vec![]),
-            ],
-            &[LeakKind::Overwritten],
-        );
-        let state = &solve(&cfg)[0];
-        assert_eq!(
-            (state.first, state.end, state.joined),
-            (Some((0, H)), None, true)
-        );
-    }
-
-    #[test]
-    fn what_no_path_reaches_loses_nothing() {
-        let cfg = cfg(
-            vec![
-                (vec![Event::Create(H, 0)], vec![1]),
-                (vec![], vec![1]),
-                (vec![lose(0)], vec![]),
-            ],
-            &[LeakKind::EndOfFunction],
-        );
-        assert_eq!(solve(&cfg)[0], HandleState::default());
-    }
-
-    #[test]
-    fn a_parked_handle_is_lost_by_no_exit() {
-        let parked = Var(Var::PARKED.0 + 1);
-        let cfg = cfg(
-            vec![
-                (
-                    vec![Event::Create(H, 0), Event::Move(H, parked), lose(0)],
-                    vec![1],
-                ),
-                (vec![Event::Copy(parked, G), lose(1)], vec![1, 2]),
-                (vec![lose(2)], vec![]),
-            ],
-            &[LeakKind::Try, LeakKind::EndOfBlock, LeakKind::EndOfFunction],
-        );
-        let state = &solve(&cfg)[0];
-        assert_eq!((state.first, state.exits.len()), (Some((1, G)), 1));
     }
 }

@@ -408,7 +408,9 @@ impl Uses {
             Pat::Var(var) | Pat::Mut(var) | Pat::Ref(var) => self.declared.push(*var),
             Pat::Some(inner) => self.pat(inner),
             Pat::Tuple(all) | Pat::Slice(all) | Pat::Head(all) | Pat::Fields(all) => {
-                all.iter().for_each(|pat| self.pat(pat));
+                for pat in all {
+                    self.pat(pat);
+                }
             }
             Pat::Wild | Pat::None | Pat::Result(..) | Pat::Text(_) | Pat::Any(_) => {}
         }
@@ -510,7 +512,7 @@ fn taps(node: Node<'_>, taken: &mut Vec<Var>, put: &mut Vec<Var>) {
                 Expr::Pop(var) | Expr::Next(var) => taken.push(*var),
                 Expr::Through(var, text) if text.contains(".next()") => taken.push(*var),
                 Expr::Put(var, ..) | Expr::Assign(var, _) | Expr::Replace(var, ..) => {
-                    put.push(*var)
+                    put.push(*var);
                 }
                 Expr::AssignAll(vars, _) => put.extend(vars.iter().flatten()),
                 _ => {}

@@ -54,11 +54,11 @@ fn an_early_exit_of_a_loop_loses_the_rest() {
         ),
         (
             "for h in hs { if h.await.is_err() { break; } }",
-            "the tasks that the loop has not reached are not joined when `break` leaves it here",
+            "the tasks that the loop has not reached are not joined when `break` leaves the loop here",
         ),
         (
             "'a: loop { for h in hs { if h.await.is_err() { continue 'a; } } hs = next(); }",
-            "the tasks that the loop has not reached are not joined when `continue` leaves it here",
+            "the tasks that the loop has not reached are not joined when `continue` leaves the loop here",
         ),
         (
             "while let Some(h) = hs.pop() { if h.await.is_err() { break; } }",
@@ -185,7 +185,7 @@ fn taking_some_items_loses_the_others() {
         ),
         (
             "let (r, _) = select_ok(hs).await?;",
-            "the task that has lost the race",
+            "the statement ends here",
         ),
         (
             "for h in hs.drain(..2) { h.await; }",

@@ -9,11 +9,12 @@ fn of(source: &str) -> Vec<(usize, usize, String)> {
     escapes_of(&function, Around::Nothing)
         .into_iter()
         .map(|escape| {
-            let text = format!("{} | {}", escape.message, escape.exit_message);
+            let exit = escape.exit_message.expect("it has an exit");
+            let at = escape.exit.expect("it has an exit");
             (
                 escape.spawn.start().column,
-                escape.exit.start().column,
-                text,
+                at.start().column,
+                format!("{} | {exit}", escape.message),
             )
         })
         .collect()

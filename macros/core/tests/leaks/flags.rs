@@ -38,6 +38,11 @@ fn a_local_that_no_join_assigns_tells_nothing() {
             "let h = tokio::spawn(a()); let mut done = false; if done { return; } h.await; done = true;",
             &["returns early here"],
         ),
+        // Where no side joins it and none leaves, the branch asks for another reason.
+        (
+            "let mut h = tokio::spawn(a()); let won = tokio::select! { _ = &mut h => true, _ = stop() => false }; if !won { h.abort(); }",
+            &["`abort()` only asks"],
+        ),
     ]);
 }
 
@@ -57,4 +62,37 @@ fn a_handle_that_is_finished_is_joined_only_where_it_was_lent() {
     assert!(!leaks(&format!(
         "loop {{ {lend} if h.is_finished() {{ return; }} }}"
     )));
+}
+
+#[test]
+fn a_result_with_a_name_is_asked_like_the_result() {
+    let head = "let mut h = tokio::spawn(a()); let r = tokio::time::timeout(d, &mut h).await;";
+    let with_head = |body: &&str| format!("{head} {body}");
+    let accepted: Vec<String> = [
+        "if r.is_err() { h.abort(); h.await; }",
+        "match r { Ok(x) => f(x), Err(_) => { h.abort(); h.await; } }",
+        "if r.is_ok() { f(); } if r.is_err() { h.abort(); h.await; }",
+        "let Ok(x) = r else { h.await; return }; f(x);",
+        "let late = r.is_err(); if late { h.await; }",
+        "if let Err(e) = &r { h.await; }",
+        "check(r);",
+        "custom!(r);",
+        "run(move || check(r));",
+    ]
+    .iter()
+    .map(with_head)
+    .collect();
+    accepts(&accepted.iter().map(String::as_str).collect::<Vec<_>>());
+    for (body, word) in [
+        ("if r.is_err() { h.abort(); }", "`abort()` only asks"),
+        (
+            "match r { Ok(x) => f(x), Err(e) => println!(\"{e}\") }",
+            "the function ends here",
+        ),
+        ("let x = r?; f(x);", "`?` returns early here"),
+        ("println!(\"{r:?}\");", "the function ends here"),
+        ("if r.is_ok() { f(); }", "the function ends here"),
+    ] {
+        refuses(&[(&format!("{head} {body}"), &[word])]);
+    }
 }

@@ -3,7 +3,7 @@ use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use futures::future::{join_all, select_all};
-use futures::stream::{FuturesOrdered, FuturesUnordered, StreamExt, TryStreamExt};
+use futures::stream::{FuturesOrdered, FuturesUnordered, StreamExt};
 use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinHandle};
 use tokio_util::sync::CancellationToken;
@@ -74,10 +74,10 @@ async fn in_order(numbers: Vec<u32>) -> Result<Vec<u32>, JoinError> {
         running.push_back(tokio::spawn(work(number)));
     }
     let mut done = Vec::new();
-    while let Some(number) = running.try_next().await? {
+    while let Some(number) = running.next().await {
         done.push(number);
     }
-    Ok(done)
+    done.into_iter().collect()
 }
 
 /// A queue whose oldest is joined when it is full.
@@ -236,13 +236,9 @@ async fn nested(groups: Vec<Vec<u32>>) -> Result<Vec<u32>, JoinError> {
     }
     let mut sums = Vec::new();
     for tasks in started {
-        let mut sum = 0;
-        for task in tasks {
-            sum += task.await?;
-        }
-        sums.push(sum);
+        sums.push(join_all(tasks).await.into_iter().sum());
     }
-    Ok(sums)
+    sums.into_iter().collect()
 }
 
 /// The list goes into a task that joins it.

@@ -1,6 +1,7 @@
 //! Stages that hand on what they make.
 use std::io;
 
+use futures::future::join_all;
 use futures::stream::{self, Stream, StreamExt, TryStreamExt};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -79,8 +80,8 @@ async fn fan_in(sources: Vec<Vec<u32>>) -> Result<Vec<u32>, JoinError> {
     while let Some(item) = merged.recv().await {
         items.push(item);
     }
-    for producer in producers {
-        producer.await?;
+    for ended in join_all(producers).await {
+        ended?;
     }
     items.sort_unstable();
     Ok(items)

@@ -2,7 +2,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use futures::future::{join_all, try_join_all};
+use futures::future::join_all;
 use futures::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::{Mutex, Semaphore, mpsc, oneshot};
 use tokio::task::{JoinError, JoinHandle};
@@ -54,7 +54,10 @@ async fn collected(jobs: Vec<u64>) -> Vec<Result<u64, JoinError>> {
 /// Without a name for the list.
 #[rejoin::must_join]
 async fn at_once(jobs: Vec<u64>) -> Result<Vec<u64>, JoinError> {
-    try_join_all(jobs.into_iter().map(|job| tokio::spawn(crunch(job)))).await
+    join_all(jobs.into_iter().map(|job| tokio::spawn(crunch(job))))
+        .await
+        .into_iter()
+        .collect()
 }
 
 /// A set of futures of which everybody knows how many there are.
@@ -102,19 +105,19 @@ async fn unordered(jobs: Vec<u64>) -> u64 {
 #[rejoin::must_join]
 async fn sliding(jobs: Vec<u64>, width: usize) -> Result<u64, JoinError> {
     let mut running = FuturesUnordered::new();
-    let mut total = 0;
+    let mut results = Vec::new();
     for job in jobs {
         if running.len() == width
             && let Some(done) = running.next().await
         {
-            total += done?;
+            results.push(done);
         }
         running.push(tokio::spawn(crunch(job)));
     }
     while let Some(done) = running.next().await {
-        total += done?;
+        results.push(done);
     }
-    Ok(total)
+    results.into_iter().sum()
 }
 
 /// A semaphore bounds what runs; the list holds what was started.
@@ -129,11 +132,11 @@ async fn bounded(jobs: Vec<u64>) -> Result<u64, JoinError> {
             crunch(job).await
         }));
     }
-    let mut total = 0;
+    let mut results = Vec::new();
     for task in tasks.drain(..) {
-        total += task.await?;
+        results.push(task.await);
     }
-    Ok(total)
+    results.into_iter().sum()
 }
 
 /// Under their names, so that each answer finds its question.
@@ -177,8 +180,8 @@ async fn chunked(jobs: &[u64]) -> Result<u64, JoinError> {
             .iter()
             .map(|&job| tokio::spawn(crunch(job)))
             .collect::<Vec<_>>();
-        for task in tasks {
-            total += task.await?;
+        for sum in join_all(tasks).await {
+            total += sum?;
         }
     }
     Ok(total)

@@ -86,9 +86,12 @@ impl CfgBuilder<'_> {
         super::macros::names_in(tokens, &mut |name| match self.lookup(name) {
             Some(
                 Binding::Var(var)
-                | Binding::Ref(var, Access::Await | Access::Item)
+                | Binding::Ref(var, Access::Await | Access::Item | Access::Iter)
                 | Binding::Struct(var),
             ) if !found.contains(&var) => found.push(var),
+            Some(Binding::Result(result)) => {
+                found.extend(self.results[result].iter().map(|one| one.var()));
+            }
             Some(Binding::Argument(argument)) => self.touch(argument, None),
             _ => {}
         });
@@ -198,11 +201,11 @@ impl CfgBuilder<'_> {
         self.side(matched, &asked, mark, start);
         if let Some(failed) = failed {
             self.at = failed;
-            self.then();
-            self.side(self.at, &asked, mark, start);
+            let (other, mark) = (self.then(), self.mark());
             let value = self.value(otherwise);
             self.consume(value);
             // It diverges, or it does not compile.
+            self.side(other, &asked, mark, start);
         }
         self.at = matched;
         self.drop_between(start, end, LeakKind::EndOfStatement, local.semi_token.span);
@@ -330,17 +333,7 @@ impl CfgBuilder<'_> {
                 self.event(Event::Join(var));
                 Subject::None
             }
-            Place::Field(var, index) => {
-                let to = self.temp_of(var);
-                let event = Event::Unpack {
-                    from: var,
-                    to,
-                    index,
-                    sole: false,
-                };
-                self.event(event);
-                Subject::var(to)
-            }
+            Place::Field(var, index) => Subject::var(self.unpack(var, index, false)),
             Place::Ref(var, access) | Place::Value(Value::Ref(var, access)) => {
                 Subject::lent(var, access)
             }
@@ -396,7 +389,7 @@ fn made_collection(pattern: &Pat, init: Option<&Expr>) -> Option<Many> {
                 Some(generics) => {
                     let generics = generics.to_token_stream().to_string();
                     let types = generics.split(|c: char| !c.is_alphanumeric());
-                    types.filter_map(collection).next()
+                    types.into_iter().find_map(collection)
                 }
                 None => Some(Many::List),
             }

@@ -8,6 +8,7 @@ use syn::ReceiverKind;
 use syn::ext::IdentExt;
 use syn::{Expr, Member, Type, UnOp};
 
+use super::tables::GUARDING;
 use super::values::Value;
 use super::{Binding, CfgBuilder, Event, LeakKind, Var};
 use crate::scan::peel;
@@ -16,7 +17,7 @@ use crate::scan::peel;
 pub(super) struct Stores {
     /// The number of arguments.
     arguments: usize,
-    stores: Vec<Store>,
+    all: Vec<Store>,
     /// The nodes in which the function ends.
     leaving: Vec<usize>,
 }
@@ -28,17 +29,6 @@ struct Store {
     var: Var,
     exit: usize,
 }
-
-/// Methods that return a reference to what the receiver guards or holds.
-pub(super) const GUARDING: &[&str] = &[
-    "as_mut",
-    "borrow_mut",
-    "expect",
-    "get_mut",
-    "lock",
-    "unwrap",
-    "write",
-];
 
 impl CfgBuilder<'_> {
     pub(super) fn declare_argument(&mut self, name: String) {
@@ -71,7 +61,7 @@ impl CfgBuilder<'_> {
             Expr::Reference(inner) => self.argument_place(&inner.expr),
             Expr::Await(inner) => self.argument_place(&inner.base),
             Expr::Try(inner) => self.argument_place(&inner.expr),
-            Expr::MethodCall(call) if GUARDING.iter().any(|name| call.method == name) => {
+            Expr::MethodCall(call) if GUARDING.has(&call.method) => {
                 self.argument_place(&call.receiver)
             }
             _ => None,
@@ -82,7 +72,7 @@ impl CfgBuilder<'_> {
     pub(super) fn touch(&mut self, argument: usize, field: Option<&str>) {
         let touched: Vec<Var> = self
             .stores
-            .stores
+            .all
             .iter()
             .filter(|store| {
                 let same =
@@ -107,7 +97,7 @@ impl CfgBuilder<'_> {
             Value::Handles(held) if !held.lazy => {
                 let (var, exit) = (self.park(), self.exit(LeakKind::Stored, span));
                 self.event(Event::Store(held.var, var));
-                self.stores.stores.push(Store {
+                self.stores.all.push(Store {
                     argument,
                     field,
                     var,
@@ -140,7 +130,7 @@ impl CfgBuilder<'_> {
         for node in std::mem::take(&mut self.stores.leaving) {
             let events = self
                 .stores
-                .stores
+                .all
                 .iter()
                 .map(|store| Event::Escape(store.var, store.exit));
             self.cfg.nodes[node].events.extend(events);

@@ -126,6 +126,7 @@ impl CfgBuilder<'_> {
                 self.touch(argument, None);
                 Value::None
             }
+            Some(Binding::Result(result)) => Value::WhenOk(self.results[result].clone()),
             _ => Value::None,
         }
     }
@@ -178,6 +179,9 @@ impl CfgBuilder<'_> {
                     Place::Value(Value::None)
                 }
                 Some(Binding::Yield(var)) => Place::Value(Value::Yield(var)),
+                Some(Binding::Result(result)) => {
+                    Place::Value(Value::WhenOk(self.results[result].clone()))
+                }
                 _ => Place::Value(Value::None),
             },
             Expr::Field(inner) => {
@@ -245,15 +249,7 @@ impl CfgBuilder<'_> {
         match self.place(expr) {
             Place::Field(var, index) => {
                 self.take_in(var);
-                let to = self.temp_of(var);
-                let event = Event::Unpack {
-                    from: var,
-                    to,
-                    index,
-                    sole: false,
-                };
-                self.event(event);
-                return Value::Handles(Held::of(to));
+                return Value::Handles(Held::of(self.unpack(var, index, false)));
             }
             Place::Var(var) | Place::Part(var) => self.event(Event::Join(var)),
             Place::Ref(var, access) => self.join_through(var, access),
@@ -277,6 +273,7 @@ impl CfgBuilder<'_> {
             Place::Value(Value::Handles(held)) if !held.lazy && !held.stored => {
                 Value::Ref(held.var, Access::Await.behind(mutable))
             }
+            Place::Value(value @ Value::WhenOk(_)) => value,
             Place::Value(value) if mutable => self.used_value(value),
             Place::Value(value) => match self.gather(value) {
                 Value::Handles(_) => Value::None,
@@ -305,7 +302,10 @@ impl CfgBuilder<'_> {
     /// An operand of a comparison is borrowed, and no operator takes a handle.
     pub(super) fn looked_at(&mut self, expr: &Expr) {
         if let Place::Value(value) = self.place(expr)
-            && !matches!(value, Value::Handles(_) | Value::Tuple(_) | Value::List(_))
+            && !matches!(
+                value,
+                Value::Handles(_) | Value::Tuple(_) | Value::List(_) | Value::WhenOk(_)
+            )
         {
             self.consume(value);
         }

@@ -1,8 +1,8 @@
 //! Variables that tell whether a handle has been joined: `done = true` beside a join, or `let won = select! { … }`.
 //!
 //! Such a *flag* is a local without handles that is assigned in a branch that joins a handle, or whose initial value
-//! branches over the join. Where a later branch asks it, each side that does not join the handle itself counts as the side
-//! where it has been joined. What the flag was set to is not followed: code that asks for a reason is believed (J5).
+//! branches over the join. Where a later branch asks it, and one of the sides joins the handle, replaces it or leaves, each
+//! side that does not join it counts as the side where it has been joined. What the flag was set to is not followed (J5).
 //!
 //! Without this, `if !done { h.await; }` after a `select!` loop would be refused, and there is no other way to write it.
 
@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use quote::ToTokens;
 use syn::{BinOp, Expr};
 
-use super::{Binding, CfgBuilder, Event, Var};
+use super::{Binding, CfgBuilder, Event, LeakKind, Var};
 use crate::scan::peel;
 
 #[derive(Default)]
@@ -27,9 +27,15 @@ pub(super) struct Flags {
 
 /// One side of a branch that asks variables.
 struct Side {
+    /// The position of the branch in the text.
+    branch: Var,
     node: usize,
     asked: Vec<Var>,
     joins: Vec<Var>,
+    /// The variables that are assigned on it.
+    sets: Vec<Var>,
+    /// Whether it does not come to its end.
+    leaves: bool,
 }
 
 /// A position in the text.
@@ -84,7 +90,8 @@ impl CfgBuilder<'_> {
             return;
         }
         let joined = self.flags.joined_since(mark, before);
-        for flag in self.flags.assigned[mark.assigned..].to_vec() {
+        for index in mark.assigned..self.flags.assigned.len() {
+            let flag = self.flags.assigned[index];
             if flag < before {
                 self.link_to(flag, &joined);
             }
@@ -126,8 +133,18 @@ impl CfgBuilder<'_> {
     /// One side of a branch has been read: it begins with `node`.
     pub(super) fn side(&mut self, node: usize, asked: &[Var], mark: Mark, before: Var) {
         if !asked.is_empty() {
+            let events = self.cfg.nodes[node..].iter().flat_map(|node| &node.events);
+            let sets = events.filter_map(|event| match event {
+                Event::Drop(vars, exit) => {
+                    (self.cfg.exits[*exit].kind == LeakKind::Overwritten).then_some(vars.start)
+                }
+                _ => None,
+            });
             self.flags.sides.push(Side {
+                sets: sets.collect(),
                 node,
+                branch: before,
+                leaves: self.dead.contains(&self.at),
                 asked: asked.to_vec(),
                 joins: self.flags.joined_since(mark, before),
             });
@@ -136,13 +153,20 @@ impl CfgBuilder<'_> {
 
     /// At the end of the function, when all assignments are known.
     pub(super) fn finish_flags(&mut self) {
-        for side in std::mem::take(&mut self.flags.sides) {
-            for flag in side.asked {
+        let sides = std::mem::take(&mut self.flags.sides);
+        for side in &sides {
+            for flag in side.asked.iter().copied() {
                 if self.info(flag).is_none_or(|info| info.holds) {
                     continue;
                 }
                 for var in self.flags.links.get(&flag).into_iter().flatten() {
-                    if !side.joins.contains(var) {
+                    let told = sides.iter().any(|other| {
+                        other.branch == side.branch
+                            && (other.leaves
+                                || other.joins.contains(var)
+                                || other.sets.contains(var))
+                    });
+                    if told && !side.joins.contains(var) {
                         let events = &mut self.cfg.nodes[side.node].events;
                         events.insert(0, Event::Clear(*var));
                     }

@@ -38,7 +38,7 @@ impl CfgBuilder<'_> {
         }
         if let [.., of, method] = &*super::segments(path)
             && (of == "FutureExt" || of == "TryFutureExt")
-            && ADAPTING.contains(&&**method)
+            && ADAPTING.contains(method)
             && let Some(future) = call.args.first()
         {
             let future = self.value(future);
@@ -150,8 +150,8 @@ impl CfgBuilder<'_> {
                 let (many, optional) = (info.many, info.optional);
                 self.cfg.vars[old.0 as usize].many = many;
                 Value::Handles(Held {
-                    many,
                     optional,
+                    many,
                     ..Held::of(old)
                 })
             }

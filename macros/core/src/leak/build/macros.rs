@@ -8,7 +8,7 @@ use syn::spanned::Spanned;
 use syn::{Expr, Ident, Macro, Token};
 
 use super::exprs::Place;
-use super::tables::{DIVERGING, LOGGING, LOOKING, is_in};
+use super::tables::{DIVERGING, LOGGING, LOOKING};
 use super::values::{Completion, Value};
 use super::{Access, CfgBuilder, Event, LeakKind, Many};
 
@@ -59,11 +59,11 @@ impl CfgBuilder<'_> {
             "cfg" | "concat" | "env" | "file" | "include_str" | "line" | "stringify" => {
                 Some(Value::None)
             }
-            _ if is_in(&name, LOOKING) || is_in(&name, LOGGING) => {
+            _ if LOOKING.has(&name) || LOGGING.has(&name) => {
                 self.look(mac);
                 Some(Value::None)
             }
-            _ if is_in(&name, DIVERGING) => {
+            _ if DIVERGING.has(&name) => {
                 self.look(mac);
                 self.dead();
                 Some(Value::None)
@@ -192,7 +192,7 @@ impl CfgBuilder<'_> {
     fn look(&mut self, mac: &Macro) {
         let start = self.next_var();
         let logs = mac.path.segments.last();
-        let tokens = if logs.is_some_and(|last| is_in(&last.ident, LOGGING)) {
+        let tokens = if logs.is_some_and(|last| LOGGING.has(&last.ident)) {
             without_fields(mac.tokens.clone())
         } else {
             mac.tokens.clone()
@@ -218,14 +218,6 @@ impl CfgBuilder<'_> {
         }
         self.drop_from(start, LeakKind::EndOfStatement, mac.path.span());
     }
-}
-
-/// Whether the input of macros with this name is read as expressions.
-pub(crate) fn is_read(name: &Ident) -> bool {
-    let others = ["smallvec", "bail", "ensure"];
-    [DIVERGING, LOOKING, LOGGING, &others]
-        .iter()
-        .any(|list| is_in(name, list))
 }
 
 /// Calls `note` with the names in tokens that can be variables, those in format strings included, but not with fields and

@@ -1,14 +1,13 @@
 //! Method calls, known by their names: those of handles, of `Option`s, of collections and of iterators.
 
 use syn::ext::IdentExt;
-use syn::spanned::Spanned;
 use syn::{Expr, ExprMethodCall, Lit};
 
 use super::exprs::Place;
 use super::invoke::ends_of;
 use super::tables::{
-    ADAPTING, BORROWING, CALLING, FALLIBLE, Function, KEEPING_OK, LENDING, LENDING_ONE, MAPPING,
-    OPTIONAL, PASSING, PICKING, POPPING, PUTTING, TAKING, is_in,
+    ADAPTING, BORROWING, FALLIBLE, GUARDING, KEEPING_OK, LENDING, LENDING_ONE, MAPPING, OPTIONAL,
+    PASSING, PICKING, POPPING, PUTTING, TAKING,
 };
 use super::values::{All, Held, Value};
 use super::{Access, CfgBuilder, End, Event, LeakKind, Many, Var};
@@ -31,17 +30,17 @@ impl CfgBuilder<'_> {
         let behind = self.argument_place(&call.receiver);
         let place = self.place(&call.receiver);
         if let Some((argument, field)) = behind {
-            return self.behind_argument(&name, argument, field, call);
+            return self.behind_argument(&name, argument, field.as_deref(), call);
         }
-        let mut given = self.given(&name, &place);
-        let gives = given.is_some();
+        let mut content = self.given(&name, &place);
+        let gives = content.is_some();
         let args: Vec<_> = call
             .args
             .iter()
-            .map(|arg| self.argument(arg, &mut given))
+            .map(|arg| self.argument(arg, &mut content))
             .collect();
         if gives {
-            self.consume(given.unwrap_or_default());
+            self.consume(content.unwrap_or_default());
             return self.called_with_content(&name, args);
         }
         if let ("map", [Value::Yield(var)]) = (&*name, &*args)
@@ -64,20 +63,13 @@ impl CfgBuilder<'_> {
         match place {
             Place::Var(var) => self.on_variable(&name, var, args, call),
             Place::Part(var) => self.on_reference(&name, var, Access::Item, args, call),
-            Place::Field(var, _) if BORROWING.contains(&&*name) => {
+            Place::Field(var, _) if BORROWING.contains(&name) => {
                 self.consume_all(args);
                 self.borrowed(&name, var)
             }
-            Place::Field(var, _) if LENDING.contains(&&*name) => Value::Ref(var, Access::Await),
+            Place::Field(var, _) if LENDING.contains(&name) => Value::Ref(var, Access::Await),
             Place::Field(from, index) => {
-                let to = self.temp_of(from);
-                let event = Event::Unpack {
-                    from,
-                    to,
-                    index,
-                    sole: false,
-                };
-                self.event(event);
+                let to = self.unpack(from, index, false);
                 self.on_value(&name, Value::Handles(Held::of(to)), args, call)
             }
             Place::Ref(var, access) | Place::Value(Value::Ref(var, access)) => {
@@ -92,95 +84,22 @@ impl CfgBuilder<'_> {
         &mut self,
         name: &str,
         argument: usize,
-        field: Option<String>,
+        field: Option<&str>,
         call: &ExprMethodCall,
     ) -> Value {
-        let stores = PUTTING.contains(&name) || name == "replace" || name == "set";
+        let stores = PUTTING.contains(name) || name == "replace" || name == "set";
         let args: Vec<_> = call.args.iter().map(|arg| self.value(arg)).collect();
-        if !stores && !BORROWING.contains(&name) && !super::escape::GUARDING.contains(&name) {
-            self.touch(argument, field.as_deref());
+        if !stores && !BORROWING.contains(name) && !GUARDING.contains(name) {
+            self.touch(argument, field);
         }
         for arg in args {
             if stores {
-                self.store_behind(argument, field.clone(), arg, call.method.span());
+                self.store_behind(argument, field.map(str::to_owned), arg, call.method.span());
             } else {
                 self.consume(arg);
             }
         }
         Value::None
-    }
-
-    /// What the receiver passes to the closure of a method: the content of an `Option`, or each item of an iterator.
-    fn given(&mut self, name: &str, place: &Place) -> Option<Value> {
-        if !CALLING.contains(&name) {
-            return None;
-        }
-        match place {
-            Place::Var(var) => {
-                let info = self.info(*var)?;
-                if !info.optional || info.many.is_some() {
-                    return None;
-                }
-                let moved = self.moved(*var);
-                self.take_in(*var);
-                Some(Value::Handles(Held::of(moved)))
-            }
-            Place::Value(Value::Handles(held))
-                if !held.lazy && !held.stored && held.future.is_none() =>
-            {
-                match held.many {
-                    None if !held.optional => return None,
-                    // A stream passes the outputs.
-                    Some(Many::Bag) => return None,
-                    Some(Many::Map) => self.event(Event::Pack(held.var, 1)),
-                    _ => {}
-                }
-                Some(Value::Handles(Held::of(self.moved(held.var))))
-            }
-            Place::Ref(var, access) | Place::Value(Value::Ref(var, access)) => {
-                let access = match access {
-                    Access::Iter => Access::Item,
-                    access => *access,
-                };
-                Some(Value::Ref(*var, access))
-            }
-            Place::Part(_) | Place::Field(..) | Place::Value(_) => None,
-        }
-    }
-
-    /// An argument of a method; the first closure is called with what is given.
-    fn argument(&mut self, arg: &Expr, given: &mut Option<Value>) -> Value {
-        match peel(arg) {
-            Expr::Closure(closure) if given.is_some() && !closure.inputs.is_empty() => {
-                self.closure(closure, given.take())
-            }
-            Expr::Path(path) if given.is_some() => match self.known(&path.path) {
-                Some(Function::Drop | Function::Forget) => {
-                    let value = given.take().unwrap_or_default();
-                    self.discard(value, LeakKind::Dropped, arg.span());
-                    Value::None
-                }
-                _ => self.value(arg),
-            },
-            _ => self.value(arg),
-        }
-    }
-
-    /// The value of a method whose closure has had the content.
-    fn called_with_content(&mut self, name: &str, args: Vec<Value>) -> Value {
-        let mut result = Value::None;
-        for arg in args {
-            match arg {
-                Value::Yield(var) if MAPPING.contains(&name) || name == "and_then" => {
-                    result = Value::Handles(Held {
-                        optional: true,
-                        ..Held::of(var)
-                    });
-                }
-                arg => self.consume(arg),
-            }
-        }
-        result
     }
 
     /// Whether an expression is certainly an `Option` or a `Result`.
@@ -193,7 +112,7 @@ impl CfgBuilder<'_> {
             Expr::Call(call) => matches!(peel(&call.func), Expr::Path(path)
                 if path.path.segments.last().is_some_and(|last| last.ident == "Some")),
             Expr::MethodCall(call) if call.args.is_empty() => {
-                is_in(&call.method, OPTIONAL)
+                OPTIONAL.has(&call.method)
                     || ["cloned", "copied"].iter().any(|name| call.method == name)
                         && self.is_option(&call.receiver)
             }
@@ -209,7 +128,7 @@ impl CfgBuilder<'_> {
         args: Vec<Value>,
         call: &ExprMethodCall,
     ) -> Value {
-        if BORROWING.contains(&name) {
+        if BORROWING.contains(name) {
             self.consume_all(args);
             return self.borrowed(name, var);
         }
@@ -222,7 +141,7 @@ impl CfgBuilder<'_> {
             (info.many, info.optional)
         };
         match (many, name) {
-            (Some(many), name) if PUTTING.contains(&name) => {
+            (Some(many), name) if PUTTING.contains(name) => {
                 let end = match (name, call.args.first().and_then(literal)) {
                     ("push_front", _) | ("insert", Some(0)) => many.end(End::Front),
                     _ => many.end(End::Back),
@@ -250,7 +169,7 @@ impl CfgBuilder<'_> {
                     ..Held::of(drained)
                 });
             }
-            (Some(many), name) if POPPING.contains(&name) || PICKING.contains(&name) => {
+            (Some(many), name) if POPPING.contains(name) || PICKING.contains(name) => {
                 let item = self.pop(name, var, many, call);
                 self.tap(var, false);
                 return item;
@@ -268,18 +187,18 @@ impl CfgBuilder<'_> {
             }
             _ => {}
         }
-        let adapts = ADAPTING.contains(&name) && !optional;
-        if !adapts && !PASSING.contains(&name) && !FALLIBLE.contains(&name) {
+        let adapts = ADAPTING.contains(name) && !optional;
+        if !adapts && !PASSING.contains(name) && !FALLIBLE.contains(name) {
             self.consume_all(args);
             self.event(Event::Join(var));
             return Value::None;
         }
-        if TAKING.contains(&name) || adapts {
+        if TAKING.contains(name) || adapts {
             self.take_in(var);
         }
         let held = Held {
-            many,
             optional,
+            many,
             ..Held::of(self.moved(var))
         };
         self.on_value(name, Value::Handles(held), args, call)
@@ -352,7 +271,7 @@ impl CfgBuilder<'_> {
         args: Vec<Value>,
         call: &ExprMethodCall,
     ) -> Value {
-        if BORROWING.contains(&name) {
+        if BORROWING.contains(name) {
             self.consume_all(args);
             return self.borrowed(name, var);
         }
@@ -361,8 +280,8 @@ impl CfgBuilder<'_> {
             // The whole is behind the reference.
             (Access::Await, many) => {
                 let count = args.len();
-                let moves = PUTTING.contains(&name)
-                    || POPPING.contains(&name)
+                let moves = PUTTING.contains(name)
+                    || POPPING.contains(name)
                     || matches!(name, "clear" | "truncate" | "drain" | "replace")
                     || name == "take" && count == 0;
                 if moves {
@@ -385,7 +304,7 @@ impl CfgBuilder<'_> {
                     ..Held::of(item)
                 });
             }
-            (Access::Iter, _) if POPPING.contains(&name) || PICKING.contains(&name) => {
+            (Access::Iter, _) if POPPING.contains(name) || PICKING.contains(name) => {
                 self.consume_all(args);
                 return Value::Ref(var, Access::Item);
             }
@@ -462,7 +381,7 @@ impl CfgBuilder<'_> {
             _ => None,
         });
         if let Some(var) = yielded {
-            let lazy = MAPPING.contains(&name);
+            let lazy = MAPPING.contains(name);
             if lazy || name == "then" && takes_nothing(call) {
                 self.consume(value);
                 return Value::Handles(Held {
@@ -487,7 +406,7 @@ impl CfgBuilder<'_> {
         match value {
             Value::Handles(held) if !held.stored => self.on_handles(name, held, count, call),
             Value::WhenOk(all) if name == "is_err" => Value::WhenNot(all),
-            Value::WhenOk(all) if KEEPING_OK.contains(&name) => Value::WhenOk(all),
+            Value::WhenOk(all) if KEEPING_OK.contains(name) => Value::WhenOk(all),
             Value::WhenOk(all) if unwraps(name) => self.completed(&all),
             value => {
                 self.consume(value);
@@ -525,20 +444,18 @@ impl CfgBuilder<'_> {
                 self.drop_var(var, LeakKind::NotTaken, call.method.span());
                 Value::Handles(Held { var: taken, ..held })
             }
-            name if FALLIBLE.contains(&name) && many.is_some() => Value::Handles(Held {
+            name if FALLIBLE.contains(name) && many.is_some() => Value::Handles(Held {
                 future: Some(All::TryJoin),
                 ..held
             }),
-            name if (POPPING.contains(&name) || PICKING.contains(&name)) && !held.lazy => {
-                match many {
-                    Some(many) => self.pop(name, var, many, call),
-                    None => {
-                        self.event(Event::Join(var));
-                        Value::None
-                    }
+            name if (POPPING.contains(name) || PICKING.contains(name)) && !held.lazy => {
+                if let Some(many) = many {
+                    return self.pop(name, var, many, call);
                 }
+                self.event(Event::Join(var));
+                Value::None
             }
-            name if BORROWING.contains(&name) && !held.lazy => self.borrowed(name, var),
+            name if BORROWING.contains(name) && !held.lazy => self.borrowed(name, var),
             name if !held.lazy && lends(name).is_some() => {
                 Value::Ref(var, lends(name).unwrap_or(Access::Await))
             }
@@ -547,11 +464,9 @@ impl CfgBuilder<'_> {
                 optional: false,
                 ..held
             }),
-            name if PASSING.contains(&name) => Value::Handles(held),
+            name if PASSING.contains(name) => Value::Handles(held),
             // A future of the handle, or a stream of the outputs.
-            name if ADAPTING.contains(&name) && !held.optional && !held.lazy => {
-                Value::Handles(held)
-            }
+            name if ADAPTING.contains(name) && !held.optional && !held.lazy => Value::Handles(held),
             _ => {
                 self.event(Event::Join(var));
                 Value::None
@@ -564,8 +479,8 @@ impl CfgBuilder<'_> {
 fn lends(name: &str) -> Option<Access> {
     match name {
         "iter_mut" | "values_mut" => Some(Access::Iter),
-        name if LENDING.contains(&name) => Some(Access::Await),
-        name if LENDING_ONE.contains(&name) => Some(Access::Item),
+        name if LENDING.contains(name) => Some(Access::Await),
+        name if LENDING_ONE.contains(name) => Some(Access::Item),
         _ => None,
     }
 }

@@ -7,16 +7,16 @@
 use std::collections::{HashMap, HashSet};
 
 use proc_macro2::Span;
-use syn::ext::IdentExt;
-use syn::{Attribute, FnArg, Ident, ImplItemFn, Pat, Path, Type};
+use syn::{Attribute, ImplItemFn, Path, Type};
 
 use crate::item::signature;
 use crate::scan::{Callee, Kind, Resolver, Site, Sites};
 use tables::Function;
-use values::{Held, Value};
+use values::{Completion, Held, Value};
 
 mod blocks;
 mod bodies;
+mod callbacks;
 mod control;
 mod escape;
 mod exprs;
@@ -26,6 +26,7 @@ mod invoke;
 mod loops;
 mod macros;
 mod methods;
+mod names;
 mod patterns;
 mod select;
 mod tables;
@@ -53,6 +54,8 @@ pub fn build(
             ..Cfg::default()
         },
         at: 0,
+        dead: HashSet::new(),
+        results: Vec::new(),
         bound: HashMap::new(),
         options: HashSet::new(),
         scope: Vec::new(),
@@ -105,6 +108,8 @@ enum Binding {
     Yield(Var),
     /// A struct with handles in its fields.
     Struct(Var),
+    /// A result that has completed something if it is `Ok`.
+    Result(usize),
     /// An argument behind which something can be stored.
     Argument(usize),
     /// Something without handles.
@@ -175,6 +180,10 @@ struct CfgBuilder<'a> {
     cfg: Cfg,
     /// The current node.
     at: usize,
+    /// The nodes that no path reaches.
+    dead: HashSet<usize>,
+    /// By the name of a result: what has completed if it is `Ok`.
+    results: Vec<Vec<Completion>>,
     bound: HashMap<String, Vec<Binding>>,
     /// The arguments that are an `Option`.
     options: HashSet<String>,
@@ -199,8 +208,6 @@ struct CfgBuilder<'a> {
 }
 
 impl CfgBuilder<'_> {
-    // ---- what is known of calls: the only questions to the resolver
-
     /// A spawn, as the scan has read it.
     fn site(&mut self, site: &Site) -> Value {
         if let Callee::Method(call) = &site.callee {
@@ -246,8 +253,6 @@ impl CfgBuilder<'_> {
         tables::function(&text).or_else(|| tables::imported_function(&text))
     }
 
-    // ---- the graph
-
     fn event(&mut self, event: Event) {
         self.on(self.at, event);
     }
@@ -285,16 +290,17 @@ impl CfgBuilder<'_> {
 
     /// Goes on in a new node after the current one.
     fn then(&mut self) -> usize {
-        let next = self.node();
-        self.edge(self.at, next);
-        self.at = next;
-        next
+        self.at = self.fork();
+        self.at
     }
 
     /// A new node after the current one, on another path.
     fn fork(&mut self) -> usize {
         let side = self.node();
         self.edge(self.at, side);
+        if self.dead.contains(&self.at) {
+            self.dead.insert(side);
+        }
         side
     }
 
@@ -307,16 +313,21 @@ impl CfgBuilder<'_> {
 
     /// Goes on in a new node after all of these.
     fn merge(&mut self, ends: impl IntoIterator<Item = usize>) {
-        let node = self.node();
+        let (node, mut dead) = (self.node(), true);
         for end in ends {
             self.edge(end, node);
+            dead &= self.dead.contains(&end);
         }
         self.at = node;
+        if dead {
+            self.dead.insert(node);
+        }
     }
 
     /// Goes on in an unreachable node.
     fn dead(&mut self) {
         self.at = self.node();
+        self.dead.insert(self.at);
     }
 
     fn exit(&mut self, kind: LeakKind, span: Span) -> usize {
@@ -341,8 +352,6 @@ impl CfgBuilder<'_> {
         });
         self.cfg.exits.len() - 1
     }
-
-    // ---- variables
 
     fn next_var(&self) -> Var {
         Var(u32::try_from(self.cfg.vars.len()).unwrap_or(u32::MAX))
@@ -386,6 +395,18 @@ impl CfgBuilder<'_> {
     /// Its kind, if it is a local collection.
     fn many(&self, var: Var) -> Option<Many> {
         self.info(var).and_then(|info| info.many)
+    }
+
+    /// Moves a field of a tuple to a new variable.
+    fn unpack(&mut self, from: Var, index: u8, sole: bool) -> Var {
+        let to = self.temp_of(from);
+        self.event(Event::Unpack {
+            from,
+            to,
+            index,
+            sole,
+        });
+        to
     }
 
     /// The end of a collection, if it has one.
@@ -463,128 +484,6 @@ impl CfgBuilder<'_> {
         let exit = self.exit(kind, span);
         self.event(Event::Drop(var.alone(), exit));
     }
-
-    // ---- names
-
-    fn declare(&mut self, name: String, binding: Binding) {
-        self.bound.entry(name.clone()).or_default().push(binding);
-        self.scope.push(name);
-    }
-
-    fn declare_all(&mut self, binds: Vec<(String, Binding)>) {
-        for (name, binding) in binds {
-            self.declare(name, binding);
-        }
-    }
-
-    /// Binds the names of a pattern to things without handles.
-    fn declare_others(&mut self, pattern: &Pat) {
-        let binds = self.others(pattern);
-        self.declare_all(binds);
-    }
-
-    fn declare_arguments(&mut self, signature: &syn::Signature) {
-        for input in &signature.inputs {
-            match input {
-                FnArg::Receiver(receiver) => {
-                    if escape::is_shared_receiver(receiver) {
-                        self.declare_argument("self".to_owned());
-                    }
-                }
-                FnArg::Typed(argument) => match &*argument.pat {
-                    Pat::Ident(name)
-                        if name.mutability.is_none() && escape::is_shared(&argument.ty) =>
-                    {
-                        self.declare_argument(name.ident.unraw().to_string());
-                    }
-                    pattern => {
-                        self.declare_others(pattern);
-                        if let Pat::Ident(name) = pattern
-                            && is_option(&argument.ty)
-                        {
-                            self.options.insert(name.ident.unraw().to_string());
-                        }
-                    }
-                },
-            }
-        }
-    }
-
-    fn leave_scope(&mut self, begin: usize) {
-        for name in self.scope.drain(begin..).rev() {
-            if let Some(bindings) = self.bound.get_mut(&name) {
-                bindings.pop();
-            }
-        }
-    }
-
-    fn binding(&self, name: &str) -> Option<Binding> {
-        self.bound.get(name)?.last().copied()
-    }
-
-    /// Whether a name stands for an `Option`.
-    fn is_optional(&self, name: &Ident) -> bool {
-        let name = name.unraw().to_string();
-        match self.bound.get(&name).map(Vec::as_slice) {
-            Some([.., Binding::Var(var)]) if self.info(*var).is_some_and(|it| it.optional) => true,
-            // An argument that no other variable shadows.
-            Some([_]) => self.options.contains(&name),
-            _ => false,
-        }
-    }
-
-    /// What a name stands for. A closure that mentions a variable of the outside captures it.
-    fn lookup(&mut self, name: &str) -> Option<Binding> {
-        let binding = self.binding(name)?;
-        if let Binding::Var(var) | Binding::Ref(var, _) = binding {
-            if let Some(info) = self.cfg.vars.get_mut(var.0 as usize) {
-                info.used = true;
-            }
-            for body in self.bodies.iter_mut().rev() {
-                if var >= body.start {
-                    break;
-                }
-                if let (Binding::Var(_), Some(capture)) = (binding, &mut body.capture)
-                    && !capture.mentioned.contains(&var)
-                {
-                    capture.mentioned.push(var);
-                }
-            }
-        }
-        Some(binding)
-    }
-
-    /// The closures around own what they use by value.
-    fn take_in(&mut self, var: Var) {
-        for body in self.bodies.iter_mut().rev() {
-            if var >= body.start {
-                break;
-            }
-            if let Some(capture) = &mut body.capture
-                && !capture.taken.contains(&var)
-            {
-                capture.taken.push(var);
-            }
-        }
-    }
-
-    /// What a path of one segment stands for.
-    fn local(&mut self, path: &Path) -> Option<Binding> {
-        let name = path.get_ident()?.unraw().to_string();
-        self.lookup(&name)
-    }
-
-    /// The index of a struct field.
-    fn field(&mut self, name: String) -> u8 {
-        let index = self.fields.iter().position(|known| *known == name);
-        let index = index.unwrap_or_else(|| {
-            self.fields.push(name);
-            self.fields.len() - 1
-        });
-        u8::try_from(index).unwrap_or(u8::MAX)
-    }
-
-    // ---- handles
 
     /// Creates the handles of a call.
     fn create(&mut self, shape: &Shape, spawn: &Spawn) -> Value {

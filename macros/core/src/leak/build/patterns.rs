@@ -167,7 +167,10 @@ impl CfgBuilder<'_> {
                 info.many = Some(many);
                 Binding::Var(self.var(info))
             }
-            // The name of a `timeout`'s result is not followed (J5).
+            Value::WhenOk(all) if !mutable => {
+                self.results.push(all);
+                Binding::Result(self.results.len() - 1)
+            }
             value => {
                 self.consume(value);
                 if mutable {
@@ -360,24 +363,13 @@ impl CfgBuilder<'_> {
                 }
                 continue;
             }
-            let to = self.temp_of(var);
-            if counted {
-                let event = Event::Unpack {
-                    from: var,
-                    to,
-                    index,
-                    sole: taken == 1,
-                };
-                self.event(event);
-            } else {
-                for index in index - 1..8 {
-                    self.event(Event::Unpack {
-                        from: var,
-                        to,
-                        index,
-                        sole: true,
-                    });
-                }
+            // Behind `..` it may be any of those that are left.
+            let first = if counted { index } else { index - 1 };
+            let last = if counted { index } else { 7 };
+            let to = self.unpack(var, first, taken == 1);
+            for index in first..last {
+                let next = self.unpack(var, index + 1, taken == 1);
+                self.event(Event::Move(next, to));
             }
             let _ = self.test_handle(field, Handle::of(to).inside(), binds);
         }
@@ -397,14 +389,7 @@ impl CfgBuilder<'_> {
                 Member::Named(name) => self.field(name.unraw().to_string()),
                 Member::Unnamed(index) => u8::try_from(index.index).unwrap_or(u8::MAX),
             };
-            let to = self.temp();
-            let event = Event::Unpack {
-                from: var,
-                to,
-                index,
-                sole: false,
-            };
-            self.event(event);
+            let to = self.unpack(var, index, false);
             self.event(Event::Expose(to));
             let _ = self.test_handle(&field.pat, Handle::of(to).inside(), binds);
         }

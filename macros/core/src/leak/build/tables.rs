@@ -2,6 +2,20 @@
 
 use super::Many;
 
+/// A list of names.
+#[derive(Clone, Copy)]
+pub(super) struct Names(&'static str);
+
+impl Names {
+    pub(super) fn contains(self, name: &str) -> bool {
+        self.0.split(' ').any(|known| known == name)
+    }
+
+    pub(super) fn has(self, name: &syn::Ident) -> bool {
+        self.contains(&name.to_string())
+    }
+}
+
 /// A function with a meaning of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Function {
@@ -67,189 +81,68 @@ pub(super) fn imported_function(path: &[&str]) -> Option<Function> {
 }
 
 /// Methods of handles, `Option`s and collections that take `&self` and do not change whether a handle is joined.
-pub(super) const BORROWING: &[&str] = &[
-    "abort",
-    "abort_handle",
-    "as_deref",
-    "as_ref",
-    "as_slice",
-    "back",
-    "borrow",
-    "capacity",
-    "contains_key",
-    "first",
-    "first_key_value",
-    "front",
-    "get",
-    "id",
-    "is_empty",
-    "is_err",
-    "is_finished",
-    "is_none",
-    "is_ok",
-    "is_some",
-    "iter",
-    "keys",
-    "last",
-    "last_key_value",
-    "len",
-    "reserve",
-    "retain",
-    "shrink_to_fit",
-    "thread",
-    "values",
-];
+pub(super) const BORROWING: Names = Names(
+    "abort abort_handle as_deref as_ref as_slice back borrow capacity contains_key first first_key_value \
+    front get id is_empty is_err is_finished is_none is_ok is_some iter keys last last_key_value len reserve \
+    retain shrink_to_fit thread values",
+);
 
 /// Methods that borrow all items mutably.
-pub(super) const LENDING: &[&str] = &[
-    "as_deref_mut",
-    "as_mut",
-    "as_mut_slice",
-    "borrow_mut",
-    "by_ref",
-    "iter_mut",
-    "values_mut",
-];
+pub(super) const LENDING: Names =
+    Names("as_deref_mut as_mut as_mut_slice borrow_mut by_ref iter_mut values_mut");
 
 /// Methods that borrow one item mutably.
-pub(super) const LENDING_ONE: &[&str] = &[
-    "back_mut",
-    "first_mut",
-    "front_mut",
-    "get_mut",
-    "last_mut",
-    "peek_mut",
-];
+pub(super) const LENDING_ONE: Names =
+    Names("back_mut first_mut front_mut get_mut last_mut peek_mut");
+
+/// Methods that return a reference to what the receiver guards or holds.
+pub(super) const GUARDING: Names = Names("as_mut borrow_mut expect get_mut lock unwrap write");
 
 /// Methods that put their arguments into a collection.
-pub(super) const PUTTING: &[&str] = &[
-    "add",
-    "append",
-    "extend",
-    "insert",
-    "push",
-    "push_back",
-    "push_front",
-];
+pub(super) const PUTTING: Names = Names("add append extend insert push push_back push_front");
 
 /// Methods that return their receiver, or a wrapper of it.
-pub(super) const PASSING: &[&str] = &[
-    "collect",
-    "drain",
-    "enumerate",
-    "err",
-    "expect",
-    "into_iter",
-    "into_keys",
-    "into_values",
-    "map_err",
-    "ok",
-    "ok_or",
-    "ok_or_else",
-    "or",
-    "or_else",
-    "rev",
-    "skip",
-    "take",
-    "unwrap",
-    "unwrap_unchecked",
-];
+pub(super) const PASSING: Names = Names(
+    "collect drain enumerate err expect into_iter into_keys into_values map_err ok ok_or ok_or_else or \
+    or_else rev skip take unwrap unwrap_unchecked",
+);
 
 /// Methods of futures that return a future of the receiver.
-pub(super) const ADAPTING: &[&str] = &[
-    "and_then",
-    "boxed",
-    "boxed_local",
-    "catch_unwind",
-    "fuse",
-    "inspect",
-    "inspect_err",
-    "inspect_ok",
-    "into_future",
-    "map",
-    "map_err",
-    "map_ok",
-    "or_else",
-    "then",
-];
+pub(super) const ADAPTING: Names = Names(
+    "and_then boxed boxed_local catch_unwind fuse inspect inspect_err inspect_ok into_future map map_err \
+    map_ok or_else then",
+);
 
 /// Methods among [`PASSING`] that take `self`, so that a closure that calls one owns the receiver.
-pub(super) const TAKING: &[&str] = &[
-    "expect",
-    "into_iter",
-    "into_values",
-    "map_err",
-    "ok_or",
-    "ok_or_else",
-    "unwrap",
-    "unwrap_unchecked",
-];
+pub(super) const TAKING: Names =
+    Names("expect into_iter into_values map_err ok_or ok_or_else unwrap unwrap_unchecked");
 
 /// Methods that take one item out of a collection and leave the others.
-pub(super) const POPPING: &[&str] = &[
-    "next",
-    "next_back",
-    "pop",
-    "pop_back",
-    "pop_first",
-    "pop_front",
-    "pop_last",
-    "remove",
-    "swap_remove",
-    "try_next",
-];
+pub(super) const POPPING: Names =
+    Names("next next_back pop pop_back pop_first pop_front pop_last remove swap_remove try_next");
 
 /// Methods of an iterator or a stream that take some items and drop the others with it.
-pub(super) const PICKING: &[&str] = &["find", "last", "max_by_key", "min_by_key", "nth"];
+pub(super) const PICKING: Names = Names("find last max_by_key min_by_key nth");
 
 /// Methods without arguments that return an `Option` or a `Result` on every receiver.
-pub(super) const OPTIONAL: &[&str] = &[
-    "as_deref",
-    "as_deref_mut",
-    "as_mut",
-    "as_ref",
-    "err",
-    "first",
-    "last",
-    "ok",
-    "pop",
-    "pop_back",
-    "pop_front",
-    "take",
-];
+pub(super) const OPTIONAL: Names =
+    Names("as_deref as_deref_mut as_mut as_ref err first last ok pop pop_back pop_front take");
 
 /// Methods of an `Option` or an iterator that call a closure with what is in it.
-pub(super) const CALLING: &[&str] = &[
-    "and_then",
-    "filter_map",
-    "flat_map",
-    "for_each",
-    "for_each_concurrent",
-    "map",
-    "map_or",
-    "map_or_else",
-    "map_while",
-    "then",
-];
+pub(super) const CALLING: Names = Names(
+    "and_then filter_map flat_map for_each for_each_concurrent map map_or map_or_else map_while then",
+);
 
 /// Methods of an iterator that yield what their closure returns.
-pub(super) const MAPPING: &[&str] = &["filter_map", "flat_map", "map", "map_while", "scan"];
+pub(super) const MAPPING: Names = Names("filter_map flat_map map map_while scan");
 
 /// Methods of a stream that stop at the first error.
-pub(super) const FALLIBLE: &[&str] = &["try_collect", "try_for_each", "try_fold"];
+pub(super) const FALLIBLE: Names = Names("try_collect try_for_each try_fold");
 
 /// Methods of a `Result` that keep whether it is `Ok`.
-pub(super) const KEEPING_OK: &[&str] = &[
-    "context",
-    "inspect_err",
-    "is_ok",
-    "map",
-    "map_err",
-    "ok",
-    "with_context",
-    "wrap_err",
-    "wrap_err_with",
-];
+pub(super) const KEEPING_OK: Names = Names(
+    "as_ref clone context inspect_err is_ok map map_err ok with_context wrap_err wrap_err_with",
+);
 
 /// The kind of a collection, by the name of its type.
 pub(super) fn collection(name: &str) -> Option<Many> {
@@ -264,56 +157,16 @@ pub(super) fn collection(name: &str) -> Option<Many> {
 }
 
 /// Macros that do not return.
-pub(super) const DIVERGING: &[&str] = &[
-    "abort",
-    "bug",
-    "compile_error",
-    "die",
-    "exit",
-    "fatal",
-    "panic",
-    "todo",
-    "unimplemented",
-    "unreachable",
-];
+pub(super) const DIVERGING: Names =
+    Names("abort bug compile_error die exit fatal panic todo unimplemented unreachable");
 
 /// Macros that borrow their arguments.
-pub(super) const LOOKING: &[&str] = &[
-    "assert",
-    "assert_eq",
-    "assert_matches",
-    "assert_ne",
-    "debug_assert",
-    "debug_assert_eq",
-    "debug_assert_ne",
-    "eprint",
-    "eprintln",
-    "format",
-    "format_args",
-    "matches",
-    "print",
-    "println",
-    "write",
-    "writeln",
-];
+pub(super) const LOOKING: Names = Names(
+    "assert assert_eq assert_matches assert_ne debug_assert debug_assert_eq debug_assert_ne eprint eprintln \
+    format format_args matches print println write writeln",
+);
 
 /// Macros of `tracing` and `log`, which have fields in their input.
-pub(super) const LOGGING: &[&str] = &[
-    "debug",
-    "debug_span",
-    "error",
-    "error_span",
-    "event",
-    "info",
-    "info_span",
-    "log",
-    "span",
-    "trace",
-    "trace_span",
-    "warn",
-    "warn_span",
-];
-
-pub(super) fn is_in(name: &syn::Ident, list: &[&str]) -> bool {
-    list.iter().any(|known| name == known)
-}
+pub(super) const LOGGING: Names = Names(
+    "debug debug_span error error_span event info info_span log span trace trace_span warn warn_span",
+);

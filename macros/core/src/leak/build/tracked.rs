@@ -56,6 +56,7 @@ impl Shape {
     }
 
     /// The handles that a function with this signature returns.
+    #[must_use]
     pub fn returned(signature: &Signature) -> Option<Self> {
         match &signature.output {
             ReturnType::Default => None,

@@ -73,6 +73,14 @@ pub(super) enum All {
     Select(u8),
 }
 
+impl Completion {
+    pub(super) fn var(self) -> Var {
+        match self {
+            Self::Of(var) | Self::ItemOf(var) | Self::JoinedOf(var) => var,
+        }
+    }
+}
+
 impl Held {
     pub(super) fn of(var: Var) -> Self {
         Self {
@@ -273,11 +281,7 @@ impl Value {
         match self {
             Value::Ref(var, _) if var >= start => Value::None,
             Value::WhenOk(mut all) => {
-                all.retain(|completion| match completion {
-                    Completion::Of(var) | Completion::ItemOf(var) | Completion::JoinedOf(var) => {
-                        *var < start
-                    }
-                });
+                all.retain(|completion| completion.var() < start);
                 Value::WhenOk(all)
             }
             value => value,

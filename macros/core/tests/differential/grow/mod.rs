@@ -195,7 +195,7 @@ impl Grower<'_> {
             Ty::Flag => &["over", "stopped"],
             Ty::Outcome => &["outcome"],
             Ty::Answer => &["answer"],
-            Ty::Start => &["start"],
+            Ty::Start => &["launch"],
             Ty::Shy => &["seen", "other"],
         };
         let name = pick(self.rng, names);

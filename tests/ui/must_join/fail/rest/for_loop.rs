@@ -1,0 +1,24 @@
+//! The commonest leak of all: the first failure drops the handles that the loop has not come to.
+// leak: the tasks (line 13); exit: the first `?` (line 17)
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+async fn work(_: u32) -> Result<u32, Failure> {
+    Ok(1)
+}
+
+#[rejoin::must_join]
+async fn run(count: u32) -> Result<u32, Failure> {
+    let mut tasks = Vec::new();
+    for number in 0..count {
+        tasks.push(tokio::spawn(work(number)));
+    }
+    let mut sum = 0;
+    for task in tasks {
+        sum += task.await??;
+    }
+    Ok(sum)
+}
+
+fn main() {
+    drop(run(1));
+}
