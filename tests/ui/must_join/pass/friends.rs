@@ -79,14 +79,15 @@ fn associated<T: Spawn>() -> u32 {
     <Pool as Spawn>::spawn(2)
 }
 
-/// The methods of a runtime and of a handle that was passed are not among the calls that are known.
+/// The tasks of a runtime and of a handle are joined through their handles.
 #[rejoin::must_join]
-fn of_a_runtime(runtime: &Runtime, handle: &Handle) {
-    runtime.spawn(async {});
-    handle.spawn(async {});
+async fn of_a_runtime(runtime: &Runtime, handle: &Handle) {
+    let first = runtime.spawn(async {});
+    let _ = handle.spawn(async {}).await;
+    let _ = first.await;
 }
 
-/// Nor are those of a `LocalSet`.
+/// The type of a `LocalSet` is not read.
 #[rejoin::must_join]
 async fn of_a_local_set() -> u32 {
     let local = LocalSet::new();
