@@ -10,6 +10,11 @@
     clippy::return_self_not_must_use,
     reason = "internal to `rejoin-macros`"
 )]
+#![allow(
+    clippy::implicit_hasher,
+    clippy::single_match_else,
+    reason = "internal to `rejoin-macros`, and two arms read better as a `match`"
+)]
 
 extern crate proc_macro;
 

@@ -75,7 +75,7 @@ fn apply(cfg: &Cfg, event: &Event, alive: &mut Vec<(Var, usize)>, told: &mut Str
                     let _ = write!(told, " -{spawn}");
                 }
                 var != joined
-            })
+            });
         }
         Event::Clear(cleared) => alive.retain(|(var, _)| var != cleared),
         // Facts about handles are for the analysis.

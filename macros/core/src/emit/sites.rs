@@ -248,7 +248,7 @@ impl Spawns<'_> {
             return self.call(index, site, function, Some(slot), argument);
         }
         if self.has_slot(site) {
-            let slot = self.slot(index, site);
+            let slot = Self::slot(index, site);
             return self.call(index, site, function, Some(slot), argument);
         }
         let slot = quote_spanned!(span=> __slot);
@@ -285,7 +285,7 @@ impl Spawns<'_> {
     }
 
     /// The slot of a site, by value or through a reference that a closure can borrow again.
-    fn slot(&self, index: usize, site: &Site) -> TokenStream {
+    fn slot(index: usize, site: &Site) -> TokenStream {
         let span = located(site.span.0);
         if site.captured {
             let by_ref = name("r", index, span);
@@ -323,7 +323,7 @@ impl Spawns<'_> {
             let slot = if site.plain {
                 quote_spanned!(span=> #private::plain())
             } else if self.has_slot(site) {
-                self.slot(index, site)
+                Self::slot(index, site)
             } else {
                 quote_spanned!(span=> __slot)
             };

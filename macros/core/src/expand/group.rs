@@ -101,7 +101,7 @@ pub(super) fn expand(
         return Ok(());
     }
     spawns.replace_body(&mut function.block);
-    let params = Params::take(function, None);
+    let params = Params::take(function, None, &attribute.options.expressions());
     let tokens = group(&function.block, &params);
     function.block = emit::block(&function.block, tokens);
     if lifted {
@@ -129,7 +129,9 @@ fn check_before_box(function: &ImplItemFn, sites: &Sites) -> syn::Result<()> {
         return Ok(());
     };
     let mut tokens = TokenStream::new();
-    before.iter().for_each(|stmt| stmt.to_tokens(&mut tokens));
+    for stmt in before {
+        stmt.to_tokens(&mut tokens);
+    }
     if !has_marker(&tokens) {
         return Ok(());
     }

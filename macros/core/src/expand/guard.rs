@@ -67,7 +67,7 @@ fn wrap_lifted(
         ReturnType::Type(_, ty) => (**ty).clone(),
     };
     let handler = handler(options, on_panic, &value)?;
-    let params = Params::take(function, None);
+    let params = Params::take(function, None, &TokenStream::new());
     let edge = Edge::of(&function.sig.output);
     function.block = bodies.guarded_lifted(&function.block, &edge, &params, &handler);
     emit::lift(&mut function.sig);
@@ -99,7 +99,7 @@ fn wrap_body(
     let params = match shape {
         // Its parameters are in the block already, or in the box.
         Shape::Boxed { .. } => Params::none(),
-        _ => Params::take(function, or),
+        _ => Params::take(function, or, &TokenStream::new()),
     };
     let body = &function.block;
     let edge = Edge::of(&function.sig.output);

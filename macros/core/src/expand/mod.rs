@@ -89,14 +89,17 @@ fn try_expand(kind: Kind, args: TokenStream, item: TokenStream) -> Result<TokenS
         return container::expand(kind, args, item).map_err(Fault::from);
     }
     let mut function = item::parse(item.clone(), not_here(kind))?;
+    let is_main = kind == Kind::Main || has(&function.attrs, &[Kind::Main]);
     let below = function.attrs.len();
     let stack = Stack::take(kind, args, &mut function.attrs);
     let alone = function.attrs.len() == below;
     let written = function.clone();
     let fault = |error: syn::Error| {
-        let item = match kind {
-            Kind::Main => Some(service::unfinished(written.clone())),
-            _ => (!alone).then(|| written.to_token_stream()),
+        // rustc refuses an `async fn main`, which would be a second error.
+        let item = if is_main {
+            Some(service::unfinished(written.clone()))
+        } else {
+            (!alone).then(|| written.to_token_stream())
         };
         Fault { error, item }
     };

@@ -33,7 +33,7 @@ pub(super) fn expand(options: &MainOptions, function: &mut ImplItemFn) {
         grace,
     };
     let edge = Edge::of(&function.sig.output);
-    let params = Params::take(function, None);
+    let params = Params::take(function, None, &TokenStream::new());
     function.sig.asyncness = None;
     function.block = bodies.service(&function.block, &edge, &params, &service);
 }
@@ -50,7 +50,7 @@ pub(super) fn unfinished(mut function: ImplItemFn) -> TokenStream {
             ident: ident.span(),
         };
         let edge = Edge::of(&function.sig.output);
-        let params = Params::take(&mut function, None);
+        let params = Params::take(&mut function, None, &TokenStream::new());
         function.block = bodies.unfinished(&function.block, &edge, &params);
     }
     function.into_token_stream()

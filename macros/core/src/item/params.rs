@@ -49,18 +49,24 @@ impl Params {
         }
     }
 
-    /// Takes the parameters of a function, of which the tokens `kept` need some outside of the body.
+    /// Takes the parameters of a function, of which the tokens `kept` need some outside of the body, and `mentioned` mention
+    /// some there.
     ///
     /// ```text
     /// Input:  fn f(a: A, (mut b, c): (B, C), _: D)
     /// Output: fn f(a: A, __arg1: (B, C), __arg2: D)      a -> a, __arg1 -> (mut b, c), __arg2
     /// Output: fn f(a: A, (b, c): (B, C), (__arg2): D)    a -> a, b -> mut b, c -> c, __arg2
     /// ```
-    pub fn take(function: &mut ImplItemFn, kept: Option<&TokenStream>) -> Self {
+    pub fn take(
+        function: &mut ImplItemFn,
+        kept: Option<&TokenStream>,
+        mentioned: &TokenStream,
+    ) -> Self {
         allow_assigning_self(function);
         let mut taking = Taking {
             body: function.block.to_token_stream(),
             kept: kept.cloned().unwrap_or_default(),
+            mentioned: mentioned.clone(),
             signature_is_read: !function.attrs.iter().all(reads_no_parameter),
             list: Vec::new(),
             rebound: false,
@@ -103,6 +109,8 @@ struct Taking {
     body: TokenStream,
     /// What needs parameters outside of the body.
     kept: TokenStream,
+    /// What mentions parameters outside of the body.
+    mentioned: TokenStream,
     /// Whether an attribute below reads the patterns.
     signature_is_read: bool,
     list: Vec<Param>,
@@ -117,7 +125,14 @@ impl Taking {
 
     /// Whether rustc says of an argument of this name that it is unused.
     fn is_unused(&self, name: &Ident) -> bool {
-        !name.to_string().starts_with('_') && !has_name(self.body.clone(), name)
+        !name.to_string().starts_with('_')
+            && !has_name(self.body.clone(), name)
+            && !has_name(self.mentioned.clone(), name)
+    }
+
+    /// Whether an argument is used outside of the body alone, so that the name in the body must not be found unused.
+    fn is_used_outside(&self, name: &Ident) -> bool {
+        !has_name(self.body.clone(), name) && has_name(self.mentioned.clone(), name)
     }
 
     fn parameter(&mut self, index: usize, input: &mut PatType) {
@@ -196,6 +211,13 @@ impl Taking {
             let pattern = std::mem::replace(&mut *input.pat, named(&outer));
             (pattern, take_lints(&mut input.attrs))
         };
+        let mut lints = lints;
+        if bindings
+            .iter()
+            .any(|binding| self.is_used_outside(&binding.ident))
+        {
+            lints.push(syn::parse_quote!(#[allow(unused_variables)]));
+        }
         self.list.push(Param {
             cfgs,
             lints,

@@ -130,6 +130,9 @@ fn list(
             );
         }
         let example = known_as.map_or("…", |(_, example)| *example);
+        if known_as.is_none() && input.peek(syn::token::Paren) {
+            input.parse::<proc_macro2::TokenTree>()?;
+        }
         if known_as.is_none() && input.peek(Token![,]) {
             input.parse::<Token![,]>()?;
             continue;

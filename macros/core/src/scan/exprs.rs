@@ -13,6 +13,7 @@ impl Scan<'_> {
     ///
     /// Each position says whether it uses the value, drops it or passes it on. A value in a position that is not listed
     /// is one of an operator, a condition or a type that has no handle in it.
+    #[allow(clippy::too_many_lines, reason = "one arm for each position")]
     pub(super) fn expr(&mut self, expr: &mut Expr, fate: &Fate) {
         if let Some(found) = self.spawn(expr) {
             return self.site(expr, found, fate);
@@ -129,7 +130,7 @@ impl Scan<'_> {
             Expr::Async(inner) => {
                 let moves = inner.capture.is_some();
                 self.body(moves, Fate::Used, |scan| {
-                    scan.block(&mut inner.block, &Fate::Used)
+                    scan.block(&mut inner.block, &Fate::Used);
                 });
             }
             Expr::Await(inner) => {
@@ -138,7 +139,7 @@ impl Scan<'_> {
                     let fate = fate.typed();
                     let moves = literal.capture.is_some();
                     self.body(moves, fate.clone(), |scan| {
-                        scan.block(&mut literal.block, &fate)
+                        scan.block(&mut literal.block, &fate);
                     });
                 } else {
                     self.expr(&mut inner.base, used);
@@ -147,7 +148,7 @@ impl Scan<'_> {
             Expr::TryBlock(inner) => {
                 let fate = Fate::Used;
                 self.body(true, fate.clone(), |scan| {
-                    scan.block(&mut inner.block, &fate)
+                    scan.block(&mut inner.block, &fate);
                 });
             }
             // Loops without a value.
@@ -208,9 +209,9 @@ impl Scan<'_> {
     /// Takes a spawn apart and leaves its marker.
     fn site(&mut self, expr: &mut Expr, found: Found, fate: &Fate) {
         let disposition = match (fate, found) {
-            (Fate::Used | Fate::Matched(_), _) => Disposition::Held,
-            // Its type is not known, so it stays what it is in a place that has one.
-            (Fate::Dropped { unit: false, .. }, Found::Method(..)) => Disposition::Held,
+            // The type of a method's value is not known, so it stays what it is in a place that has one.
+            (Fate::Used | Fate::Matched(_), _)
+            | (Fate::Dropped { unit: false, .. }, Found::Method(..)) => Disposition::Held,
             (Fate::Dropped { unit, .. }, _) => Disposition::Discarded { unit: *unit },
         };
         let span = sites::begin(expr);
@@ -262,7 +263,7 @@ impl Scan<'_> {
             Expr::Async(inner) => {
                 let moves = inner.capture.is_some();
                 self.body(moves, fate.clone(), |scan| {
-                    scan.block(&mut inner.block, &fate)
+                    scan.block(&mut inner.block, &fate);
                 });
             }
             Expr::Closure(inner) => self.closure(inner, fate),
