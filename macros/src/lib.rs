@@ -67,10 +67,14 @@ use proc_macro::TokenStream;
 /// A call is rewritten only where it is certain what it is: `tokio::spawn`, `tokio::task::{spawn, spawn_blocking,
 /// spawn_local}`, `tokio::runtime::Handle::current().spawn…`, `std::thread::spawn` and `rejoin::spawn…`, spelled in full or
 /// brought in by a `use` *inside* the function or the annotated `mod`. A `use` at the head of the file is outside of what
-/// an attribute on a function can read: write the path, or annotate the module. `spawn` on a `JoinSet` or a `TaskTracker`
-/// is recognised by the receiver's type, where the receiver is a variable or a field.
-/// A `JoinSet` has the outcomes of its tasks. A `TaskTracker` keeps none: `tracker.spawn(f);` as a statement is a discarded
-/// task (in any other place it is held, and so it is where the argument has a `break`, a `continue` or a macro in it).
+/// an attribute on a function can read: write the path, or annotate the module.
+///
+/// The `spawn` and `spawn_blocking` methods of tokio's `JoinSet`, `Handle`, `Runtime` and `LocalSet` and of tokio-util's
+/// `TaskTracker` are recognised by the type of the receiver, where that is a variable or a field, also behind a reference, a
+/// `Box`, `Rc` or `Arc`, or the guard of a lock. A `JoinSet` has the outcomes of its tasks. The others keep none: as a
+/// statement, `tracker.spawn(f);` is a discarded task; in any other place the task is held. A task on another runtime belongs
+/// to the scope of the caller too. The tasks of a `JoinMap` are not tracked: it gives no handle by which a group could abort
+/// them.
 ///
 /// Closures and async blocks are read, nested `fn` items are not. Of macros, the input of `select!`, `join!`,
 /// `try_join!`, `vec!` and of the formatting and assertion macros is read; what other macros expand to is not. A spawn
@@ -198,8 +202,11 @@ pub fn guarded(args: TokenStream, item: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// Keep the handle, return a `Result`, handle the error in the task, or say `on_failure = "isolate"`. Not seen are a
-/// future whose type is a generic parameter of the function, and the output of a bare `impl Trait`.
+/// Keep the handle, return a `Result`, handle the error in the task, or say `on_failure = "isolate"`. Not seen is an output
+/// of which the function does not say that it is a `Result`: that of a future whose type is a generic parameter, and a bare
+/// `impl Trait`.
+///
+/// The task's error is `Send` and `'static`. The function's need be neither: it is made where the function returns.
 ///
 /// With `"collect"` the body's `?` takes an `E`, while the function returns `Errors<E>`.
 ///
