@@ -102,7 +102,9 @@ use proc_macro::TokenStream;
 /// never mentioned, under a wildcard in any pattern, in `drop(…)` or `mem::forget(…)`, and as the value of a block, a
 /// branch, an arm, a `break` or a closure that is itself discarded. Everywhere else it is *held*, and the outcome is that
 /// of its handle. A `JoinSet` holds its tasks; a `TaskTracker`, a `Handle` and a `Runtime` hold none, so that
-/// `tracker.spawn(f);` as a statement is discarded.
+/// `tracker.spawn(f);` is discarded: as a statement, under `let _ =`, `_ =` or a `_name`, and in `drop(…)`. In any other
+/// place a task that a method spawns is held. A task on another runtime belongs to the scope of the caller too. The tasks of
+/// a `JoinMap` are not tracked: it gives no handle by which a group could abort them.
 ///
 /// # After a panic
 ///

@@ -177,6 +177,14 @@ impl<F: Future, O: Outcome<F::Output>> Edge<F, O> {
         }
     }
 
+    /// The edge of a task that never begins: it is not counted, and pending until it is aborted.
+    pub(crate) const fn refused(outcome: O) -> Self {
+        Self {
+            stage: Stage::Ended,
+            outcome,
+        }
+    }
+
     /// Drops the future of a task that was cancelled, in its scope. A destructor that panics is a panic like any other.
     fn drop_future(self: Pin<&mut Self>) {
         let this = self.project();
@@ -203,7 +211,8 @@ impl<F: Future, O: Outcome<F::Output>> Future for Edge<F, O> {
     fn poll(self: Pin<&mut Self>, cx: &mut Cx<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let Some(mut lent) = Lent::of(this.stage) else {
-            panic!("a task was polled after it had ended");
+            // Refused; a task that has ended is polled no more.
+            return Poll::Pending;
         };
         let Lent { stage, member } = &mut lent;
         std::task::ready!(member.poll_place(cx));

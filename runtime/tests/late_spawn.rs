@@ -86,7 +86,7 @@ async fn a_thread_runs_all_the_same() {
             let ran = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
             let runs = ran.clone();
             rejoin::__private::launch_thread(SITE, plain(), move || {
-                runs.store(true, std::sync::atomic::Ordering::SeqCst)
+                runs.store(true, std::sync::atomic::Ordering::SeqCst);
             });
             assert!(thread.join().unwrap());
             ran

@@ -9,11 +9,9 @@ use common::{
     Bomb, Error, Gauge, GroupId, Narrow, Options, collecting, group, launch, launch_in, panic_of,
     panics, settle, spawn,
 };
-use rejoin::{Errors, OnFailure, TaskGroup};
+use rejoin::{OnFailure, TaskGroup};
 
 static FUNCTION: GroupId = GroupId::new("policy");
-
-type Collected = rejoin::__private::Collected<Result<(), Errors<Error>>>;
 
 #[tokio::test]
 async fn collect_lets_all_run_to_their_end_and_keeps_the_order_of_spawning() {
@@ -77,7 +75,6 @@ async fn collect_returns_the_errors_when_the_body_was_well() {
 
 #[tokio::test]
 async fn collect_unwinds_after_the_join_where_the_error_cannot_hold_a_panic() {
-    type Collected = rejoin::__private::Collected<Result<(), Errors<&'static str>>>;
     let (log, _guard) = Log::here();
     let gauge = Gauge::default();
     let alive = gauge.enter();

@@ -265,7 +265,7 @@ async fn under_conditions() -> Result<(), Errors<Cause>> {
         {
             tokio::spawn(async { no_such_function().await });
         }
-        #[cfg(all())]
+        #[cfg(not(any()))]
         tokio::spawn(async {
             #[cfg(any())]
             tokio::spawn(no_such_function());

@@ -6,6 +6,7 @@ mod common;
 use std::cell::RefCell;
 use std::future::{Future, pending};
 use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
 
 use common::{listen, wait_for_report};
@@ -13,6 +14,7 @@ use rejoin::{Errors, PanicError, guarded, task_group};
 use tokio::runtime::{Handle, Runtime};
 use tokio::sync::oneshot;
 use tokio::task::{JoinSet, LocalSet};
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -243,6 +245,24 @@ fn a_failure_cancels_tasks_on_every_runtime() {
     assert_eq!((a_ended.try_recv(), b_ended.try_recv()), (Ok(()), Ok(())));
 }
 
+#[task_group(token = token.clone(), grace = "1h")]
+async fn too_late(token: CancellationToken, set: &mut JoinSet<()>, runs: Arc<AtomicBool>) -> bool {
+    token.cancel();
+    rejoin::cancelled().await;
+    set.spawn(async move { runs.store(true, Ordering::SeqCst) });
+    let joined = set.join_next().await.unwrap();
+    joined.is_err_and(|error| error.is_cancelled())
+}
+
+#[tokio::test]
+async fn a_future_spawned_into_a_cancelled_group_is_never_polled() {
+    let runs = Arc::default();
+    let (token, set) = (CancellationToken::new(), &mut JoinSet::new());
+    assert!(too_late(token, set, Arc::clone(&runs)).await);
+    assert!(!runs.load(Ordering::SeqCst));
+    assert_eq!(Arc::strong_count(&runs), 1, "it was dropped");
+}
+
 #[guarded]
 async fn reports(tracker: &TaskTracker) {
     let handle = Handle::current();
@@ -275,9 +295,11 @@ impl Pool {
         Done(job.0.clone())
     }
     fn spawn_blocking(&self, f: impl FnOnce() -> u8) -> u8 {
+        self.jobs.borrow_mut().push("blocking".into());
         f()
     }
     fn spawn_on(&self, job: &str, copies: usize) -> usize {
+        self.jobs.borrow_mut().push(job.into());
         job.len() * copies
     }
     #[task_group]
@@ -319,9 +341,12 @@ async fn any_other_receiver_keeps_its_call_with_its_temporaries() {
     let expected = [
         "statement",
         "x",
+        "blocking",
         "matched",
+        "ab",
         "tail",
         "of self",
+        "blocking",
         "in a closure",
         "xy",
         "guarded",

@@ -30,6 +30,12 @@ impl<T> Ask<T> {
     }
 }
 
+/// The slot of a `Result` whose error the function takes, described as `D` does.
+type TakenSlot<T, X, D> = Slot<Result<T, X>, Errs<X, D>>;
+
+/// The slot of a `Result` whose error is reported.
+type ReportedSlot<T, X, D> = Slot<Result<T, X>, Reported<X, D>>;
+
 /// An error that cannot be.
 pub trait Never {}
 
@@ -89,7 +95,7 @@ pub trait ErrsError: Sized {
 
     fn __rejoin_convert<R: TakesError<Self::Error>>(
         self,
-        _: Slot<Result<Self::Value, Self::Error>, Errs<Self::Error, ByError>>,
+        _: TakenSlot<Self::Value, Self::Error, ByError>,
         error: ErasedError,
     ) -> Result<R::Error, ErasedError> {
         error.downcast::<Self::Error, ByError>().map(R::take)
@@ -97,14 +103,14 @@ pub trait ErrsError: Sized {
     fn __rejoin_convert_as<R: TakesError<Self::Error>>(
         self,
         _: PhantomData<R>,
-        slot: Slot<Result<Self::Value, Self::Error>, Errs<Self::Error, ByError>>,
+        slot: TakenSlot<Self::Value, Self::Error, ByError>,
         error: ErasedError,
     ) -> Result<R::Error, ErasedError> {
         self.__rejoin_convert::<R>(slot, error)
     }
     fn __rejoin_report(
         self,
-        _: Slot<Result<Self::Value, Self::Error>, Reported<Self::Error, ByError>>,
+        _: ReportedSlot<Self::Value, Self::Error, ByError>,
         _: PhantomData<()>,
     ) {
     }
@@ -121,7 +127,7 @@ pub trait ErrsDisplay: Sized {
 
     fn __rejoin_convert<R: TakesError<Self::Error>>(
         self,
-        _: Slot<Result<Self::Value, Self::Error>, Errs<Self::Error, ByDisplay>>,
+        _: TakenSlot<Self::Value, Self::Error, ByDisplay>,
         error: ErasedError,
     ) -> Result<R::Error, ErasedError> {
         error.downcast::<Self::Error, ByDisplay>().map(R::take)
@@ -129,14 +135,14 @@ pub trait ErrsDisplay: Sized {
     fn __rejoin_convert_as<R: TakesError<Self::Error>>(
         self,
         _: PhantomData<R>,
-        slot: Slot<Result<Self::Value, Self::Error>, Errs<Self::Error, ByDisplay>>,
+        slot: TakenSlot<Self::Value, Self::Error, ByDisplay>,
         error: ErasedError,
     ) -> Result<R::Error, ErasedError> {
         self.__rejoin_convert::<R>(slot, error)
     }
     fn __rejoin_report(
         self,
-        _: Slot<Result<Self::Value, Self::Error>, Reported<Self::Error, ByDisplay>>,
+        _: ReportedSlot<Self::Value, Self::Error, ByDisplay>,
         _: PhantomData<()>,
     ) {
     }
@@ -153,7 +159,7 @@ pub trait ErrsDebug: Sized {
 
     fn __rejoin_convert<R: TakesError<Self::Error>>(
         self,
-        _: Slot<Result<Self::Value, Self::Error>, Errs<Self::Error, ByDebug>>,
+        _: TakenSlot<Self::Value, Self::Error, ByDebug>,
         error: ErasedError,
     ) -> Result<R::Error, ErasedError> {
         error.downcast::<Self::Error, ByDebug>().map(R::take)
@@ -161,14 +167,14 @@ pub trait ErrsDebug: Sized {
     fn __rejoin_convert_as<R: TakesError<Self::Error>>(
         self,
         _: PhantomData<R>,
-        slot: Slot<Result<Self::Value, Self::Error>, Errs<Self::Error, ByDebug>>,
+        slot: TakenSlot<Self::Value, Self::Error, ByDebug>,
         error: ErasedError,
     ) -> Result<R::Error, ErasedError> {
         self.__rejoin_convert::<R>(slot, error)
     }
     fn __rejoin_report(
         self,
-        _: Slot<Result<Self::Value, Self::Error>, Reported<Self::Error, ByDebug>>,
+        _: ReportedSlot<Self::Value, Self::Error, ByDebug>,
         _: PhantomData<()>,
     ) {
     }
@@ -185,7 +191,7 @@ pub trait ErrsOpaque: Sized {
 
     fn __rejoin_convert<R: TakesError<Self::Error>>(
         self,
-        _: Slot<Result<Self::Value, Self::Error>, Errs<Self::Error, ByType>>,
+        _: TakenSlot<Self::Value, Self::Error, ByType>,
         error: ErasedError,
     ) -> Result<R::Error, ErasedError> {
         error.downcast::<Self::Error, ByType>().map(R::take)
@@ -193,14 +199,14 @@ pub trait ErrsOpaque: Sized {
     fn __rejoin_convert_as<R: TakesError<Self::Error>>(
         self,
         _: PhantomData<R>,
-        slot: Slot<Result<Self::Value, Self::Error>, Errs<Self::Error, ByType>>,
+        slot: TakenSlot<Self::Value, Self::Error, ByType>,
         error: ErasedError,
     ) -> Result<R::Error, ErasedError> {
         self.__rejoin_convert::<R>(slot, error)
     }
     fn __rejoin_report(
         self,
-        _: Slot<Result<Self::Value, Self::Error>, Reported<Self::Error, ByType>>,
+        _: ReportedSlot<Self::Value, Self::Error, ByType>,
         _: PhantomData<()>,
     ) {
     }

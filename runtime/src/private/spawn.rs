@@ -5,7 +5,7 @@ use std::future::Future;
 use tokio::task::{AbortHandle, JoinHandle};
 
 use crate::context;
-use crate::edge::{Discarded, Edge, Held, Outcome};
+use crate::edge::{Discarded, Edge, Held, Outcome, discard};
 use crate::live::TaskKind;
 use crate::member::Member;
 use crate::site::Site;
@@ -135,17 +135,26 @@ where
     cancelled()
 }
 
-/// A future for a receiver that is known: a task of the scope around the caller.
+/// A future for a receiver that is known: a task of the scope around the caller, which is never polled where that is
+/// cancelled.
 pub(super) fn edge<F, O>(site: &'static Site, future: F, outcome: O) -> Edge<F, O>
 where
     F: Future,
     O: Outcome<F::Output>,
 {
-    let member = context::with_current(|current| Member::of(current, site, None));
+    let member = context::with_current(|current| {
+        let is_cancelled = current.scope().is_cancelled();
+        (!is_cancelled).then(|| Member::of(current, site, None))
+    });
+    let Some(member) = member else {
+        discard(future);
+        return Edge::refused(outcome);
+    };
     Edge::new(future, outcome, member)
 }
 
-/// A closure for a receiver that is known: a task of the scope around the caller.
+/// A closure for a receiver that is known: a task of the scope around the caller. It owes the receiver a value, so it runs
+/// even where that is cancelled, unless it is aborted before it begins.
 pub(super) fn edge_call<C, T, O>(
     site: &'static Site,
     f: C,
@@ -160,7 +169,13 @@ where
     move || run_closure(f, member, outcome)
 }
 
-/// Lets the scope around the caller abort a task that a known receiver has spawned.
+/// Lets the scope around the caller abort a task that a known receiver has spawned. A cancelled one does so at once: the task
+/// was refused.
 pub(super) fn register(site: &'static Site, abort: AbortHandle, kind: TaskKind) {
-    context::with_current(|current| current.scope().register(abort, site, kind));
+    context::with_current(|current| {
+        if current.scope().is_cancelled() {
+            abort.abort();
+        }
+        current.scope().register(abort, site, kind);
+    });
 }
