@@ -9,12 +9,11 @@ fn of(source: &str) -> Vec<(usize, usize, String)> {
     escapes_of(&function, Around::Nothing)
         .into_iter()
         .map(|escape| {
-            let exit = escape.exit_message.expect("it has an exit");
-            let at = escape.exit.expect("it has an exit");
+            let text = format!("{} | {}", escape.message, escape.exit_message);
             (
                 escape.spawn.start().column,
-                at.start().column,
-                format!("{} | {exit}", escape.message),
+                escape.exit.start().column,
+                text,
             )
         })
         .collect()

@@ -51,11 +51,11 @@ fn a_handle_that_a_pattern_binds_has_to_be_joined() {
         ),
         (
             "let Pair { left, .. } = Pair { left: 1, right: tokio::spawn(a()) };",
-            &["given to `_` here"],
+            &["dropped at once"],
         ),
         (
             "let Pair { left, .. } = Pair { left: tokio::spawn(a()), right: tokio::spawn(b()) }; left.await;",
-            &["given to `_` here"],
+            &["dropped at once"],
         ),
     ]);
     accepts(&[

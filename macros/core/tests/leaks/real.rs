@@ -50,8 +50,8 @@ impl Verdicts {
                 "{}:{} escape at {}: {}",
                 self.file,
                 escape.spawn.start().line,
-                escape.exit.map_or(0, |exit| exit.start().line),
-                escape.exit_message.unwrap_or_default()
+                escape.exit.start().line,
+                escape.exit_message
             ));
         }
     }
