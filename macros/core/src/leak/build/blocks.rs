@@ -108,13 +108,16 @@ impl CfgBuilder<'_> {
             Stmt::Expr(expr, None) if perhaps => {
                 self.used(expr);
             }
-            Stmt::Expr(expr, _) => {
-                let value = self.value(expr);
-                self.discard(value, LeakKind::Dropped, expr.span());
-            }
-            Stmt::Macro(stmt) => {
-                let value = self.invoke_macro(&stmt.mac);
-                self.discard(value, LeakKind::Dropped, stmt.mac.path.span());
+            stmt => {
+                let (value, span) = match stmt {
+                    Stmt::Macro(stmt) => (self.invoke_macro(&stmt.mac), stmt.mac.path.span()),
+                    Stmt::Expr(expr, _) => (self.value(expr), expr.span()),
+                    _ => return,
+                };
+                let end = self.next_var();
+                let value = self.keep_unused(value);
+                self.discard(value, LeakKind::Dropped, span);
+                return self.drop_between(start, end, LeakKind::EndOfStatement, end_of(stmt));
             }
         }
         self.drop_from(start, LeakKind::EndOfStatement, end_of(stmt));

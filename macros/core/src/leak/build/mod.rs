@@ -198,7 +198,7 @@ struct CfgBuilder<'a> {
     taps: Vec<(Var, bool)>,
     /// The collections that the loops around consume.
     consumed: Vec<Var>,
-    /// The names of struct fields, by index.
+    /// The names of struct fields and of unused variables, by index.
     fields: Vec<String>,
     stores: escape::Stores,
     /// Whether the body is an async block in a box.
@@ -226,14 +226,8 @@ impl CfgBuilder<'_> {
         match (value, &site.unused) {
             (value, _) if !site.is_discarded() => value,
             (Value::Handles(held), Some(name)) => {
-                let var = self.var(VarInfo {
-                    name: Some(name.clone()),
-                    fresh: true,
-                    ..VarInfo::default()
-                });
-                self.event(Event::Move(held.var, var));
-                self.drop_var(var, LeakKind::EndOfBlock, site.span.0);
-                Value::None
+                let unused = Some(self.field(name.clone()));
+                Value::Handles(Held { unused, ..held })
             }
             (value, _) => {
                 self.discard(value, LeakKind::Unbound, site.span.0);

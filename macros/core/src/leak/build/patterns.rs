@@ -86,7 +86,10 @@ impl CfgBuilder<'_> {
             (Pat::Slice(pattern), Value::List(parts)) => {
                 self.bind_parts(&pattern.elems, parts, binds);
             }
-            (Pat::Wild(_), value) => self.discard(value, LeakKind::Ignored, pattern.span()),
+            (Pat::Wild(_), value) => {
+                let value = self.keep_unused(value);
+                self.discard(value, LeakKind::Ignored, pattern.span());
+            }
             (Pat::Ident(ident), Value::Handles(held))
                 if ident.by_ref.is_some() && !held.lazy && !held.stored =>
             {

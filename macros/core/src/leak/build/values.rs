@@ -61,6 +61,8 @@ pub(super) struct Held {
     pub(super) stored: bool,
     /// A future of all of them.
     pub(super) future: Option<All>,
+    /// The `_name` that they are bound to, if nothing uses it, by its index.
+    pub(super) unused: Option<u8>,
 }
 
 /// A future of several handles.
@@ -91,6 +93,7 @@ impl Held {
             many: None,
             stored: false,
             future: None,
+            unused: None,
         }
     }
 
@@ -104,6 +107,7 @@ impl Held {
             many: self.many.or(other.many),
             stored: self.stored || other.stored,
             future: self.future.or(other.future),
+            unused: self.unused.or(other.unused),
         }
     }
 }
@@ -186,6 +190,26 @@ impl CfgBuilder<'_> {
         }
         self.event(Event::Drop(held.var.alone(), exit));
         self.merge([joined, dropped]);
+    }
+
+    /// What is bound to a `_name` that nothing uses lives to the end of its scope. The scan has taken the name away.
+    pub(super) fn keep_unused(&mut self, value: Value) -> Value {
+        match value {
+            Value::Handles(Held {
+                var,
+                unused: Some(name),
+                ..
+            }) => {
+                let kept = self.var(VarInfo {
+                    name: self.fields.get(usize::from(name)).cloned(),
+                    fresh: true,
+                    ..VarInfo::default()
+                });
+                self.event(Event::Move(var, kept));
+                Value::None
+            }
+            value => value,
+        }
     }
 
     /// Drops the value.
