@@ -262,10 +262,11 @@ fn stacked(attributes: &[(&str, &str)], item: &str) -> String {
     let [(outermost, args), below @ ..] = attributes else {
         panic!("no attribute");
     };
-    let below: String = below
+    let below: Vec<_> = below
         .iter()
         .map(|(name, args)| format!("#[rejoin::{name}({args})] "))
         .collect();
+    let below = below.concat();
     let (args, item) = (
         args.parse().unwrap(),
         format!("{below}{item}").parse().unwrap(),

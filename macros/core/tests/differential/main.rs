@@ -36,6 +36,12 @@
 //! Each body has a seed. `REJOIN_SEED=7 REJOIN_BODIES=100000 cargo test -p rejoin-macros-core --test differential -- --nocapture` judges
 //! so many bodies from that seed on; a failure names the seed of its body, and `REJOIN_BODIES=1` with it judges that alone.
 
+#![allow(
+    clippy::match_same_arms,
+    clippy::too_many_lines,
+    reason = "one arm for each form, in their order"
+)]
+
 mod exit;
 mod grow;
 mod oracle;
