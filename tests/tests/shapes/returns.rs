@@ -169,7 +169,7 @@ shape! {
 }
 
 shape! {
-    handle_in_a_struct: unwind group => {
+    handle_in_a_struct: unwind => {
         own {
             pub struct Worker {
                 pub handle: JoinHandle<u8>,
