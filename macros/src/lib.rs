@@ -106,6 +106,11 @@ use proc_macro::TokenStream;
 /// place a task that a method spawns is held. A task on another runtime belongs to the scope of the caller too. The tasks of
 /// a `JoinMap` are not tracked: it gives no handle by which a group could abort them.
 ///
+/// Held, although nothing looks at the handle, and so a hole: a handle in a variable with a plain name that nothing mentions
+/// (rustc says that it is unused) or that is dropped later; a handle that a method has looked at and that is then dropped
+/// (`spawn(f).is_finished();`); one in a struct literal, in a `for _ in [spawn(f)]` or in an iterator that is dropped; and the
+/// value of a closure that is called by its name or of a block in `join!`. `#[must_join]` refuses most of them.
+///
 /// # After a panic
 ///
 /// What the function changed behind a `&mut`, a lock or an atomic stays changed, perhaps half-way: a `std` mutex is

@@ -129,6 +129,11 @@ fn judge(returns: Returns) {
     let mut reached = BTreeSet::new();
     let mut faults = Vec::new();
     for function in &functions {
+        // Of several errors that are alike rustc shows the first, and the next one when that is mended.
+        let refused = function
+            .spawns
+            .iter()
+            .any(|spawn| outcomes[&spawn.number] == Outcome::Refused);
         for spawn in &function.spawns {
             let (path, outcome) = (path(function, spawn), &outcomes[&spawn.number]);
             let kind = format!("{outcome:?}");
@@ -141,7 +146,8 @@ fn judge(returns: Returns) {
             if returns == Returns::Taking && *outcome == Outcome::Refused {
                 println!("refused: {}", path.join(" > "));
             }
-            if !is_right(spawn.truth, outcome, returns) {
+            let hidden = refused && *outcome == Outcome::Accepted;
+            if !hidden && !is_right(spawn.truth, outcome, returns) {
                 faults.push(Fault {
                     path,
                     outcome,
