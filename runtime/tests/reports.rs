@@ -210,7 +210,7 @@ async fn an_error_that_comes_after_its_group_was_dropped_is_reported() {
         let slot: Slot<_, _> = Slot::new();
         let site = const { &Site::in_group("slow", &FUNCTION, 0) };
         rejoin::__private::launch_blocking(site, slot, slow);
-        rejoin::__private::reported!(slot);
+        common::taken!(slot);
         Ok(())
     }));
     assert!(poll!(&mut group).is_pending());

@@ -133,8 +133,24 @@ macro_rules! launch_in {
             slot,
             $future,
         );
-        rejoin::__private::reported!(slot);
+        $crate::common::taken!(slot);
     }};
+}
+
+/// Settles the type in a slot whose error the function takes; the conversion is written elsewhere.
+macro_rules! taken {
+    ($slot:expr) => {
+        let _ = |error| rejoin::__private::convert!($crate::common::TakesAll, $slot, error);
+    };
+}
+
+/// Returned by a function that takes errors of any type.
+pub struct TakesAll;
+
+impl<X> rejoin::__private::TakesError<X> for TakesAll {
+    type Error = ();
+
+    fn take(_: X) {}
 }
 
 /// A discarded spawn in a function that takes no errors.
@@ -169,7 +185,7 @@ macro_rules! spawn {
 }
 
 pub(crate) use {
-    collecting, group, launch, launch_blocking, launch_in, launch_nowhere, spawn, takes,
+    collecting, group, launch, launch_blocking, launch_in, launch_nowhere, spawn, taken, takes,
 };
 
 /// The error of a function that can say everything.
