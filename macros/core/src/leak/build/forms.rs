@@ -2,7 +2,9 @@
 
 use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
-use syn::{Ident, Pat, PatIdent, PatStruct, Token};
+use syn::{Expr, Ident, Lit, Pat, PatIdent, PatStruct, Token};
+
+use crate::scan::peel;
 
 /// What a pattern says about a handle.
 pub(super) enum Form<'p> {
@@ -188,5 +190,16 @@ pub(super) fn bindings<'p>(pattern: &'p Pat, names: &mut Vec<&'p PatIdent>) {
         Pat::TupleStruct(inner) => inner.elems.iter().for_each(|elem| bindings(elem, names)),
         Pat::Type(inner) => bindings(&inner.pat, names),
         _ => {}
+    }
+}
+
+/// The value of an integer literal.
+pub(super) fn literal(expr: &Expr) -> Option<usize> {
+    match peel(expr) {
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Int(number) => number.base10_parse().ok(),
+            _ => None,
+        },
+        _ => None,
     }
 }

@@ -1,9 +1,10 @@
 //! Method calls, known by their names: those of handles, of `Option`s, of collections and of iterators.
 
 use syn::ext::IdentExt;
-use syn::{Expr, ExprMethodCall, Lit};
+use syn::{Expr, ExprMethodCall};
 
 use super::exprs::Place;
+use super::forms::literal;
 use super::invoke::ends_of;
 use super::tables::{
     ADAPTING, BORROWING, FALLIBLE, GUARDING, KEEPING_OK, LENDING, LENDING_ONE, MAPPING, OPTIONAL,
@@ -481,17 +482,6 @@ fn lends(name: &str) -> Option<Access> {
         "iter_mut" | "values_mut" => Some(Access::Iter),
         name if LENDING.contains(name) => Some(Access::Await),
         name if LENDING_ONE.contains(name) => Some(Access::Item),
-        _ => None,
-    }
-}
-
-/// The value of an integer literal.
-fn literal(expr: &Expr) -> Option<usize> {
-    match peel(expr) {
-        Expr::Lit(literal) => match &literal.lit {
-            Lit::Int(number) => number.base10_parse().ok(),
-            _ => None,
-        },
         _ => None,
     }
 }

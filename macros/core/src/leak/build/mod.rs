@@ -10,7 +10,7 @@ use proc_macro2::Span;
 use syn::{Attribute, ImplItemFn, Path, Type};
 
 use crate::item::signature;
-use crate::scan::{Callee, Kind, Resolver, Site, Sites};
+use crate::scan::{Callee, Resolver, Site, Sites};
 use tables::Function;
 use values::{Completion, Held, Value};
 
@@ -18,6 +18,7 @@ mod blocks;
 mod bodies;
 mod callbacks;
 mod control;
+mod create;
 mod escape;
 mod exprs;
 mod flags;
@@ -477,48 +478,5 @@ impl CfgBuilder<'_> {
     fn drop_var(&mut self, var: Var, kind: LeakKind, span: Span) {
         let exit = self.exit(kind, span);
         self.event(Event::Drop(var.alone(), exit));
-    }
-
-    /// Creates the handles of a call.
-    fn create(&mut self, shape: &Shape, spawn: &Spawn) -> Value {
-        match shape {
-            Shape::Handle | Shape::Many(_) => {
-                let var = self.temp();
-                self.cfg.spawns.push(spawn.clone());
-                let index = self.cfg.spawns.len() - 1;
-                self.event(Event::Create(var, index));
-                let mut many = None;
-                if let Shape::Many(kind) = shape {
-                    // Any number of handles.
-                    many = Some(*kind);
-                    let again = self.temp();
-                    self.event(Event::Create(again, index));
-                    self.event(Event::Put(again, var, kind.end(End::Back)));
-                }
-                Value::Handles(Held {
-                    many,
-                    fresh: true,
-                    ..Held::of(var)
-                })
-            }
-            Shape::Tuple(parts) => Value::Tuple(
-                parts
-                    .iter()
-                    .map(|part| {
-                        part.as_ref()
-                            .map_or(Value::None, |part| self.create(part, spawn))
-                    })
-                    .collect(),
-            ),
-        }
-    }
-
-    fn spawn(&self, start: Span, end: Span, kind: Option<Kind>) -> Spawn {
-        Spawn {
-            span: (start, end),
-            cfgs: self.cfgs.clone(),
-            thread: kind == Some(Kind::Thread),
-            tracked: kind.is_none(),
-        }
     }
 }
