@@ -150,7 +150,7 @@ module!(unwinding: asynchronous synchronous boxed; [#[rejoin::guarded(on_panic =
 module!(grouped: asynchronous boxed; [#[rejoin::task_group]]);
 module!(recovered: asynchronous boxed; [#[rejoin::task_group(on_panic = "recover", limit = 2)]]);
 module!(checked: asynchronous synchronous boxed; [#[rejoin::must_join]]);
-module!(must_use: asynchronous; [#[rejoin::guarded] #[must_use]]);
+module!(must_use: asynchronous; [#[rejoin::guarded] #[must_use = "it may have failed"]]);
 module!(instrumented: asynchronous; [#[tracing::instrument(skip_all)]]);
 module!(below: asynchronous; [#[tracing::instrument(skip_all)] #[rejoin::guarded]]);
 module!(group_below: asynchronous; [#[tracing::instrument(skip_all)] #[rejoin::task_group]]);

@@ -127,7 +127,7 @@ mod destructors {
         Ok(1)
     }
     #[rejoin::guarded]
-    #[must_use]
+    #[must_use = "it may have failed"]
     async fn must_use((_b, ..): (Bomb, u8)) -> Result<u8, Failure> {
         Ok(1)
     }

@@ -65,7 +65,10 @@ fn too_deep(tokens: &TokenStream) -> Option<Span> {
         }
         level.next += 1;
         if inner.map_or_else(|| level.cost(), |(cost, _)| cost) > BUDGET {
-            return Some(token.span());
+            return Some(match &token {
+                TokenTree::Group(group) => group.span_open(),
+                token => token.span(),
+            });
         }
         if let (Some((cost, read)), TokenTree::Group(group)) = (inner, &token) {
             levels.push(Level::new(group.stream(), cost, read));

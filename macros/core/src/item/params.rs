@@ -10,7 +10,9 @@
 //!
 //! A parameter that the value after a panic (`or = …`) needs and the body does not is left where both see it.
 
-use proc_macro2::{Ident, TokenStream};
+use std::collections::{HashMap, HashSet};
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
@@ -19,7 +21,6 @@ use syn::{Attribute, FnArg, ImplItemFn, Meta, Pat, PatIdent, PatType, ReceiverKi
 
 use super::desugar::is_inert;
 use crate::scan::attrs::cfgs;
-use crate::scan::discard::has_name;
 
 /// One value that the body owns.
 pub struct Param {
@@ -64,9 +65,9 @@ impl Params {
     ) -> Self {
         allow_assigning_self(function);
         let mut taking = Taking {
-            body: function.block.to_token_stream(),
-            kept: kept.cloned().unwrap_or_default(),
-            mentioned: mentioned.clone(),
+            body: Mentioned::of(function.block.to_token_stream()),
+            kept: Mentioned::of(kept.cloned().unwrap_or_default()),
+            mentioned: Mentioned::of(mentioned.clone()),
             signature_is_read: !function.attrs.iter().all(reads_no_parameter),
             list: Vec::new(),
             rebound: false,
@@ -95,9 +96,12 @@ impl Params {
             mut list, rebound, ..
         } = taking;
         if rebound {
+            let names = list.iter().enumerate();
+            let names = names.map(|(at, param)| (param.outer.to_string(), at));
+            let mut frozen = Frozen(names.collect());
             for input in &mut function.sig.inputs {
                 if let FnArg::Typed(input) = input {
-                    move_into(&mut list, input);
+                    move_into(&mut list, &mut frozen, input);
                 }
             }
         }
@@ -105,12 +109,50 @@ impl Params {
     }
 }
 
+/// The names in tokens, those in format strings included: looked up once for all parameters.
+#[derive(Default)]
+struct Mentioned(HashSet<String>);
+
+impl Mentioned {
+    fn of(tokens: TokenStream) -> Self {
+        let mut mentioned = Self::default();
+        mentioned.add(tokens);
+        mentioned
+    }
+
+    fn add(&mut self, tokens: TokenStream) {
+        for token in tokens {
+            match token {
+                TokenTree::Ident(ident) => {
+                    self.0.insert(ident.to_string());
+                }
+                TokenTree::Group(group) => self.add(group.stream()),
+                TokenTree::Literal(literal) => {
+                    let text = literal.to_string();
+                    if text.contains('"') {
+                        let names = text.split('{').skip(1).filter_map(|rest| {
+                            rest.split(|c: char| !c.is_alphanumeric() && c != '_')
+                                .next()
+                        });
+                        self.0.extend(names.map(str::to_owned));
+                    }
+                }
+                TokenTree::Punct(_) => {}
+            }
+        }
+    }
+
+    fn has(&self, name: &Ident) -> bool {
+        self.0.contains(&name.to_string())
+    }
+}
+
 struct Taking {
-    body: TokenStream,
+    body: Mentioned,
     /// What needs parameters outside of the body.
-    kept: TokenStream,
+    kept: Mentioned,
     /// What mentions parameters outside of the body.
-    mentioned: TokenStream,
+    mentioned: Mentioned,
     /// Whether an attribute below reads the patterns.
     signature_is_read: bool,
     list: Vec<Param>,
@@ -120,19 +162,17 @@ struct Taking {
 impl Taking {
     /// Whether a parameter is needed outside of the body, and only there.
     fn is_kept(&self, name: &Ident) -> bool {
-        has_name(self.kept.clone(), name) && !has_name(self.body.clone(), name)
+        self.kept.has(name) && !self.body.has(name)
     }
 
     /// Whether rustc says of an argument of this name that it is unused.
     fn is_unused(&self, name: &Ident) -> bool {
-        !name.to_string().starts_with('_')
-            && !has_name(self.body.clone(), name)
-            && !has_name(self.mentioned.clone(), name)
+        !name.to_string().starts_with('_') && !self.body.has(name) && !self.mentioned.has(name)
     }
 
     /// Whether an argument is used outside of the body alone, so that the name in the body must not be found unused.
     fn is_used_outside(&self, name: &Ident) -> bool {
-        !has_name(self.body.clone(), name) && has_name(self.mentioned.clone(), name)
+        !self.body.has(name) && self.mentioned.has(name)
     }
 
     fn parameter(&mut self, index: usize, input: &mut PatType) {
@@ -239,19 +279,15 @@ fn named(name: &Ident) -> Pat {
 }
 
 /// Moves what is said of names that the body binds anew: `mut`, and attributes.
-fn move_into(list: &mut [Param], input: &mut PatType) {
-    let names = list.iter().map(|param| param.outer.to_string()).collect();
-    Frozen(names).visit_pat_mut(&mut input.pat);
+fn move_into(list: &mut [Param], frozen: &mut Frozen, input: &mut PatType) {
+    frozen.visit_pat_mut(&mut input.pat);
     let Some(binding) = plain_binding(&input.pat) else {
         return;
     };
-    let name = binding.ident.to_string();
-    let param = list.iter_mut().find(|param| {
-        matches!(&param.pattern, Some(Pat::Ident(inner)) if inner.ident == name)
-            && param.outer.to_string() == name
-    });
-    if let Some(param) = param {
-        param.lints.extend(take_lints(&mut input.attrs));
+    if let Some(at) = frozen.0.get(&binding.ident.to_string())
+        && matches!(&list[*at].pattern, Some(Pat::Ident(inner)) if inner.ident == binding.ident)
+    {
+        list[*at].lints.extend(take_lints(&mut input.attrs));
     }
 }
 
@@ -280,12 +316,12 @@ impl VisitMut for Bindings {
     }
 }
 
-/// Takes `mut` away from the names that the body binds anew.
-struct Frozen(Vec<String>);
+/// Takes `mut` away from the names that the body binds anew, each with its place among them.
+struct Frozen(HashMap<String, usize>);
 
 impl VisitMut for Frozen {
     fn visit_pat_ident_mut(&mut self, binding: &mut PatIdent) {
-        if binding.by_ref.is_none() && self.0.contains(&binding.ident.to_string()) {
+        if binding.by_ref.is_none() && self.0.contains_key(&binding.ident.to_string()) {
             binding.mutability = None;
         }
         visit_mut::visit_pat_ident_mut(self, binding);
@@ -309,7 +345,8 @@ fn is_owned(kind: &ReceiverKind) -> bool {
 
 /// The parameter behind `&mut` that both the body and the tokens name: the body has taken it when they are evaluated.
 pub fn borrowed_by_both(function: &ImplItemFn, tokens: &TokenStream) -> Option<Ident> {
-    let body = function.block.to_token_stream();
+    let body = Mentioned::of(function.block.to_token_stream());
+    let tokens = Mentioned::of(tokens.clone());
     function.sig.inputs.iter().find_map(|input| {
         let name = match input {
             FnArg::Receiver(receiver) => match &receiver.kind {
@@ -325,7 +362,7 @@ pub fn borrowed_by_both(function: &ImplItemFn, tokens: &TokenStream) -> Option<I
                 _ => return None,
             },
         };
-        (has_name(tokens.clone(), &name) && has_name(body.clone(), &name)).then_some(name)
+        (tokens.has(&name) && body.has(&name)).then_some(name)
     })
 }
 

@@ -49,6 +49,7 @@ mod print;
 mod shrink;
 mod tests;
 mod tree;
+mod uses;
 
 use std::{
     cmp::Reverse,

@@ -7,9 +7,8 @@ use super::{
     state::{Flow, Outs, State, Subject, Val, Which, distinct, fits},
 };
 use crate::exit::Exit;
-use crate::tree::{
-    Arm, Block, Cond, Expr, Inner, Label, Looping, Operand, Pat, SelectArm, emptied,
-};
+use crate::tree::{Arm, Block, Cond, Expr, Inner, Label, Looping, Operand, Pat, SelectArm};
+use crate::uses::emptied;
 
 impl Walker<'_> {
     /// The states in which all conditions hold, and those in which one does not. What they bind stays in scope; where they
