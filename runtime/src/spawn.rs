@@ -2,6 +2,7 @@
 
 use crate::sync::Arc;
 use std::future::Future;
+use std::sync::LazyLock;
 
 use tokio::task::JoinHandle;
 
@@ -56,20 +57,23 @@ fn register(owner: &impl Owner, handle: impl Into<Handle>, site: &'static Site, 
     owner.with(|owner| owner.scope().register(handle, site, kind));
 }
 
-/// A handle of a task that was cancelled before it began.
-#[track_caller]
+/// A handle of a task that was cancelled before it began. It needs no runtime around: it is of one that has ended.
 pub(crate) fn cancelled<T: Send + 'static>() -> JoinHandle<T> {
+    static ENDED: LazyLock<tokio::runtime::Handle> = LazyLock::new(|| {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .expect("a runtime without drivers needs nothing of the system");
+        let handle = runtime.handle().clone();
+        runtime.shutdown_background();
+        handle
+    });
     // Aborting the user's own future instead would race with its first poll.
-    let handle = tokio::spawn(std::future::pending());
-    handle.abort();
-    handle
+    ENDED.spawn(std::future::pending())
 }
 
-#[track_caller]
 pub(crate) fn cancelled_local<T: 'static>() -> JoinHandle<T> {
-    let handle = tokio::task::spawn_local(std::future::pending());
-    handle.abort();
-    handle
+    let ended = tokio::task::LocalSet::new();
+    ended.spawn_local(std::future::pending())
 }
 
 #[track_caller]

@@ -26,6 +26,7 @@ pub mod item;
 pub mod leak;
 pub mod options;
 pub mod scan;
+pub mod spans;
 pub mod stack;
 
 use proc_macro2::TokenStream;

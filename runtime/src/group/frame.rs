@@ -310,10 +310,11 @@ where
         }
         match (value, verdict.unconverted) {
             (Some(Ok(value)), _) => S::output(Ok(value)),
-            (_, Some(text)) => panic!(
+            // The error itself is reported already, so the panic hook has nothing to add.
+            (_, Some(text)) => std::panic::resume_unwind(Box::new(format!(
                 "a task failed whose error belongs to another instance of `{}`: {text}",
                 id.site().name()
-            ),
+            ))),
             (_, None) => {
                 unreachable!("a body that ended without a value has failed or was cancelled")
             }

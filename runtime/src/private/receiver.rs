@@ -8,7 +8,7 @@
 use std::future::Future;
 use std::marker::PhantomData;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use tokio::runtime::{Handle, Runtime};
 use tokio::task::{AbortHandle, JoinHandle, JoinSet, LocalSet};
@@ -19,6 +19,7 @@ use crate::edge::{Discarded, Edge, Held};
 use crate::live::TaskKind;
 use crate::site::Site;
 use crate::slot::{Plain, Route, Slot};
+use crate::spawn::{cancelled, cancelled_local};
 
 /// A question about the type of a receiver. It holds no borrow of it.
 pub struct Probe<S: ?Sized>(PhantomData<fn(&S)>);
@@ -105,6 +106,9 @@ behind!(
     tokio::sync::OwnedRwLockWriteGuard<S>,
 );
 
+impl<S: Spawns, F> Spawns for LazyLock<S, F> {}
+impl<S: Forgets, F> Forgets for LazyLock<S, F> {}
+
 /// What a known receiver gives back for a task.
 pub trait Spawned {
     fn abort_handle(&self) -> AbortHandle;
@@ -122,7 +126,7 @@ impl<T> Spawned for JoinHandle<T> {
     }
 }
 
-/// A receiver that keeps no outcomes, in a statement: the task is a discarded one of the scope around the caller.
+/// A receiver that keeps no outcomes, in a position that discards its handle: the task is a discarded one of the scope around the caller.
 pub trait Forgetting {
     fn __rejoin_discard<F, R>(
         self,
@@ -144,6 +148,14 @@ pub trait Forgetting {
         C: FnOnce() -> T + Send + 'static,
         T: 'static,
         R: Route<T>;
+
+    fn __rejoin_typed<T, R>(self, slot: Slot<T, R>, handle: JoinHandle<()>) -> JoinHandle<T>
+    where
+        T: Send + 'static;
+
+    fn __rejoin_typed_local<T, R>(self, slot: Slot<T, R>, handle: JoinHandle<()>) -> JoinHandle<T>
+    where
+        T: 'static;
 }
 
 impl<S: Forgets + ?Sized> Forgetting for &&&Probe<S> {
@@ -172,6 +184,20 @@ impl<S: Forgets + ?Sized> Forgetting for &&&Probe<S> {
         R: Route<T>,
     {
         sited::edge_call(site, f, Discarded::<R>::new())
+    }
+
+    fn __rejoin_typed<T, R>(self, _: Slot<T, R>, _: JoinHandle<()>) -> JoinHandle<T>
+    where
+        T: Send + 'static,
+    {
+        cancelled()
+    }
+
+    fn __rejoin_typed_local<T, R>(self, _: Slot<T, R>, _: JoinHandle<()>) -> JoinHandle<T>
+    where
+        T: 'static,
+    {
+        cancelled_local()
     }
 }
 
@@ -204,6 +230,10 @@ pub trait Known {
     where
         C: FnOnce() -> T + Send + 'static,
         T: 'static;
+
+    fn __rejoin_typed<H>(self, slot: Slot<(), Plain>, spawned: H) -> H;
+
+    fn __rejoin_typed_local<H>(self, slot: Slot<(), Plain>, spawned: H) -> H;
 
     fn __rejoin_after<H: Spawned>(self, site: &'static Site, spawned: H) -> H;
 
@@ -249,6 +279,14 @@ impl<S: Spawns + ?Sized> Known for &&Probe<S> {
         sited::edge_call(site, f, Held)
     }
 
+    fn __rejoin_typed<H>(self, _: Slot<(), Plain>, spawned: H) -> H {
+        spawned
+    }
+
+    fn __rejoin_typed_local<H>(self, _: Slot<(), Plain>, spawned: H) -> H {
+        spawned
+    }
+
     fn __rejoin_after<H: Spawned>(self, site: &'static Site, spawned: H) -> H {
         sited::register(site, spawned.abort_handle(), TaskKind::Task);
         spawned
@@ -276,6 +314,14 @@ pub trait Unknown: Sized {
 
     fn __rejoin_discard_call<A>(self, _: &'static Site, _: Slot<(), Plain>, argument: A) -> A {
         argument
+    }
+
+    fn __rejoin_typed<V>(self, _: Slot<(), Plain>, value: V) -> V {
+        value
+    }
+
+    fn __rejoin_typed_local<V>(self, _: Slot<(), Plain>, value: V) -> V {
+        value
     }
 
     fn __rejoin_after<V>(self, _: &'static Site, value: V) -> V {

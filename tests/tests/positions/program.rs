@@ -12,7 +12,8 @@ use super::generate::{Function, Imports};
 use super::outside::{Outside, manifest};
 
 const DEPENDENCIES: &str = r#"
-tokio = { version = "1", features = ["macros", "rt", "time"] }
+tokio = { version = "1", features = ["macros", "rt-multi-thread", "time"] }
+tokio-util = { version = "0.7", features = ["rt"] }
 
 [workspace]
 

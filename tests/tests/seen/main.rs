@@ -291,8 +291,15 @@ fn a_spawn_by_a_field_is_seen_by_its_type() {
 
 #[task_group]
 async fn by_set(end: End, _argument: oneshot::Sender<()>, dropped: oneshot::Receiver<()>) {
+    let (started, start) = oneshot::channel();
+    let work = end.after(dropped);
     let mut set = JoinSet::new();
-    set.spawn_blocking(end.after(dropped));
+    set.spawn_blocking(move || {
+        started.send(()).unwrap();
+        work();
+    });
+    // A set that is dropped takes back what has not started.
+    start.await.unwrap();
 }
 
 #[task_group]

@@ -6,10 +6,11 @@ use syn::spanned::Spanned;
 use syn::{Block, Expr, ReturnType, Signature, Stmt, Type, parse_quote_spanned};
 
 use super::lints::framed;
-use super::{Answer, Handler, Name, Runtime, inferred, located, site};
+use super::{Answer, Handler, Name, Runtime, inferred, site};
 use crate::item::params::plain_binding;
 use crate::item::params::{Param, Params};
 use crate::item::signature::has_impl;
+use crate::spans::located;
 
 /// What a body yields, where rustc is told before it reads the body.
 pub enum Edge {

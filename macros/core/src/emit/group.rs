@@ -8,8 +8,9 @@ use syn::{Expr, Type};
 use super::bodies::returned;
 use super::handler::policy;
 use super::sites::Spawns;
-use super::{Bodies, Edge, Handler, erased, located, moved};
+use super::{Bodies, Edge, Handler, erased};
 use crate::options::policy::Policy;
+use crate::spans::{located, moved};
 
 /// A duration: written out, or the user's expression.
 #[derive(Clone)]

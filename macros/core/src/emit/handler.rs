@@ -6,8 +6,9 @@ use syn::spanned::Spanned;
 use syn::{Expr, Type};
 
 use super::group::known;
-use super::{Bodies, inferred, located, site};
+use super::{Bodies, inferred, site};
 use crate::options::policy::{Policy, Reaction};
+use crate::spans::located;
 
 /// What takes a panic: first the policy, then the answer.
 pub struct Handler {

@@ -10,7 +10,7 @@ use quote::{ToTokens, quote_spanned};
 use syn::visit::{self, Visit};
 use syn::{ExprAsync, ExprAwait, ImplItemFn, Item, Macro, Visibility};
 
-use super::located;
+use crate::spans::located;
 
 /// Macros of which no input awaits anything, if it does not say so.
 const PLAIN: [&str; 20] = [

@@ -5,11 +5,11 @@ use quote::{quote, quote_spanned};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, Macro, Stmt};
 
-use super::located;
 use super::sites::{Spawns, name};
 use crate::scan::sites::{
     Callee, Marker, Site, has_marker, is_place, marker, probe_of, replace_markers,
 };
+use crate::spans::located;
 
 /// The replacement of markers.
 pub(super) struct Replace<'a>(pub(super) &'a Spawns<'a>);

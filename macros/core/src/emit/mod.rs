@@ -3,10 +3,12 @@
 //! Names are absolute. Spans are [`located`]: the place is the user's, the hygiene is the macro's, so that neither the
 //! user's names nor the lints on the user's code reach generated tokens. The exceptions say so.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::visit_mut::VisitMut;
 use syn::{LitStr, Path, Type};
+
+use crate::spans::{located, moved};
 
 pub mod bodies;
 pub mod group;
@@ -21,28 +23,6 @@ pub use group::{Duration, GroupOptions, Grouped};
 pub use handler::{Answer, Handler};
 pub use lints::unawaited;
 pub use service::{Flavor, Service};
-
-/// The macro's hygiene at the user's place.
-pub fn located(span: Span) -> Span {
-    Span::mixed_site().located_at(span)
-}
-
-/// Tokens with their own hygiene at another place.
-pub fn moved(tokens: TokenStream, to: Span) -> TokenStream {
-    tokens
-        .into_iter()
-        .map(|mut token| {
-            if let TokenTree::Group(group) = &token {
-                let mut inner =
-                    proc_macro2::Group::new(group.delimiter(), moved(group.stream(), to));
-                inner.set_span(to.resolved_at(group.span()));
-                return TokenTree::Group(inner);
-            }
-            token.set_span(to.resolved_at(token.span()));
-            token
-        })
-        .collect()
-}
 
 /// The runtime crate, as the user's crate names it.
 #[derive(Clone)]
@@ -124,24 +104,6 @@ fn site_of(
 pub fn braced(begin: &TokenStream, expr: &syn::Expr) -> TokenStream {
     let span = located(syn::spanned::Spanned::span(expr));
     quote_spanned!(span=> { #begin #expr })
-}
-
-/// Tokens at their places with the macro's hygiene, so that lints let them be.
-pub fn generated(tokens: TokenStream) -> TokenStream {
-    tokens
-        .into_iter()
-        .map(|mut token| {
-            let span = located(token.span());
-            if let TokenTree::Group(group) = &token {
-                let mut inner =
-                    proc_macro2::Group::new(group.delimiter(), generated(group.stream()));
-                inner.set_span(span);
-                return TokenTree::Group(inner);
-            }
-            token.set_span(span);
-            token
-        })
-        .collect()
 }
 
 /// A type in which every `impl Trait` is replaced by `with`.

@@ -6,8 +6,9 @@ use syn::spanned::Spanned;
 use syn::{Block, Expr};
 
 use super::bodies::returned;
-use super::{Bodies, Duration, Edge, block, located, site};
+use super::{Bodies, Duration, Edge, block, site};
 use crate::item::params::Params;
+use crate::spans::located;
 
 /// The kind of runtime.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]

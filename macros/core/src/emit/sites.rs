@@ -5,8 +5,9 @@ use quote::{quote, quote_spanned};
 use syn::visit_mut::VisitMut;
 use syn::{Block, Expr, ExprMethodCall, Ident, Stmt, Type};
 
-use super::{Name, Runtime, erased, generated, located, moved};
+use super::{Name, Runtime, erased};
 use crate::scan::sites::{Callee, Disposition, Kind, Site, Sites};
+use crate::spans::{generated, located, moved};
 
 /// Where the `Err` of a discarded task goes.
 #[derive(Clone)]
@@ -342,13 +343,22 @@ impl Spawns<'_> {
             *first = Expr::Verbatim(wrapped);
         }
         let receiver = &call.receiver;
+        let mut value = quote_spanned!(span=> (&&#probe).#after(#record, #inner));
+        if site.disposition == (Disposition::Discarded { unit: false }) {
+            let typed = match site.kind {
+                Kind::Local => quote_spanned!(span=> __rejoin_typed_local),
+                _ => quote_spanned!(span=> __rejoin_typed),
+            };
+            value = quote_spanned!(span=> (&&&#probe).#typed(#slot #value));
+        }
         let called = quote_spanned!(span=> #private::second(
             #private::see(#probe, &#receiver),
-            (&&#probe).#after(#record, #inner),
+            #value,
         ));
         if discarded && !site.plain && !self.has_slot(site) {
             let slot = quote_spanned!(span=> __slot);
-            return self.reported(site, &slot, &called, true);
+            // For an unknown receiver the value stays what it is, and what lints say about it.
+            return self.reported(site, &slot, &called, false);
         }
         called
     }

@@ -15,6 +15,7 @@ use crate::leak::report::{Escape, Leak};
 use crate::options::group::{GroupAttribute, OnFailure};
 use crate::options::policy::{OnPanic, Policy};
 use crate::scan::sites::{Disposition, Kind, Site, Sites, has_marker};
+use crate::spans::located;
 
 /// Makes a group of a function. It is lifted where nothing else stands around it.
 ///
@@ -81,7 +82,7 @@ pub(super) fn expand(
         lifted,
     };
     let group = |body: &Block, params: &Params| {
-        let span = emit::located(body.brace_token.span.open());
+        let span = located(body.brace_token.span.open());
         let future = match &handler {
             Some(handler) if handler.makes_response() => bodies.responding(body, params),
             _ => bodies.future(body, &edge, params),

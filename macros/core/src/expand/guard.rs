@@ -12,6 +12,7 @@ use crate::item::params::{Params, borrowed_by_both};
 use crate::item::signature::{Shape, boxed_argument, is_into_response};
 use crate::options::guard::GuardOptions;
 use crate::options::policy::OnPanic;
+use crate::spans::located;
 
 /// Puts the guard around a function whose spawns are rewritten; whether there is one.
 pub(super) fn wrap(
@@ -114,7 +115,7 @@ fn wrap_body(
             if let Some(argument) = boxed_argument(&mut body)
                 && let Expr::Async(literal) = &*argument
             {
-                let span = emit::located(literal.block.brace_token.span.open());
+                let span = located(literal.block.brace_token.span.open());
                 let future = bodies.future(&literal.block, &Edge::Type(output), &Params::none());
                 *argument = Expr::Verbatim(bodies.guard(future, &handler, span));
             }

@@ -8,9 +8,9 @@ use syn::{ImplItemFn, ReturnType, Type};
 
 use super::Context;
 use crate::diagnostics::Diagnostics;
-use crate::emit;
 use crate::leak::build::Shape as Handles;
 use crate::leak::report::Leak;
+use crate::spans::located;
 
 /// The errors of the analysis; those about what is conditional are conditional too.
 pub(super) fn refuse(context: &mut Context<'_>, leaks: Vec<Leak>) -> syn::Result<()> {
@@ -59,7 +59,7 @@ pub(super) fn mark(function: &mut ImplItemFn, of_trait: bool) -> bool {
         Some(Handles::Handle) => "the task is joined through this handle",
         Some(_) => "the tasks are joined through these handles",
     };
-    let span = emit::located(function.sig.ident.span());
+    let span = located(function.sig.ident.span());
     function
         .attrs
         .push(syn::parse_quote_spanned!(span=> #[must_use = #reason]));

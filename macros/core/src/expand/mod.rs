@@ -114,7 +114,7 @@ fn try_expand(kind: Kind, args: TokenStream, item: TokenStream) -> Result<TokenS
         of_trait: false,
         tracked: &Tracked::default(),
         bare: OnPanic::Recover,
-        lift: true,
+        lift: stack.main.is_none(),
         conditional: TokenStream::new(),
     };
     let changed = expand_function(&stack, &mut context, &mut function).map_err(&fault)?;

@@ -71,7 +71,7 @@ pub(super) fn check(diag: &mut Diagnostics, function: &ImplItemFn) {
             syn::spanned::Spanned::span(at.path()),
             "two attributes that build a runtime: leave out this one, `#[rejoin::main]` has its options",
         );
-    } else if function.sig.asyncness.is_none() {
+    } else if function.sig.asyncness.is_none() && function.sig.constness.is_none() {
         let word = syn::Ident::new("block_on", Span::call_site());
         let by_other = crate::scan::discard::has_name(function.block.to_token_stream(), &word);
         diag.push(

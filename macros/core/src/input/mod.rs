@@ -11,7 +11,7 @@ use syn::token::Paren;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, ExprParen, Macro, Type, TypeParen};
 
-use crate::emit::located;
+use crate::spans::located;
 
 /// Puts parentheses where a group without delimiters binds otherwise than its tokens; remembers whether there was one.
 #[derive(Default)]

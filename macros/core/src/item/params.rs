@@ -189,7 +189,7 @@ impl Taking {
 
     /// A value without a name gets one. In parentheses it is none that `#[tracing::instrument]` records.
     fn wildcard(&mut self, index: usize, cfgs: Vec<Attribute>, input: &mut PatType) {
-        let span = crate::emit::located(input.pat.span());
+        let span = crate::spans::located(input.pat.span());
         let name = format_ident!("__arg{index}", span = span);
         *input.pat = if self.signature_is_read {
             syn::parse_quote_spanned!(span=> (#name))

@@ -250,12 +250,17 @@ impl Facts {
             _ if self.consumed || info.rest == Some(Rest::Items) => return self.rest_advice(),
             LeakKind::Timeout if info.many.is_some() => {
                 return format!(
-                    "lend the handles, as in `timeout(time, join_all(&mut {name}))`, and when the time is up, abort and await them"
+                    "lend the handles, as in `timeout(time, join_all(&mut {name}))`, and when the time is up, abort and await those that are not finished"
                 );
             }
             LeakKind::Timeout => {
                 return format!(
                     "lend the handle, as in `timeout(time, &mut {name})`, and when the time is up, abort it and await it"
+                );
+            }
+            LeakKind::Select if info.many.is_some() => {
+                return format!(
+                    "lend the handles, as in `results = join_all(&mut {name}) => …`, and await those that are not finished in the other branches, or after the `select!`"
                 );
             }
             LeakKind::Select => {
@@ -268,12 +273,12 @@ impl Facts {
             }
             LeakKind::TryJoin if info.many.is_some() => {
                 return format!(
-                    "lend the handles, as in `try_join_all(&mut {name})`, and when one fails, abort and await the others, or use `join_all`"
+                    "lend the handles, as in `try_join_all(&mut {name})`, and when one fails, abort and await those that are not finished, or use `join_all`"
                 );
             }
             LeakKind::TryJoin => {
                 return format!(
-                    "lend the handles, as in `try_join!(&mut {name}, …)`, and when one fails, abort and await the others, or use `join!`"
+                    "lend the handles, as in `try_join!(&mut {name}, …)`, and when one fails, abort and await those that are not finished, or use `join!`"
                 );
             }
             _ => {}

@@ -2,7 +2,7 @@
 
 use syn::{
     AngleBracketedGenericArguments, Block, Expr, ExprCall, ExprMethodCall, Path, PathArguments,
-    Stmt,
+    Stmt, UnOp,
 };
 
 use super::sites::{Callee, Disposition, Kind, Site, ends};
@@ -282,7 +282,7 @@ fn diverges(mac: &syn::Macro) -> bool {
 fn importable(mut path: Path, by_handle: bool) -> Option<Path> {
     let first = path.segments.first()?;
     let is_crate = path.segments.len() > 1
-        && ["tokio", "std", "rejoin"]
+        && ["tokio", "std", "core", "rejoin"]
             .iter()
             .any(|name| first.ident == name);
     if is_crate || path.leading_colon.is_some() {
@@ -298,12 +298,25 @@ fn importable(mut path: Path, by_handle: bool) -> Option<Path> {
     Some(path)
 }
 
-/// Whether a receiver is a path or a chain of fields: no call is made twice.
+/// The path of `drop` as a `use` can name it; `None` for the one of the prelude.
+pub(super) fn imported(path: Path) -> Option<Path> {
+    if path.is_ident("drop") {
+        return None;
+    }
+    importable(path, false)
+}
+
+/// Whether a receiver is a path or a chain of fields, perhaps behind `&` or `*`: no call is made twice.
 fn is_place(expr: &Expr) -> bool {
     match expr {
         Expr::Path(path) => path.qself.is_none() && path.attrs.is_empty(),
         Expr::Field(field) => field.attrs.is_empty() && is_place(&field.base),
         Expr::Group(group) => is_place(&group.expr),
+        Expr::Paren(paren) => paren.attrs.is_empty() && is_place(&paren.expr),
+        Expr::Reference(reference) => reference.attrs.is_empty() && is_place(&reference.expr),
+        Expr::Unary(unary) => {
+            unary.attrs.is_empty() && matches!(unary.op, UnOp::Deref(_)) && is_place(&unary.expr)
+        }
         _ => false,
     }
 }

@@ -1,12 +1,14 @@
 //! The positions in which an expression can stand, and what each does with the value.
 
+use quote::quote;
 use syn::ext::IdentExt;
 use syn::{Arm, Expr, ExprCall, ExprClosure, ExprIf, ExprMatch, ExprMethodCall, Lifetime, Pat};
 
-use super::calls::{Found, peel};
+use super::calls::{self, Found, peel};
 use super::discard::{Fate, assigned};
 use super::sites::{self, Disposition};
 use super::{Frame, Kind, Scan, Waits, attrs};
+use crate::spans::{generated, located};
 
 impl Scan<'_> {
     /// An expression, and what becomes of its value.
@@ -208,11 +210,9 @@ impl Scan<'_> {
 
     /// Takes a spawn apart and leaves its marker.
     fn site(&mut self, expr: &mut Expr, found: Found, fate: &Fate) {
-        let disposition = match (fate, found) {
-            // The type of a method's value is not known, so it stays what it is in a place that has one.
-            (Fate::Used | Fate::Matched(_), _)
-            | (Fate::Dropped { unit: false, .. }, Found::Method(..)) => Disposition::Held,
-            (Fate::Dropped { unit, .. }, _) => Disposition::Discarded { unit: *unit },
+        let disposition = match fate {
+            Fate::Used | Fate::Matched(_) => Disposition::Held,
+            Fate::Dropped { unit, .. } => Disposition::Discarded { unit: *unit },
         };
         let span = sites::begin(expr);
         let taken = std::mem::replace(expr, sites::nothing());
@@ -283,7 +283,7 @@ impl Scan<'_> {
         // Of a body that is no block.
         let probes = std::mem::replace(&mut self.probes, outer);
         if !probes.is_empty() {
-            let span = crate::emit::located(sites::begin(&closure.body));
+            let span = located(sites::begin(&closure.body));
             let probes = probes.into_iter().map(|site| sites::probe(site, span));
             let body = std::mem::replace(&mut *closure.body, sites::nothing());
             let stmts = probes.chain([syn::Stmt::Expr(body, None)]).collect();
@@ -298,10 +298,18 @@ impl Scan<'_> {
         }
     }
 
-    /// Replaces `drop(spawn(…))` and `_ = spawn(…)` by the spawn where it is `()`, which would be a lint there.
+    /// Replaces `drop(spawn(…))` and `_ = spawn(…)` by the spawn where it is `()`, which would be a lint there. Where a `use`
+    /// brought `drop` in, it stays used.
+    ///
+    /// ```text
+    /// Input:  mem::drop(tokio::spawn(f));
+    /// Output: { use mem::drop as _; __rejoin_site!(0) };
+    /// ```
     fn unwrap_drop(&mut self, expr: &mut Expr) -> bool {
+        let mut mention = None;
         let (inner, attrs) = match expr {
             Expr::Call(call) if self.is_drop(call) && self.is_unit(&call.args[0]) => {
+                mention = calls::callee(call).cloned().and_then(calls::imported);
                 (&mut call.args[0], &mut call.attrs)
             }
             Expr::Assign(assign) if self.is_unit(&assign.right) => match &mut *assign.left {
@@ -311,9 +319,15 @@ impl Scan<'_> {
             },
             _ => return false,
         };
+        let mut attrs = std::mem::take(attrs);
         let mut inner = std::mem::replace(inner, sites::nothing());
         self.expr(&mut inner, &Fate::UNIT);
-        *expr = super::with_attrs(inner, attrs);
+        if let Some(path) = mention {
+            let path = generated(quote!(#path));
+            let span = located(sites::begin(&inner));
+            inner = Expr::Block(syn::parse_quote_spanned!(span=> { use #path as _; #inner }));
+        }
+        *expr = super::with_attrs(inner, &mut attrs);
         true
     }
 

@@ -143,7 +143,7 @@ impl Scan<'_> {
                 if let Some(expr) = self.local(local, after) {
                     let mut semi = local.semi_token;
                     // A statement that was a `let` is generated.
-                    semi.span = crate::emit::located(semi.span);
+                    semi.span = crate::spans::located(semi.span);
                     *stmt = Stmt::Expr(expr, Some(semi));
                 }
             }
@@ -154,7 +154,7 @@ impl Scan<'_> {
                         && self.is_unit(expr)
                     {
                         // After a block that is `()` now it would be a lint.
-                        semi.span = crate::emit::located(semi.span);
+                        semi.span = crate::spans::located(semi.span);
                     }
                     self.expr(expr, &Fate::UNIT);
                 }
