@@ -325,7 +325,9 @@ impl Scan<'_> {
         if let Some(path) = mention {
             let path = generated(quote!(#path));
             let span = located(sites::begin(&inner));
-            inner = Expr::Block(syn::parse_quote_spanned!(span=> { use #path as _; #inner }));
+            let mut block: syn::ExprBlock = syn::parse_quote_spanned!(span=> { use #path as _; });
+            block.block.stmts.push(syn::Stmt::Expr(inner, None));
+            inner = Expr::Block(block);
         }
         *expr = super::with_attrs(inner, &mut attrs);
         true
