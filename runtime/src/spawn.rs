@@ -2,7 +2,6 @@
 
 use crate::sync::Arc;
 use std::future::Future;
-use std::sync::LazyLock;
 
 use tokio::task::JoinHandle;
 
@@ -57,23 +56,20 @@ fn register(owner: &impl Owner, handle: impl Into<Handle>, site: &'static Site, 
     owner.with(|owner| owner.scope().register(handle, site, kind));
 }
 
-/// A handle of a task that was cancelled before it began. It needs no runtime around: it is of one that has ended.
+/// A handle of a task that was cancelled before it began.
+#[track_caller]
 pub(crate) fn cancelled<T: Send + 'static>() -> JoinHandle<T> {
-    static ENDED: LazyLock<tokio::runtime::Handle> = LazyLock::new(|| {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .build()
-            .expect("a runtime without drivers needs nothing of the system");
-        let handle = runtime.handle().clone();
-        runtime.shutdown_background();
-        handle
-    });
     // Aborting the user's own future instead would race with its first poll.
-    ENDED.spawn(std::future::pending())
+    let handle = tokio::spawn(std::future::pending());
+    handle.abort();
+    handle
 }
 
+#[track_caller]
 pub(crate) fn cancelled_local<T: 'static>() -> JoinHandle<T> {
-    let ended = tokio::task::LocalSet::new();
-    ended.spawn_local(std::future::pending())
+    let handle = tokio::task::spawn_local(std::future::pending());
+    handle.abort();
+    handle
 }
 
 #[track_caller]

@@ -19,7 +19,6 @@ use crate::edge::{Discarded, Edge, Held};
 use crate::live::TaskKind;
 use crate::site::Site;
 use crate::slot::{Plain, Route, Slot};
-use crate::spawn::{cancelled, cancelled_local};
 
 /// A question about the type of a receiver. It holds no borrow of it.
 pub struct Probe<S: ?Sized>(PhantomData<fn(&S)>);
@@ -126,6 +125,23 @@ impl<T> Spawned for JoinHandle<T> {
     }
 }
 
+/// A handle for a position that needs its type: of a task of a runtime that has ended, so it takes none around the caller.
+fn ended<T: Send + 'static>() -> JoinHandle<T> {
+    static ENDED: LazyLock<Handle> = LazyLock::new(|| {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .expect("a runtime without drivers needs nothing of the system");
+        let handle = runtime.handle().clone();
+        runtime.shutdown_background();
+        handle
+    });
+    ENDED.spawn(std::future::pending())
+}
+
+fn ended_local<T: 'static>() -> JoinHandle<T> {
+    LocalSet::new().spawn_local(std::future::pending())
+}
+
 /// A receiver that keeps no outcomes, in a position that discards its handle: the task is a discarded one of the scope around the caller.
 pub trait Forgetting {
     fn __rejoin_discard<F, R>(
@@ -190,14 +206,14 @@ impl<S: Forgets + ?Sized> Forgetting for &&&Probe<S> {
     where
         T: Send + 'static,
     {
-        cancelled()
+        ended()
     }
 
     fn __rejoin_typed_local<T, R>(self, _: Slot<T, R>, _: JoinHandle<()>) -> JoinHandle<T>
     where
         T: 'static,
     {
-        cancelled_local()
+        ended_local()
     }
 }
 

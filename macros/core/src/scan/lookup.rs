@@ -401,7 +401,7 @@ impl Resolver {
             }
             Kind::File if namespace == Namespace::Type => name
                 .and_then(|name| file::child(place, name))
-                .map_or(Found::Unknown, Found::Module),
+                .map_or(Found::Made, Found::Module),
             Kind::Unread if namespace == Namespace::Type => Found::Unknown,
             Kind::Import(path) => {
                 let key = std::ptr::from_ref(declaration);

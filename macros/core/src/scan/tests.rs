@@ -119,9 +119,9 @@ fn a_method_is_a_spawn_by_the_type_of_its_receiver() {
         ("set.spawn_blocking(|| f());", "mbU"),
         ("set.spawn_blocking(move || tokio::spawn(g));", "mbU T"),
         ("local.spawn_local(f);", "mlU"),
-        ("if a { set.spawn(f) } else { set.spawn(g) };", "mH mH"),
+        ("if a { set.spawn(f) } else { set.spawn(g) };", "mT mT"),
         ("let _ = tracker.spawn(f);", "mU"),
-        ("let _: JoinHandle<()> = tracker.spawn(f);", "mH"),
+        ("let _: JoinHandle<()> = tracker.spawn(f);", "mT"),
         ("pool.spawn(Job(&String::from(\"x\"))).0.len()", "mH"),
     ]);
 }

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
-/// Known by their types alone: none is made here.
-pub use tokio::task::{JoinSet, LocalSet};
+/// Known by its type alone: none is made here.
+pub use tokio::task::JoinSet;
 
 type Payload = Box<dyn Any + Send + 'static>;
 
@@ -93,6 +93,29 @@ where
         inner: shuttle::future::spawn_local(Caught { future, id }),
         id,
     }))
+}
+
+/// Tasks that nobody runs.
+#[derive(Debug, Default)]
+pub struct LocalSet;
+
+impl LocalSet {
+    /// A set that is dropped before its tasks run.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self
+    }
+
+    /// Starts a task that never runs.
+    pub fn spawn_local<F>(&self, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        let handle = spawn_local(future);
+        handle.abort();
+        handle
+    }
 }
 
 /// Starts a closure, which no abort interrupts once it runs.
