@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::future::{Future, pending};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, RwLock};
+use std::sync::{Arc, LazyLock, Mutex, RwLock};
 
 use common::{listen, wait_for_report};
 use rejoin::{Errors, PanicError, guarded, task_group};
@@ -71,6 +71,45 @@ async fn the_errors_of_discarded_tasks_are_the_groups() {
         ]
     );
     assert!(tracker.is_empty());
+}
+
+static ELSEWHERE: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
+
+#[task_group(on_failure = "collect")]
+async fn where_the_type_of_the_handle_is_needed(
+    tracker: &TaskTracker,
+    set: &LocalSet,
+) -> Result<(), Errors<BoxError>> {
+    let handle = Handle::current();
+    let (_, one) = (handle.spawn(async { text("tuple") }), 1);
+    if one == 1 {
+        (handle).spawn_blocking(|| text("branch"))
+    } else {
+        handle.spawn_blocking(|| text("no branch"))
+    };
+    let _: tokio::task::JoinHandle<Result<(), BoxError>> = tracker.spawn(async { text("typed") });
+    let _ = Some(set.spawn_local(async { text("local") }));
+    let _ = Some(ELSEWHERE.spawn(async { text("elsewhere") }));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_discarded_task_is_the_groups_where_the_type_of_its_handle_is_needed_too() {
+    let (tracker, set) = (TaskTracker::new(), LocalSet::new());
+    let group = texts(where_the_type_of_the_handle_is_needed(&tracker, &set));
+    let texts = ["branch", "elsewhere", "local", "tuple", "typed"];
+    assert_eq!(set.run_until(group).await, texts);
+}
+
+#[guarded(on_panic = "unwind")]
+fn outside_of_a_runtime() -> usize {
+    let (_, number) = (ELSEWHERE.spawn(async { text("outside") }), 7);
+    number
+}
+
+#[test]
+fn a_task_for_another_runtime_needs_none_around() {
+    assert_eq!(outside_of_a_runtime(), 7);
 }
 
 #[task_group(on_failure = "collect")]

@@ -16,7 +16,7 @@ pub(super) enum Found {
     Local,
     /// It is not declared.
     Nothing,
-    /// It is not declared in a module that has been read: a macro makes it.
+    /// Of a module that has not been read: a macro makes it, or its file is not found.
     Made,
     Unknown,
 }
@@ -402,7 +402,7 @@ impl Resolver {
             Kind::File if namespace == Namespace::Type => name
                 .and_then(|name| file::child(place, name))
                 .map_or(Found::Made, Found::Module),
-            Kind::Unread if namespace == Namespace::Type => Found::Unknown,
+            Kind::Unread if namespace == Namespace::Type => Found::Made,
             Kind::Import(path) => {
                 let key = std::ptr::from_ref(declaration);
                 let following = self.following.borrow();
