@@ -196,8 +196,32 @@ fn taking_some_items_loses_the_others() {
             "`abort()` only asks",
         ),
         ("hs.into_iter().for_each(drop);", "is dropped here"),
+        (
+            "for h in hs.into_iter().skip(1) { h.await; }",
+            "only some of the items are taken here",
+        ),
+        (
+            "for h in hs.into_iter().step_by(2) { h.await; }",
+            "only some of the items are taken here",
+        ),
+        (
+            "let rest = hs.split_off(2); join_all(rest).await;",
+            "the function ends here",
+        ),
+        (
+            "let rest = hs.split_off(2); join_all(hs).await;",
+            "the function ends here",
+        ),
     ]);
-    // A collection of one has no others.
+    accepts_filled(&[
+        "let rest = hs.split_off(2); join_all(hs).await; join_all(rest).await;",
+        "let rest = hs.split_off(2); hs.extend(rest); join_all(hs).await;",
+        "for h in hs.iter_mut().skip(1) { h.abort(); } join_all(hs).await;",
+    ]);
+}
+
+#[test]
+fn a_collection_of_one_has_no_others() {
     accepts(&[
         "let hs = vec![tokio::spawn(a())]; for h in hs { h.await??; }",
         "let mut hs = vec![]; hs.push(tokio::spawn(a())); hs.pop().unwrap().await?;",
@@ -220,6 +244,9 @@ fn a_stream_is_joined_where_it_is_drained() {
         "while let Some(r) = hs.next().await { if r.is_err() { break; } } for h in hs { h.abort(); let _ = h.await; }",
         "loop { match hs.next().await { Some(r) => f(r), None => break } }",
         "loop { let r = hs.next().await; if r.is_none() { break; } }",
+        "while hs.next().await.is_some() {}",
+        "loop { if hs.next().await.is_none() { break; } }",
+        "while !hs.next().await.is_none() { g(); }",
         "loop { let Some(r) = hs.next().await else { break }; f(r); }",
         "loop { tokio::select! { Some(r) = hs.next() => f(r), else => break } }",
         "loop { tokio::select! { r = hs.next() => match r { Some(r) => f(r), None => break }, _ = tick.tick() => {} } }",

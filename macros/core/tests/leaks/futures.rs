@@ -173,3 +173,30 @@ fn a_closure_that_returns_a_handle_creates_it_in_each_call() {
         "let start = |x| tokio::spawn(a(x)); run(start);",
     ]);
 }
+
+#[test]
+fn a_joining_function_of_two_is_as_its_macro() {
+    accepts(&[
+        "let (a, b) = (tokio::spawn(a()), tokio::spawn(b())); futures::future::join(a, b).await;",
+    ]);
+    refuses(&[(
+        "let (a, b) = (tokio::spawn(a()), tokio::spawn(b())); futures::future::try_join(a, b).await?;",
+        &["another one fails first", "another one fails first"],
+    )]);
+}
+
+#[test]
+fn the_select_of_futures_lends_a_bare_name() {
+    accepts(&[
+        "let mut h = tokio::spawn(a()); futures::select! { r = h => f(r), () = tick => g() } h.await;",
+        "let mut h = tokio::spawn(a()).fuse(); loop { futures::select_biased! { r = h => break, () = tick => g() } }",
+    ]);
+}
+
+#[test]
+fn options_that_are_taken_one_by_one_are_joined() {
+    accepts(&[
+        "let mut hs = [Some(tokio::spawn(a())), Some(tokio::spawn(b()))]; join_all(hs.iter_mut().filter_map(Option::take)).await;",
+        "let mut hs = [Some(tokio::spawn(a())), None]; for h in hs.iter_mut().filter_map(|h| h.take()) { h.await; }",
+    ]);
+}

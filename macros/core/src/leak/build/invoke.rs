@@ -126,6 +126,7 @@ impl CfgBuilder<'_> {
             }
             (Function::JoinAll, [all]) => Some(self.all(all, All::Join)),
             (Function::TryJoinAll, [all]) => Some(self.all(all, All::TryJoin)),
+            (Function::TryJoin, args) => Some(self.try_join(args)),
             (Function::SelectAll, [all]) => Some(self.all(all, All::Select(2))),
             (Function::SelectOk, [all]) => Some(self.all(all, All::Select(1))),
             (Function::Select, [one, other]) => {

@@ -45,7 +45,9 @@ impl CfgBuilder<'_> {
         let read = match &*text {
             "vec" | "smallvec" => self.list(mac),
             "join" => self.join_macro(mac),
-            "try_join" => self.try_join(mac),
+            "try_join" => {
+                Self::arguments(mac).map(|args| self.try_join(&args.iter().collect::<Vec<_>>()))
+            }
             "select" | "select_biased" => self.select(mac),
             "pin" => self.pin(mac),
             "dbg" => self.debugged(mac),
@@ -115,9 +117,8 @@ impl CfgBuilder<'_> {
     }
 
     /// The first error drops the handles that are passed by value; those that are lent have completed if all are `Ok`.
-    fn try_join(&mut self, mac: &Macro) -> Option<Value> {
-        let args = Self::arguments(mac)?;
-        let values: Vec<_> = args.iter().map(|arg| self.value(arg)).collect();
+    pub(super) fn try_join(&mut self, args: &[&Expr]) -> Value {
+        let values: Vec<_> = args.iter().copied().map(|arg| self.value(arg)).collect();
         let mut lent = Vec::new();
         for (arg, value) in args.iter().zip(values) {
             match value {
@@ -131,11 +132,11 @@ impl CfgBuilder<'_> {
                 value => self.consume(value),
             }
         }
-        Some(if lent.is_empty() {
+        if lent.is_empty() {
             Value::None
         } else {
             Value::WhenOk(lent)
-        })
+        }
     }
 
     /// `tokio::pin!(h);` shadows the name with a pinned reference, `std::pin::pin!(h)` returns one.

@@ -33,6 +33,9 @@ impl CfgBuilder<'_> {
         if let Some((argument, field)) = behind {
             return self.behind_argument(&name, argument, field.as_deref(), call);
         }
+        if let Some(taken) = self.taken_options(&place, call) {
+            return taken;
+        }
         let mut content = self.given(&name, &place);
         let gives = content.is_some();
         let args: Vec<_> = call
@@ -163,8 +166,12 @@ impl CfgBuilder<'_> {
                 self.event(Event::Move(kept, var));
                 return Value::None;
             }
-            (Some(many), "drain") => {
-                let drained = self.drained(var, call);
+            (Some(many), "drain" | "split_off") => {
+                let drained = if name == "drain" {
+                    self.drained(var, call)
+                } else {
+                    self.split_off(var, call)
+                };
                 return Value::Handles(Held {
                     many: Some(many),
                     ..Held::of(drained)
@@ -205,49 +212,6 @@ impl CfgBuilder<'_> {
         self.on_value(name, Value::Handles(held), args, call)
     }
 
-    /// `hs.drain(..)`: only a range of literals leaves anything behind.
-    fn drained(&mut self, var: Var, call: &ExprMethodCall) -> Var {
-        let Some(Expr::Range(range)) = call.args.first().map(peel) else {
-            return self.moved(var);
-        };
-        let bound = |bound: &Option<Box<Expr>>| bound.as_deref().map(literal);
-        match (bound(&range.start), bound(&range.end)) {
-            (None | Some(Some(0)), Some(Some(count))) => self.take_items(var, Some(count)),
-            (Some(Some(count)), None) => {
-                let kept = self.take_items(var, Some(count));
-                let drained = self.moved(var);
-                self.event(Event::Move(kept, var));
-                drained
-            }
-            _ => self.moved(var),
-        }
-    }
-
-    /// Takes one item out of a collection or an iterator.
-    fn pop(&mut self, name: &str, var: Var, many: Many, call: &ExprMethodCall) -> Value {
-        let first = call.args.first().and_then(literal);
-        let end = match name {
-            "next" | "try_next" | "pop_front" | "pop_first" | "nth" => End::Front,
-            "pop" | "pop_back" | "pop_last" | "next_back" | "last" => End::Back,
-            "remove" if first == Some(0) => End::Front,
-            _ => End::Any,
-        };
-        if let ("nth", Some(count @ 1..)) = (name, first) {
-            let skipped = self.take_items(var, Some(count));
-            self.drop_var(skipped, LeakKind::NotTaken, call.method.span());
-        }
-        let item = self.take_item(var, many.end(end));
-        if many == Many::Map && name.starts_with("pop") {
-            self.event(Event::Pack(item, 1));
-        }
-        let removes = many == Many::List && name.ends_with("remove");
-        let streams = many == Many::Bag && name.ends_with("next");
-        Value::Handles(Held {
-            optional: !removes && !streams,
-            ..Held::of(item)
-        })
-    }
-
     /// The value of a borrowing method.
     fn borrowed(&mut self, name: &str, var: Var) -> Value {
         if name == "abort" {
@@ -283,7 +247,10 @@ impl CfgBuilder<'_> {
                 let count = args.len();
                 let moves = PUTTING.contains(name)
                     || POPPING.contains(name)
-                    || matches!(name, "clear" | "truncate" | "drain" | "replace")
+                    || matches!(
+                        name,
+                        "clear" | "truncate" | "drain" | "split_off" | "replace"
+                    )
                     || name == "take" && count == 0;
                 if moves {
                     return self.on_variable(name, var, args, call);
@@ -440,10 +407,8 @@ impl CfgBuilder<'_> {
                     ..held
                 })
             }
-            "take" if args == 1 && !held.lazy && many.is_some() => {
-                let taken = self.take_items(var, call.args.first().and_then(literal));
-                self.drop_var(var, LeakKind::NotTaken, call.method.span());
-                Value::Handles(Held { var: taken, ..held })
+            "take" | "skip" | "step_by" if args == 1 && !held.lazy && many.is_some() => {
+                self.some_items(name, held, call)
             }
             name if FALLIBLE.contains(name) && many.is_some() => Value::Handles(Held {
                 future: Some(All::TryJoin),

@@ -9,12 +9,14 @@ use super::forms::is_irrefutable;
 use super::patterns::Subject;
 use super::values::{Completion, Held, Value, either};
 use super::{CfgBuilder, Event, LeakKind};
+use crate::scan::peel;
 use crate::scan::select::{Branch, Select};
 
 impl CfgBuilder<'_> {
     /// `None` if the input cannot be read.
     pub(super) fn select(&mut self, mac: &Macro) -> Option<Value> {
         let Select { branches, .. } = mac.parse_body().ok()?;
+        let lends = self.lends_names(mac);
         let result = self.temp();
         let mut completions: Vec<Vec<Completion>> = Vec::new();
         // By branch: a handle that the others drop.
@@ -27,7 +29,8 @@ impl CfgBuilder<'_> {
                 completions.push(Vec::new());
                 continue;
             };
-            let (completed, held) = self.waited(future, branches.len() > 1);
+            let lent = lends && matches!(peel(future), Expr::Path(_));
+            let (completed, held) = self.waited(future, lent, branches.len() > 1);
             for held in held {
                 let exit = self.exit(LeakKind::Select, future.span());
                 self.cfg.exits[exit].at_spawn = held.fresh;
@@ -82,10 +85,25 @@ impl CfgBuilder<'_> {
         Some(value.map_or(Value::None, Value::Handles))
     }
 
+    /// Whether it is futures' own, which borrows what a branch names: the others go on after it.
+    fn lends_names(&self, mac: &Macro) -> bool {
+        let resolved = self.resolver.resolve_macro(&mac.path);
+        mac.path
+            .segments
+            .last()
+            .is_some_and(|last| last.ident == "select_biased")
+            || resolved.is_some_and(|path| path[0] == "futures" || path[0] == "futures_util")
+    }
+
     /// What a branch waits for: a handle that it owns is dropped when another branch wins, one that it borrows has completed
     /// when the branch wins.
-    fn waited(&mut self, future: &Expr, others: bool) -> (Vec<Completion>, Vec<Held>) {
-        match self.value(future) {
+    fn waited(&mut self, future: &Expr, lent: bool, others: bool) -> (Vec<Completion>, Vec<Held>) {
+        let value = if lent {
+            self.reference(future, true)
+        } else {
+            self.value(future)
+        };
+        match value {
             Value::Handles(held) if self.info(held.var).is_some_and(|i| i.item_of.is_some()) => {
                 (self.put_back(held).into_iter().collect(), Vec::new())
             }

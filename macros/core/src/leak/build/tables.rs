@@ -30,6 +30,8 @@ pub(super) enum Function {
     Timeout,
     JoinAll,
     TryJoinAll,
+    /// `futures::future::try_join`, `try_join3` …
+    TryJoin,
     /// `futures::future::select`
     Select,
     SelectAll,
@@ -53,6 +55,7 @@ pub(super) fn function(path: &[&str]) -> Option<Function> {
         [.., "futures" | "futures_util" | "future", name] => match name {
             "join_all" => Function::JoinAll,
             "try_join_all" => Function::TryJoinAll,
+            "try_join" | "try_join3" | "try_join4" | "try_join5" => Function::TryJoin,
             "select" => Function::Select,
             "select_all" => Function::SelectAll,
             "select_ok" => Function::SelectOk,
