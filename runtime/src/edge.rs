@@ -21,7 +21,7 @@ pub trait Outcome<T>: Copy {
     type Output;
 
     /// The future has ended with `output`.
-    fn ended(self, member: &Member, output: T, concurrent: bool) -> Self::Output;
+    fn ended(self, member: &mut Member, output: T, concurrent: bool) -> Self::Output;
 
     /// The future, or its destructor, has panicked; that is reported already.
     ///
@@ -43,7 +43,7 @@ pub struct Held;
 impl<T> Outcome<T> for Held {
     type Output = T;
 
-    fn ended(self, _: &Member, output: T, _: bool) -> T {
+    fn ended(self, _: &mut Member, output: T, _: bool) -> T {
         output
     }
 
@@ -81,9 +81,17 @@ impl<R> std::fmt::Debug for Discarded<R> {
 impl<T, R: Route<T>> Outcome<T> for Discarded<R> {
     type Output = ();
 
-    fn ended(self, member: &Member, output: T, concurrent: bool) {
-        if let Some(error) = R::error(output) {
-            member.raised(error, concurrent);
+    fn ended(self, member: &mut Member, output: T, concurrent: bool) {
+        // The destructor of a value that nobody has is the task's code, too.
+        let ended = if std::mem::needs_drop::<T>() {
+            member.run(|| R::error(output))
+        } else {
+            Ok(R::error(output))
+        };
+        match ended {
+            Ok(Some(error)) => member.raised(error, concurrent),
+            Ok(None) => {}
+            Err(panic) => member.panicked(panic, concurrent),
         }
     }
 

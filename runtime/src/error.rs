@@ -114,7 +114,7 @@ fn is_cancellation(error: &(dyn Error + 'static)) -> bool {
     false
 }
 
-const UNSPEAKABLE: &str = "an error whose description panicked";
+pub(crate) const UNSPEAKABLE: &str = "an error whose description panicked";
 
 /// An error of any type, with its description.
 pub struct ErasedError(Box<dyn Erased>);

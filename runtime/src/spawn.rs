@@ -171,7 +171,7 @@ pub(crate) fn run_closure<T, O: Outcome<T>>(
     // A closure is no poll: it may have seen the cancellation at any time, so what comes after it counts as its consequence.
     let concurrent = !member.is_cancelled();
     match result {
-        Ok(output) => outcome.ended(&member, output, concurrent),
+        Ok(output) => outcome.ended(&mut member, output, concurrent),
         Err(panic) => match outcome.panicked(&member, panic, concurrent) {
             Ok(output) => output,
             Err(panic) => {

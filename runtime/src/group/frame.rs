@@ -18,7 +18,7 @@ use crate::context::{self, Part};
 use crate::error::ErasedError;
 use crate::failure::{Failure, What};
 use crate::options::Options;
-use crate::panic::{PanicError, frame_holding};
+use crate::panic::{PanicError, contain_drop, frame_holding};
 use crate::scope::Failures;
 use crate::site::GroupId;
 use crate::watchdog;
@@ -272,9 +272,11 @@ where
         };
         // A failure of the group's own is concurrent with itself, so it goes before what the cause is called here.
         let cause = scope.cause();
-        let from_outside = cause
-            .as_ref()
-            .and_then(|cause| interruption(&shape, cause, given, &scope));
+        let from_outside = frame_holding(|| interruption(&shape, cause.as_ref()?, given, &scope))
+            .unwrap_or_else(|panic| {
+                verdict.add_panic(panic, shape.panic());
+                None
+            });
         let Failures {
             best,
             collected: mut failures,
@@ -295,12 +297,17 @@ where
             && let Some(describe) = shape.describe()
         {
             // The body's own error lost to another failure.
-            report_body(&scope, id, &describe(&error));
+            report_body(&scope, id, || Some(describe(&error)));
+        }
+        if verdict.fails() {
+            // Nobody gets the body's value. A panic of its destructor is reported, and hides no failure.
+            let panic = value.take().and_then(contain_drop);
+            verdict.panic = verdict.panic.or(panic.filter(PanicError::is_deliberate));
         }
         if let Some(panic) = verdict.panic {
             if let Some(describe) = shape.describe() {
                 for error in &verdict.errors {
-                    report_body(&scope, id, &describe(error));
+                    report_body(&scope, id, || Some(describe(error)));
                 }
             }
             panic.resume();
@@ -377,10 +384,8 @@ impl<B, S, C, V> Group<B, S, C, V> {
         };
         drop(context);
         scope.report_failures();
-        if let Some(Outcome { value, lost }) = outcome.take()
-            && let Some(text) = lost(&shape, value)
-        {
-            report_body(&scope, id, &text);
+        if let Some(Outcome { value, lost }) = outcome.take() {
+            report_body(&scope, id, || lost(&shape, value));
         }
         scope.close();
         if let Some(panic) = panic

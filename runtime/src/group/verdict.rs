@@ -5,9 +5,9 @@ use std::time::Duration;
 use super::shape::Shape;
 use crate::cancel::{CancelCause, Cancelled, DeadlineExceeded};
 use crate::context::TaskInfo;
-use crate::error::ErasedError;
+use crate::error::{ErasedError, UNSPEAKABLE};
 use crate::failure::{Failure, What};
-use crate::panic::PanicError;
+use crate::panic::{PanicError, frame_holding};
 use crate::scope::Scope;
 use crate::site::GroupId;
 
@@ -26,13 +26,22 @@ pub(super) fn interruption<O, S: Shape<O>>(
     Some(shape.cancelled()?(Cancelled::new(cause.clone())))
 }
 
-/// Reports an error for which the function has no place.
-pub(super) fn report_body(scope: &Scope, id: &'static GroupId, text: &str) {
+/// Reports an error for which the function has no place. The user's `Display` or `Debug` may panic; a report must not.
+pub(super) fn report_body(
+    scope: &Scope,
+    id: &'static GroupId,
+    describe: impl FnOnce() -> Option<String>,
+) {
+    let text = match frame_holding(describe) {
+        Ok(Some(text)) => text,
+        Ok(None) => return,
+        Err(_) => UNSPEAKABLE.to_owned(),
+    };
     let task = TaskInfo {
         path: scope.path(),
         site: Some(id.site()),
     };
-    crate::report::error(&task, text);
+    crate::report::error(&task, &text);
 }
 
 /// What the function makes of its group's failures.
@@ -53,6 +62,10 @@ impl<E> Verdict<E> {
         }
     }
 
+    pub(super) const fn fails(&self) -> bool {
+        self.panic.is_some() || !self.errors.is_empty()
+    }
+
     pub(super) fn add(
         &mut self,
         failure: Failure,
@@ -63,23 +76,35 @@ impl<E> Verdict<E> {
     ) {
         let site = failure.site;
         match failure.what {
-            // It is no failure, so no error stands for it.
-            What::Panic(panic) if panic.is_deliberate() => self.panic = Some(panic),
-            What::Panic(panic) => match from_panic {
-                Some(from_panic) => self.errors.push(from_panic(panic)),
-                // The first one unwinds; each has been reported.
-                None => {
-                    self.panic.get_or_insert(panic);
-                }
-            },
-            What::Error(error) => match convert(site.slot(), error) {
-                Ok(error) => self.errors.push(error),
-                Err(error) => {
+            What::Panic(panic) => self.add_panic(panic, from_panic),
+            // The `From` of the user's may panic: then that is the failure.
+            What::Error(error) => match frame_holding(|| convert(site.slot(), error)) {
+                Ok(Ok(error)) => self.errors.push(error),
+                Ok(Err(error)) => {
                     crate::failure::report_error(scope, site, &error);
                     self.unconverted.get_or_insert_with(|| error.to_string());
                 }
+                Err(panic) => self.add_panic(panic, from_panic),
             },
             What::BodyError => self.errors.extend(own()),
         }
+    }
+
+    /// A panic, as the function returns it.
+    pub(super) fn add_panic(&mut self, panic: PanicError, from_panic: Option<fn(PanicError) -> E>) {
+        // It is no failure, so no error stands for it.
+        if panic.is_deliberate() {
+            self.panic = Some(panic);
+            return;
+        }
+        let unwinds = match from_panic {
+            Some(from_panic) => match frame_holding(|| from_panic(panic)) {
+                Ok(error) => return self.errors.push(error),
+                Err(panic) => panic,
+            },
+            None => panic,
+        };
+        // The first one unwinds; each has been reported.
+        self.panic.get_or_insert(unwinds);
     }
 }
