@@ -217,6 +217,8 @@ fn taking_some_items_loses_the_others() {
         "let rest = hs.split_off(2); join_all(hs).await; join_all(rest).await;",
         "let rest = hs.split_off(2); hs.extend(rest); join_all(hs).await;",
         "for h in hs.iter_mut().skip(1) { h.abort(); } join_all(hs).await;",
+        "for h in &mut hs { h.await; done += 1; } for h in hs.into_iter().skip(done) { h.await; }",
+        "for h in &mut hs { if h.await.is_err() { break; } done += 1; } join_all(hs.split_off(done)).await;",
     ]);
 }
 

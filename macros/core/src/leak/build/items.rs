@@ -52,25 +52,26 @@ impl CfgBuilder<'_> {
         })
     }
 
-    /// `hs.split_off(2)`
+    /// `hs.split_off(2)`: only a literal leaves anything behind.
     pub(super) fn split_off(&mut self, var: Var, call: &ExprMethodCall) -> Var {
-        let kept = self.take_items(var, call.args.first().and_then(literal));
+        let Some(count) = call.args.first().and_then(literal) else {
+            return self.moved(var);
+        };
+        let kept = self.take_items(var, Some(count));
         let split = self.moved(var);
         self.event(Event::Move(kept, var));
         split
     }
 
-    /// `take(n)`, `skip(n)` and `step_by(n)` of an iterator that owns its items: the others are dropped with it.
+    /// `take(n)`, `skip(2)` and `step_by(2)` of an iterator that owns its items: the others are dropped with it. What a
+    /// variable counts may have been joined before, as in `skip(done)`.
     pub(super) fn some_items(&mut self, name: &str, held: Held, call: &ExprMethodCall) -> Value {
         let count = call.args.first().and_then(literal);
-        if name == "skip" && count == Some(0) || name == "step_by" && count == Some(1) {
-            return Value::Handles(held);
-        }
-        let first = self.take_items(held.var, count.filter(|_| name != "step_by"));
-        let (lost, left) = if name == "skip" {
-            (first, held.var)
-        } else {
-            (held.var, first)
+        let (lost, left) = match (name, count) {
+            ("skip", Some(1..)) => (self.take_items(held.var, count), held.var),
+            ("step_by", Some(2..)) => (held.var, self.take_items(held.var, None)),
+            ("take", _) => (held.var, self.take_items(held.var, count)),
+            _ => return Value::Handles(held),
         };
         self.drop_var(lost, LeakKind::NotTaken, call.method.span());
         Value::Handles(Held { var: left, ..held })
