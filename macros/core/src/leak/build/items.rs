@@ -52,17 +52,6 @@ impl CfgBuilder<'_> {
         })
     }
 
-    /// `hs.split_off(2)`: only a literal leaves anything behind.
-    pub(super) fn split_off(&mut self, var: Var, call: &ExprMethodCall) -> Var {
-        let Some(count) = call.args.first().and_then(literal) else {
-            return self.moved(var);
-        };
-        let kept = self.take_items(var, Some(count));
-        let split = self.moved(var);
-        self.event(Event::Move(kept, var));
-        split
-    }
-
     /// `take(n)`, `skip(2)` and `step_by(2)` of an iterator that owns its items: the others are dropped with it. What a
     /// variable counts may have been joined before, as in `skip(done)`.
     pub(super) fn some_items(&mut self, name: &str, held: Held, call: &ExprMethodCall) -> Value {

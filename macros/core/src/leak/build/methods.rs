@@ -166,12 +166,8 @@ impl CfgBuilder<'_> {
                 self.event(Event::Move(kept, var));
                 return Value::None;
             }
-            (Some(many), "drain" | "split_off") => {
-                let drained = if name == "drain" {
-                    self.drained(var, call)
-                } else {
-                    self.split_off(var, call)
-                };
+            (Some(many), "drain") => {
+                let drained = self.drained(var, call);
                 return Value::Handles(Held {
                     many: Some(many),
                     ..Held::of(drained)
@@ -247,10 +243,7 @@ impl CfgBuilder<'_> {
                 let count = args.len();
                 let moves = PUTTING.contains(name)
                     || POPPING.contains(name)
-                    || matches!(
-                        name,
-                        "clear" | "truncate" | "drain" | "split_off" | "replace"
-                    )
+                    || matches!(name, "clear" | "truncate" | "drain" | "replace")
                     || name == "take" && count == 0;
                 if moves {
                     return self.on_variable(name, var, args, call);
