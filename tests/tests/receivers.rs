@@ -87,6 +87,7 @@ async fn where_the_type_of_the_handle_is_needed(
     } else {
         handle.spawn_blocking(|| text("no branch"))
     };
+    #[allow(clippy::let_underscore_future, reason = "a position with a type")]
     let _: tokio::task::JoinHandle<Result<(), BoxError>> = tracker.spawn(async { text("typed") });
     let _ = Some(set.spawn_local(async { text("local") }));
     let _ = Some(ELSEWHERE.spawn(async { text("elsewhere") }));

@@ -90,7 +90,7 @@ async fn answer(faulty: Faulty) -> Response<Streamed> {
 #[rejoin::task_group]
 async fn group(message: &'static str) {
     tokio::spawn(async move { panic_any(message) });
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 /// Its destructor panics.

@@ -1,5 +1,11 @@
 //! Parameters are inside of the guard, whether the body mentions them or not.
 
+#![allow(
+    clippy::manual_assert,
+    clippy::used_underscore_binding,
+    reason = "parameters and panics of every form"
+)]
+
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -173,7 +179,8 @@ mod recorded {
     struct Fields(String);
     impl Visit for Fields {
         fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
-            self.0 += &format!(" {field}={value:?}");
+            use std::fmt::Write as _;
+            let _ = write!(self.0, " {field}={value:?}");
         }
     }
     impl<S: ::tracing::Subscriber> Layer<S> for Spans {

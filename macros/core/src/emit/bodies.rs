@@ -92,15 +92,17 @@ impl Bodies<'_> {
         )
     }
 
-    /// The user's block, which begins with `before`.
+    /// The user's block, which begins with `before` after its items.
     ///
     /// Its braces keep the user's span, and with it the edition, which says when the temporaries of the last expression
     /// are dropped.
     fn written(body: &Block, before: &TokenStream) -> TokenStream {
         let mut tokens = TokenStream::new();
         body.brace_token.surround(&mut tokens, |tokens| {
+            let (items, stmts) = body.stmts.split_at(leading_items(body));
+            tokens.append_all(items);
             before.to_tokens(tokens);
-            tokens.append_all(&body.stmts);
+            tokens.append_all(stmts);
         });
         tokens
     }
@@ -409,10 +411,17 @@ pub fn lift(signature: &mut Signature) {
     signature.output = ReturnType::Type(arrow, Box::new(Type::Verbatim(future)));
 }
 
+/// How many items a block begins with. After a statement of ours, `clippy::items_after_statements` would refuse them.
+pub fn leading_items(block: &Block) -> usize {
+    let is_item = |stmt: &&Stmt| matches!(stmt, Stmt::Item(_));
+    block.stmts.iter().take_while(is_item).count()
+}
+
 /// Puts tokens before the statements of a block.
 pub fn begin_with(block: &mut Block, tokens: Option<TokenStream>) {
+    let at = leading_items(block);
     let statement = tokens.map(|tokens| Stmt::Expr(Expr::Verbatim(tokens), None));
-    block.stmts.splice(0..0, statement);
+    block.stmts.splice(at..at, statement);
 }
 
 /// What yields `Infallible` in a function that returns `!`.

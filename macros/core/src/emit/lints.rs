@@ -56,7 +56,7 @@ pub fn framed(tokens: TokenStream) -> TokenStream {
 ///
 /// ```text
 /// Input:  pub async fn f(a: A) -> R { body }
-/// Output: #[cfg(clippy)] async fn f() {}
+/// Output: #[cfg(clippy)] const _: () = { async fn f() {} };
 /// ```
 pub fn unawaited(function: &ImplItemFn) -> Option<TokenStream> {
     let asyncness = function.sig.asyncness.as_ref()?;
@@ -74,7 +74,6 @@ pub fn unawaited(function: &ImplItemFn) -> Option<TokenStream> {
     let (at, ident) = (asyncness.span, &function.sig.ident);
     let allow = located(at);
     let head = quote_spanned!(allow=>
-        #[cfg(clippy)]
         #[allow(
             dead_code,
             clippy::empty_line_after_outer_attr,
@@ -85,7 +84,9 @@ pub fn unawaited(function: &ImplItemFn) -> Option<TokenStream> {
             clippy::same_name_method
         )]
     );
-    Some(quote_spanned!(at=> #head async fn #ident() {}))
+    let unawaited = quote_spanned!(at=> #head async fn #ident() {});
+    // In a block of its own: a parameter may have the name of the function.
+    Some(quote_spanned!(allow=> #[cfg(clippy)] const _: () = { #unawaited };))
 }
 
 /// Whether a body awaits anything, as far as tokens tell.

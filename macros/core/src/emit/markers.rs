@@ -5,6 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, Macro, Stmt};
 
+use super::bodies::leading_items;
 use super::sites::{Spawns, name};
 use crate::scan::sites::{
     Callee, Marker, Site, has_marker, is_place, marker, probe_of, replace_markers,
@@ -120,7 +121,8 @@ impl Replace<'_> {
         match expr {
             Expr::Async(literal) => {
                 literal.async_token.span = located(literal.async_token.span);
-                literal.block.stmts.splice(0..0, own);
+                let at = leading_items(&literal.block);
+                literal.block.stmts.splice(at..at, own);
             }
             Expr::Closure(literal) => {
                 let begin = &mut literal.inputs_begin.spans[0];
@@ -129,7 +131,8 @@ impl Replace<'_> {
                     && body.label.is_none()
                     && body.attrs.is_empty()
                 {
-                    body.block.stmts.splice(0..0, own);
+                    let at = leading_items(&body.block);
+                    body.block.stmts.splice(at..at, own);
                 } else {
                     let span = located(*begin);
                     let body = &literal.body;

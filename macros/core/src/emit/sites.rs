@@ -5,6 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::visit_mut::VisitMut;
 use syn::{Block, Expr, ExprMethodCall, Ident, Stmt, Type};
 
+use super::bodies::leading_items;
 use super::{Name, Runtime, erased};
 use crate::scan::sites::{Callee, Disposition, Kind, Site, Sites};
 use crate::spans::{generated, located, moved};
@@ -41,7 +42,8 @@ impl Spawns<'_> {
         self.replace(block);
         let declarations = self.declarations();
         if !declarations.is_empty() {
-            block.stmts.splice(0..0, declarations);
+            let at = leading_items(block);
+            block.stmts.splice(at..at, declarations);
         }
     }
 

@@ -140,7 +140,7 @@ pub(crate) mod cut {
             std::future::pending::<()>().await;
         });
         say("ready");
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 
@@ -160,7 +160,7 @@ pub(crate) mod bad_drop {
     pub(crate) async fn main() {
         let _bomb = Bomb;
         say("ready");
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

@@ -140,7 +140,7 @@ pub(crate) mod reported_left {
         rejoin::shutdown_requested().await;
         assert!(elsewhere().join().is_err());
         say("draining");
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

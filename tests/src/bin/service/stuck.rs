@@ -89,7 +89,7 @@ pub(crate) mod open {
     async fn stream() {
         let _dropped = OnDrop("stream dropped");
         say("ready");
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     /// Not annotated.

@@ -166,6 +166,7 @@ async fn race(one: u32, other: u32) -> Result<u32, String> {
 }
 
 /// The time is up, and the handles are still there.
+#[allow(clippy::single_match_else, reason = "as users write it")]
 #[rejoin::must_join]
 async fn in_time(numbers: Vec<u32>) -> usize {
     let mut tasks: Vec<_> = numbers
