@@ -8,6 +8,7 @@
     clippy::missing_panics_doc,
     clippy::must_use_candidate,
     clippy::return_self_not_must_use,
+    rustdoc::private_intra_doc_links,
     reason = "internal to `rejoin-macros`"
 )]
 #![allow(

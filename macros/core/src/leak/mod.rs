@@ -1,6 +1,6 @@
 //! Definite-join analysis: every handle joined on every path.
 //!
-//! [`build`] turns a body into a control-flow graph ([`cfg`]) of events on handles, [`solve`] runs a dataflow analysis
+//! [`build`] turns a body into a control-flow graph ([`cfg`](mod@cfg)) of events on handles, [`solve`] runs a dataflow analysis
 //! over it, and [`report`] turns the result into errors.
 
 pub mod build;
