@@ -101,10 +101,10 @@ use proc_macro::TokenStream;
 /// A spawn is *discarded* where nothing can observe its value: as a statement, under `let _ =`, `_ =` or a `_name` that is
 /// never mentioned, under a wildcard in any pattern, in `drop(…)` or `mem::forget(…)`, and as the value of a block, a
 /// branch, an arm, a `break` or a closure that is itself discarded. Everywhere else it is *held*, and the outcome is that
-/// of its handle. A `JoinSet` holds its tasks; a `TaskTracker`, a `Handle` and a `Runtime` hold none, so that
-/// `tracker.spawn(f);` is discarded: as a statement, under `let _ =`, `_ =` or a `_name`, and in `drop(…)`. In any other
-/// place a task that a method spawns is held. A task on another runtime belongs to the scope of the caller too. The tasks of
-/// a `JoinMap` are not tracked: it gives no handle by which a group could abort them.
+/// of its handle. A `JoinSet` holds its tasks; a `TaskTracker`, a `Handle`, a `Runtime` and a `LocalSet` hold none, so
+/// that `tracker.spawn(f);` is discarded as `tokio::spawn(f);` is. The type of a receiver is seen behind references, `Box`,
+/// `Rc`, `Arc`, `LazyLock` and lock guards, and behind nothing else. A task on another runtime belongs to the scope of the
+/// caller too. The tasks of a `JoinMap` are not tracked: it gives no handle by which a group could abort them.
 ///
 /// Held, although nothing looks at the handle, and so a hole: a handle in a variable with a plain name that nothing mentions
 /// (rustc says that it is unused) or that is dropped later; a handle that a method has looked at and that is then dropped

@@ -3,11 +3,7 @@
 //! A task that is seen has ended when its group returns. A false friend only keeps what it is given, as a [`Kept`], which no
 //! rewritten call would return.
 
-#![allow(
-    clippy::redundant_closure,
-    clippy::unused_self,
-    reason = "friends have the form of what they are taken for"
-)]
+#![allow(clippy::unused_self, reason = "friends have the form of spawns")]
 
 mod sim;
 
@@ -459,7 +455,7 @@ async fn through_a_module(end: End) {
 fn names_are_what_rustc_takes_them_for() {
     owned(through_a_chain);
     untouched(shadowed_by_a_local);
-    untouched(|end| shadowed_by_a_parameter(end, |end| sim::spawn(end)));
+    untouched(|end| shadowed_by_a_parameter(end, sim::spawn));
     untouched(shadowed_by_an_item);
     owned(through_a_module);
     untouched(annotated::friend);
