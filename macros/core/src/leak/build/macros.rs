@@ -35,8 +35,10 @@ impl CfgBuilder<'_> {
             return Value::None;
         };
         let text = name.unraw().to_string();
-        // A macro of this crate is another one.
-        if mac.path.get_ident().is_some()
+        // A macro of this crate is another one, unless its name alone says that it returns an error.
+        if text != "bail"
+            && text != "ensure"
+            && mac.path.get_ident().is_some()
             && self.resolver.resolve_macro(&mac.path).is_none()
             && !self.resolver.is_undeclared_macro(&mac.path)
         {
