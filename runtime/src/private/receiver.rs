@@ -125,20 +125,8 @@ impl<T> Spawned for JoinHandle<T> {
     }
 }
 
-/// A handle for a position that needs its type: of a task of a runtime that has ended, so it takes none around the caller.
-fn ended<T: Send + 'static>() -> JoinHandle<T> {
-    static ENDED: LazyLock<Handle> = LazyLock::new(|| {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .build()
-            .expect("a runtime without drivers needs nothing of the system");
-        let handle = runtime.handle().clone();
-        runtime.shutdown_background();
-        handle
-    });
-    ENDED.spawn(std::future::pending())
-}
-
-fn ended_local<T: 'static>() -> JoinHandle<T> {
+/// A handle for a position that needs its type: of a set that is dropped at once, which takes no runtime around the caller.
+fn ended<T: 'static>() -> JoinHandle<T> {
     LocalSet::new().spawn_local(std::future::pending())
 }
 
@@ -166,10 +154,6 @@ pub trait Forgetting {
         R: Route<T>;
 
     fn __rejoin_typed<T, R>(self, slot: Slot<T, R>, handle: JoinHandle<()>) -> JoinHandle<T>
-    where
-        T: Send + 'static;
-
-    fn __rejoin_typed_local<T, R>(self, slot: Slot<T, R>, handle: JoinHandle<()>) -> JoinHandle<T>
     where
         T: 'static;
 }
@@ -204,16 +188,9 @@ impl<S: Forgets + ?Sized> Forgetting for &&&Probe<S> {
 
     fn __rejoin_typed<T, R>(self, _: Slot<T, R>, _: JoinHandle<()>) -> JoinHandle<T>
     where
-        T: Send + 'static,
-    {
-        ended()
-    }
-
-    fn __rejoin_typed_local<T, R>(self, _: Slot<T, R>, _: JoinHandle<()>) -> JoinHandle<T>
-    where
         T: 'static,
     {
-        ended_local()
+        ended()
     }
 }
 
@@ -248,8 +225,6 @@ pub trait Known {
         T: 'static;
 
     fn __rejoin_typed<H>(self, slot: Slot<(), Plain>, spawned: H) -> H;
-
-    fn __rejoin_typed_local<H>(self, slot: Slot<(), Plain>, spawned: H) -> H;
 
     fn __rejoin_after<H: Spawned>(self, site: &'static Site, spawned: H) -> H;
 
@@ -299,10 +274,6 @@ impl<S: Spawns + ?Sized> Known for &&Probe<S> {
         spawned
     }
 
-    fn __rejoin_typed_local<H>(self, _: Slot<(), Plain>, spawned: H) -> H {
-        spawned
-    }
-
     fn __rejoin_after<H: Spawned>(self, site: &'static Site, spawned: H) -> H {
         sited::register(site, spawned.abort_handle(), TaskKind::Task);
         spawned
@@ -333,10 +304,6 @@ pub trait Unknown: Sized {
     }
 
     fn __rejoin_typed<V>(self, _: Slot<(), Plain>, value: V) -> V {
-        value
-    }
-
-    fn __rejoin_typed_local<V>(self, _: Slot<(), Plain>, value: V) -> V {
         value
     }
 

@@ -347,11 +347,7 @@ impl Spawns<'_> {
         let receiver = &call.receiver;
         let mut value = quote_spanned!(span=> (&&#probe).#after(#record, #inner));
         if site.disposition == (Disposition::Discarded { unit: false }) {
-            let typed = match site.kind {
-                Kind::Local => quote_spanned!(span=> __rejoin_typed_local),
-                _ => quote_spanned!(span=> __rejoin_typed),
-            };
-            value = quote_spanned!(span=> (&&&#probe).#typed(#slot #value));
+            value = quote_spanned!(span=> (&&&#probe).__rejoin_typed(#slot #value));
         }
         let called = quote_spanned!(span=> #private::second(
             #private::see(#probe, &#receiver),

@@ -19,60 +19,15 @@ pub mod runtime {
     /// Known by its type alone: none is made here.
     pub use tokio::runtime::Runtime;
 
-    /// The runtime: there is one, and what is made here has ended at once.
+    /// The runtime: there is one.
     #[derive(Clone, Copy, Debug)]
     pub struct Handle;
-
-    /// Makes a runtime, which has ended at once.
-    #[derive(Debug)]
-    pub struct Builder;
-
-    /// A runtime that has ended.
-    #[derive(Debug)]
-    pub struct Ended;
-
-    impl Builder {
-        /// One of the thread of the caller.
-        #[must_use]
-        pub const fn new_current_thread() -> Self {
-            Self
-        }
-
-        /// # Errors
-        ///
-        /// None here.
-        pub const fn build(&mut self) -> std::io::Result<Ended> {
-            Ok(Ended)
-        }
-    }
-
-    impl Ended {
-        /// What spawns on it.
-        #[must_use]
-        pub const fn handle(&self) -> &Handle {
-            &Handle
-        }
-
-        /// It has ended already.
-        pub const fn shutdown_background(self) {}
-    }
 
     impl Handle {
         /// The runtime around the caller.
         #[must_use]
         pub const fn current() -> Self {
             Self
-        }
-
-        /// Starts a task of a runtime that has ended.
-        pub fn spawn<F>(&self, future: F) -> crate::task::JoinHandle<F::Output>
-        where
-            F: Future + Send + 'static,
-            F::Output: Send + 'static,
-        {
-            let handle = crate::task::spawn(future);
-            handle.abort();
-            handle
         }
 
         /// Waits for a future.
