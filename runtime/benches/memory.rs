@@ -71,10 +71,11 @@ fn raw<const WORDS: usize>(tasks: usize) -> f64 {
     })
 }
 
-fn launched<const WORDS: usize>(tasks: usize) -> f64 {
+/// In a group.
+fn grouped(tasks: usize, spawn: impl Fn() + Send + 'static) -> f64 {
     let body = async move {
         for _ in 0..tasks {
-            launch(&SITE, plain(), idle::<WORDS>());
+            spawn();
         }
     };
     let group = task_group(
@@ -87,20 +88,12 @@ fn launched<const WORDS: usize>(tasks: usize) -> f64 {
     bytes(tasks, group)
 }
 
+fn launched<const WORDS: usize>(tasks: usize) -> f64 {
+    grouped(tasks, || launch(&SITE, plain(), idle::<WORDS>()))
+}
+
 fn held<const WORDS: usize>(tasks: usize) -> f64 {
-    let body = async move {
-        for _ in 0..tasks {
-            drop(spawn(&SITE, idle::<WORDS>()));
-        }
-    };
-    let group = task_group(
-        &FUNCTION,
-        Options::new(),
-        body,
-        |body| shape!(body),
-        |_, error| Err(error),
-    );
-    bytes(tasks, group)
+    grouped(tasks, || drop(spawn(&SITE, idle::<WORDS>())))
 }
 
 fn join_set<const WORDS: usize>(tasks: usize) -> f64 {
