@@ -5,9 +5,16 @@
 mod common;
 
 use std::fmt;
+use std::time::Duration;
 
 use common::{listen, reports, wait_for_report};
 use rejoin::{Errors, PanicError, task_group};
+
+/// Fails instead of waiting for ever.
+async fn ends<T>(group: impl Future<Output = T>) -> T {
+    let ended = tokio::time::timeout(Duration::from_secs(10), group).await;
+    ended.expect("the panic has failed the group")
+}
 
 /// Panics with its text when it is dropped.
 struct Bomb(&'static str);
@@ -132,6 +139,8 @@ async fn a_conversion_of_a_panic_that_panics_unwinds() {
     let text = panic.into_panic();
     assert_eq!(text.downcast_ref::<&str>(), Some(&"panics are too much"));
     assert_eq!(wait_for_report("the first").get("kind"), "panic");
+    let report = wait_for_report("panics are too much");
+    assert_eq!(report.get("kind"), "panic");
 }
 
 #[task_group]
@@ -170,7 +179,7 @@ async fn spawns_a_bomb_that_blocks() -> Result<(), Error> {
 #[tokio::test]
 async fn the_destructor_of_a_discarded_value_is_the_tasks() {
     listen();
-    let error = spawns_a_bomb().await.unwrap_err();
+    let error = ends(spawns_a_bomb()).await.unwrap_err();
     assert!(
         matches!(&error, Error::Panic(text) if text == "the value of a task"),
         "{error:?}"
@@ -180,7 +189,7 @@ async fn the_destructor_of_a_discarded_value_is_the_tasks() {
         (report.get("kind"), report.get("task")),
         ("panic", "foreign_panics::spawns_a_bomb")
     );
-    let error = spawns_a_bomb_that_blocks().await.unwrap_err();
+    let error = ends(spawns_a_bomb_that_blocks()).await.unwrap_err();
     assert!(
         matches!(&error, Error::Panic(text) if text == "the value of a closure"),
         "{error:?}"
