@@ -6,7 +6,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::visit_mut::VisitMut;
-use syn::{LitStr, Path, Type};
+use syn::{Ident, Lifetime, LitStr, ParenthesizedGenericArguments, Path, TraitBound, Type, TypeFnPtr};
 
 use crate::spans::{located, moved};
 
@@ -129,6 +129,31 @@ pub fn inferred(ty: &Type) -> Type {
 }
 
 /// The type where nothing is inferred and only its error matters.
+///
+/// Its lifetimes are inferred, as those of the value that `?` converts are: a `PErr<'static>` that a task returns is a
+/// `PErr<'a>` for the function. Those of `Fn(&'a T)` and of function pointers stay, where `'_` would be a lifetime of the
+/// bound's own.
 pub fn erased(ty: &Type) -> Type {
-    without_impl(ty, &syn::parse_quote!(()))
+    struct Infer;
+    impl VisitMut for Infer {
+        fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
+            if lifetime.ident != "static" {
+                lifetime.ident = Ident::new("_", lifetime.ident.span());
+            }
+        }
+        fn visit_parenthesized_generic_arguments_mut(
+            &mut self,
+            _: &mut ParenthesizedGenericArguments,
+        ) {
+        }
+        fn visit_type_fn_ptr_mut(&mut self, _: &mut TypeFnPtr) {}
+        fn visit_trait_bound_mut(&mut self, bound: &mut TraitBound) {
+            if bound.lifetimes.is_none() {
+                syn::visit_mut::visit_trait_bound_mut(self, bound);
+            }
+        }
+    }
+    let mut ty = without_impl(ty, &syn::parse_quote!(()));
+    Infer.visit_type_mut(&mut ty);
+    ty
 }

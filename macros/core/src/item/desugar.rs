@@ -7,7 +7,10 @@
 
 use proc_macro2::TokenStream;
 use syn::visit::{self, Visit};
-use syn::{Attribute, FnArg, Ident, ImplItemFn, PatIdent, Path, ReturnType, Safety, Type};
+use syn::{
+    Attribute, FnArg, Ident, ImplItemFn, Lifetime, ParenthesizedGenericArguments, PatIdent, Path,
+    ReturnType, Safety, Type, TypeFnPtr, TypeImplTrait, TypeMacro, TypeReference,
+};
 
 use crate::scan::discard::has_name;
 
@@ -39,6 +42,8 @@ pub fn is_inert(path: &Path) -> bool {
 ///
 /// - An attribute below ours would see it: `#[tracing::instrument]`, `#[tokio::main]` and their like read the `async`.
 /// - An `impl Trait` or a macro in the return type may mean something else inside of another `impl Trait`.
+/// - A lifetime without a name in an argument's `impl Trait`, as in `impl Iterator<Item = &u8>`, is one that rustc
+///   accepts in an `async fn` alone (E0658).
 /// - `!` is no type that a future could have for its output.
 /// - The body of an `unsafe fn` is what its edition says it is; it stays where it was.
 /// - What makes the value after a panic, `handler`, may need an argument, and the body has them all.
@@ -51,6 +56,7 @@ pub fn is_invisible(function: &ImplItemFn, handler: Option<&TokenStream>) -> boo
             ReturnType::Default => true,
             ReturnType::Type(_, ty) => is_plain(ty),
         }
+        && !signature.inputs.iter().any(has_anonymous_bound)
         && handler.is_none_or(|handler| !names_argument(function, handler))
 }
 
@@ -73,6 +79,43 @@ fn is_plain(ty: &Type) -> bool {
     let mut plain = Plain(true);
     plain.visit_type(ty);
     plain.0
+}
+
+/// Whether an argument's `impl Trait` holds a lifetime without a name. Those of `Fn(&u8) -> &u8` and of function pointers
+/// belong to the bound itself, and are not entered; a type that a macro makes is taken to hold one.
+fn has_anonymous_bound(input: &FnArg) -> bool {
+    struct Anonymous {
+        inside: bool,
+        found: bool,
+    }
+    impl<'ast> Visit<'ast> for Anonymous {
+        fn visit_type_impl_trait(&mut self, bounds: &'ast TypeImplTrait) {
+            let outer = std::mem::replace(&mut self.inside, true);
+            visit::visit_type_impl_trait(self, bounds);
+            self.inside = outer;
+        }
+        fn visit_type_reference(&mut self, reference: &'ast TypeReference) {
+            self.found |= self.inside && reference.lifetime.is_none();
+            visit::visit_type_reference(self, reference);
+        }
+        fn visit_lifetime(&mut self, lifetime: &'ast Lifetime) {
+            self.found |= self.inside && lifetime.ident == "_";
+        }
+        fn visit_type_macro(&mut self, _: &'ast TypeMacro) {
+            self.found |= self.inside;
+        }
+        fn visit_parenthesized_generic_arguments(&mut self, _: &'ast ParenthesizedGenericArguments) {}
+        fn visit_type_fn_ptr(&mut self, _: &'ast TypeFnPtr) {}
+    }
+    let FnArg::Typed(input) = input else {
+        return false;
+    };
+    let mut anonymous = Anonymous {
+        inside: false,
+        found: false,
+    };
+    anonymous.visit_type(&input.ty);
+    anonymous.found
 }
 
 /// Whether tokens mention an argument of the function.
@@ -109,7 +152,13 @@ mod tests {
 
     #[test]
     fn what_reads_the_function_keeps_it_an_async_fn() {
-        let lifted: [ImplItemFn; 4] = [
+        let lifted: [ImplItemFn; 6] = [
+            parse_quote!(
+                async fn f(a: &u8, b: impl Fn(&u8) -> &u8, c: impl Into<fn(&u8) -> &u8>) {}
+            ),
+            parse_quote!(
+                async fn f<'a>(a: impl Iterator<Item = &'a u8>, b: Vec<Cow<'_, str>>) {}
+            ),
             parse_quote!(
                 async fn f() {}
             ),
@@ -134,7 +183,16 @@ mod tests {
                 function.to_token_stream()
             );
         }
-        let left: [ImplItemFn; 9] = [
+        let left: [ImplItemFn; 12] = [
+            parse_quote!(
+                async fn f(a: impl Iterator<Item = &u8>) {}
+            ),
+            parse_quote!(
+                async fn f(a: Vec<impl Into<Cow<'_, str>>>) {}
+            ),
+            parse_quote!(
+                async fn f(a: impl Into<ty!()>) {}
+            ),
             parse_quote!(
                 fn f() {}
             ),

@@ -34,6 +34,8 @@ fn a_handle_that_is_returned_escapes() {
         "let mut hs = vec![]; hs.push(tokio::spawn(serve())); hs",
         "let h = tokio::spawn(serve()); if c { h.await?; return Err(e); } Ok(h)",
         "match x { 1 => Some(tokio::spawn(serve())), _ => None }",
+        "let mut s = Server::default(); s.task = Some(tokio::spawn(serve())); s",
+        "let mut s = Server::default(); if c { s.inner.task = Some(tokio::spawn(serve())); } s.port = 1; Ok(s)",
     ] {
         let found = of(&format!("async fn f() -> T {{ {body} }}"));
         assert_eq!(found.len(), 1, "{body}: {found:?}");
@@ -66,6 +68,7 @@ fn a_handle_that_is_stored_behind_an_argument_escapes() {
         "state.tasks.lock().push(tokio::spawn(serve()));",
         "for x in xs { self.tasks.push(tokio::spawn(serve(x))); }",
         "let this = self; this.task = Some(tokio::spawn(serve()));",
+        "all.extend((0..2).map(|_| tokio::spawn(serve())));",
     ] {
         let source = format!(
             "async fn f(&mut self, slot: &mut Option<H>, all: &mut Vec<H>, state: Arc<S>, own: Vec<H>) {{ {body} }}"
@@ -99,12 +102,27 @@ fn a_handle_that_is_joined_inside_or_passed_on_is_no_escape() {
         "let f = || tokio::spawn(serve()); f().await",
         "tokio::spawn(async { return tokio::spawn(serve()) }).await.unwrap().await",
         "let start = async { tokio::spawn(serve()) }; start.await.await",
+        "self.task = Some(tokio::spawn(serve())); self.task.as_mut().unwrap().await",
+        "let h = self.task.insert(tokio::spawn(serve())); h.await",
+        "self.task = Some(tokio::spawn(serve())); let h = self.task.as_mut().unwrap(); h.await",
+        "self.task = Some(tokio::spawn(serve())); tokio::select! { r = self.task.as_mut().unwrap() => r, _ = x() => y }",
+        "let mut s = Server::default(); s.task = Some(tokio::spawn(serve())); s.run().await; s",
+        "let mut s = Server::default(); s.task = Some(tokio::spawn(serve())); if let Some(h) = s.task.take() { h.await; } s",
+        "let mut s = Server::default(); s.task = Some(tokio::spawn(serve()));",
     ] {
         let found = of(&format!(
             "async fn f(&mut self, mut own: Vec<H>) {{ {body} }}"
         ));
         assert!(found.is_empty(), "{body}: {found:?}");
     }
+}
+
+#[test]
+fn a_handle_in_a_struct_by_value_escapes_with_it() {
+    let source = "async fn f(mut self) -> Self { self.task = Some(tokio::spawn(serve())); self }";
+    assert_eq!(of(source).len(), 1);
+    let source = "async fn f(mut s: S) -> S { s.task = Some(tokio::spawn(serve())); s.stop().await; s }";
+    assert_eq!(of(source).len(), 0);
 }
 
 #[test]

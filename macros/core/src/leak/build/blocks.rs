@@ -137,6 +137,10 @@ impl CfgBuilder<'_> {
             // `let this = self;`
             return self.declare(name.ident.unraw().to_string(), Binding::Argument(argument));
         }
+        if let Some((argument, Some(field))) = self.argument_place(&init.expr) {
+            // `let task = self.task.as_mut().unwrap();`
+            self.touch(argument, Some(&field));
+        }
         let mark = self.mark();
         let value = self.initial(&local.pat, &init.expr);
         if perhaps && !matches!(local.pat, Pat::Wild(_)) {
@@ -292,6 +296,13 @@ impl CfgBuilder<'_> {
                 if let Some((argument, field)) = self.argument_place(left) {
                     self.place(left);
                     return self.store_behind(argument, field, value, left.span());
+                }
+                let value = match self.store_inside(left, value) {
+                    Some(value) => value,
+                    None => return,
+                };
+                if self.is_beside_stored(left) {
+                    return self.consume(value);
                 }
                 match self.place(left) {
                     Place::Var(var) => {

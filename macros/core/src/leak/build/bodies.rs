@@ -237,6 +237,12 @@ impl CfgBuilder<'_> {
             Expr::MethodCall(call) => call.method == "try_next",
             _ => false,
         };
+        if let Some((argument, field)) = self.argument_place(base)
+            && !is_lock(base)
+        {
+            // `self.task.as_mut().unwrap().await`
+            self.touch(argument, field.as_deref());
+        }
         match self.value(base) {
             Value::Pending(pending) => {
                 let (returned, spawn) = *pending;
@@ -344,4 +350,10 @@ fn end_of(body: &Expr) -> Span {
         Expr::Block(block) => block.block.brace_token.span.close(),
         other => other.span(),
     }
+}
+
+/// Whether a future is that of a lock, and not of what it guards.
+fn is_lock(base: &Expr) -> bool {
+    matches!(peel(base), Expr::MethodCall(call)
+        if ["lock", "write"].iter().any(|name| call.method == name))
 }

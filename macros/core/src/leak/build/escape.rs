@@ -108,6 +108,39 @@ impl CfgBuilder<'_> {
         }
     }
 
+    /// Stores handles in a field of a struct that is a local or an argument by value, and so is no leak; `None` when that is
+    /// done. The struct may be returned later.
+    pub(super) fn store_inside(&mut self, left: &Expr, value: Value) -> Option<Value> {
+        let Some(name) = owner(left) else {
+            return Some(value);
+        };
+        let (Value::Handles(_) | Value::Tuple(_) | Value::List(_)) = value else {
+            return Some(value);
+        };
+        let inside = match self.binding(&name) {
+            Some(Binding::Struct(var)) if var >= Var::PARKED => var,
+            Some(Binding::Other | Binding::Var(_)) => self.park(),
+            None if name == "self" => self.park(),
+            _ => return Some(value),
+        };
+        match self.gather(value) {
+            Value::Handles(held) if !held.lazy => {
+                self.event(Event::Store(held.var, inside));
+                self.rebind(&name, Binding::Struct(inside));
+                None
+            }
+            value => Some(value),
+        }
+    }
+
+    /// Whether an assignment to this place leaves the handles alone that [`store_inside`](Self::store_inside) has put into
+    /// the struct.
+    pub(super) fn is_beside_stored(&self, left: &Expr) -> bool {
+        owner(left).is_some_and(
+            |name| matches!(self.binding(&name), Some(Binding::Struct(var)) if var >= Var::PARKED),
+        )
+    }
+
     /// The function returns the value.
     pub(super) fn give_to_caller(&mut self, value: Value, span: Option<Span>) {
         match self.gather(value) {
@@ -135,6 +168,20 @@ impl CfgBuilder<'_> {
                 .map(|store| Event::Escape(store.var, store.exit));
             self.cfg.nodes[node].events.extend(events);
         }
+    }
+}
+
+/// The struct of which a place is a field.
+fn owner(place: &Expr) -> Option<String> {
+    let Expr::Field(field) = place else {
+        return None;
+    };
+    if !matches!(field.member, Member::Named(_)) {
+        return None;
+    }
+    match peel(&field.base) {
+        Expr::Path(path) => Some(path.path.get_ident()?.unraw().to_string()),
+        base => owner(base),
     }
 }
 

@@ -91,13 +91,22 @@ impl CfgBuilder<'_> {
         field: Option<&str>,
         call: &ExprMethodCall,
     ) -> Value {
-        let stores = PUTTING.contains(name) || name == "replace" || name == "set";
+        // `Option::insert` returns a reference to what it stores, which may be awaited.
+        let lends = name == "insert" && call.args.len() == 1;
+        let stores = (PUTTING.contains(name) || name == "replace" || name == "set") && !lends;
         let args: Vec<_> = call.args.iter().map(|arg| self.value(arg)).collect();
         if !stores && !BORROWING.contains(name) && !GUARDING.contains(name) {
             self.touch(argument, field);
         }
         for arg in args {
             if stores {
+                let arg = match arg {
+                    // An iterator runs to its end here.
+                    Value::Handles(held) if name == "extend" => {
+                        Value::Handles(Held { lazy: false, ..held })
+                    }
+                    arg => arg,
+                };
                 self.store_behind(argument, field.map(str::to_owned), arg, call.method.span());
             } else {
                 self.consume(arg);

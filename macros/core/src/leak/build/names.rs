@@ -11,6 +11,14 @@ impl CfgBuilder<'_> {
         self.scope.push(name);
     }
 
+    /// Changes what a name in scope stands for.
+    pub(super) fn rebind(&mut self, name: &str, binding: Binding) {
+        match self.bound.get_mut(name).and_then(|all| all.last_mut()) {
+            Some(last) => *last = binding,
+            None => self.declare(name.to_owned(), binding),
+        }
+    }
+
     pub(super) fn declare_all(&mut self, binds: Vec<(String, Binding)>) {
         for (name, binding) in binds {
             self.declare(name, binding);

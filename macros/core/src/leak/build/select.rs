@@ -98,6 +98,10 @@ impl CfgBuilder<'_> {
     /// What a branch waits for: a handle that it owns is dropped when another branch wins, one that it borrows has completed
     /// when the branch wins.
     fn waited(&mut self, future: &Expr, lent: bool, others: bool) -> (Vec<Completion>, Vec<Held>) {
+        if let Some((argument, field)) = self.argument_place(future) {
+            // `_ = self.task.as_mut().unwrap() => …`
+            self.touch(argument, field.as_deref());
+        }
         let value = if lent {
             self.reference(future, true)
         } else {
