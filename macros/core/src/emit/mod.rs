@@ -6,7 +6,9 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::visit_mut::VisitMut;
-use syn::{Ident, Lifetime, LitStr, ParenthesizedGenericArguments, Path, TraitBound, Type, TypeFnPtr};
+use syn::{
+    Ident, Lifetime, LitStr, ParenthesizedGenericArguments, Path, TraitBound, Type, TypeFnPtr,
+};
 
 use crate::spans::{located, moved};
 

@@ -6,7 +6,7 @@
 
 pub mod depth;
 
-use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Punct, Spacing, Span, TokenStream, TokenTree};
 use syn::token::Paren;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, ExprParen, Macro, Type, TypeParen};
@@ -170,6 +170,13 @@ fn opened(tokens: &TokenStream, in_braces: bool) -> Option<TokenStream> {
         let stream = inner.clone().unwrap_or_else(|| group.stream());
         if begins
             && group.delimiter() == Delimiter::None
+            && is_unended(&stream, &tokens[index + 1..])
+        {
+            changed = true;
+            done.extend(stream);
+            done.extend([semicolon(group.span())]);
+        } else if begins
+            && group.delimiter() == Delimiter::None
             && is_block_like(&stream)
             && ends_statement(&tokens[index + 1..])
         {
@@ -184,6 +191,41 @@ fn opened(tokens: &TokenStream, in_braces: bool) -> Option<TokenStream> {
         }
     }
     changed.then_some(done)
+}
+
+/// Whether this is a statement of which a `$s:stmt` has no semicolon, and rustc asks for none: a `let`, or a macro that
+/// another statement follows.
+fn is_unended(tokens: &TokenStream, next: &[TokenTree]) -> bool {
+    let begins = |tokens: &[TokenTree]| match tokens.first() {
+        Some(TokenTree::Ident(word)) => word != "as" && word != "else",
+        Some(TokenTree::Group(group)) => group.delimiter() == Delimiter::None,
+        _ => false,
+    };
+    let tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
+    match &*tokens {
+        [TokenTree::Group(group)] if group.delimiter() == Delimiter::None => {
+            is_unended(&group.stream(), next)
+        }
+        [TokenTree::Ident(word), ..] if word == "let" => !matches!(
+            next.first(),
+            Some(TokenTree::Punct(punct)) if punct.as_char() == ';'
+        ),
+        [path @ .., TokenTree::Punct(bang), TokenTree::Group(_)] if bang.as_char() == '!' => {
+            let is_path = |token: &TokenTree| match token {
+                TokenTree::Ident(_) => true,
+                TokenTree::Punct(punct) => punct.as_char() == ':',
+                _ => false,
+            };
+            !path.is_empty() && path.iter().all(is_path) && begins(next)
+        }
+        _ => false,
+    }
+}
+
+fn semicolon(span: Span) -> TokenTree {
+    let mut semicolon = Punct::new(';', Spacing::Alone);
+    semicolon.set_span(span);
+    TokenTree::Punct(semicolon)
 }
 
 /// Whether an expression like this is a statement without a semicolon.
@@ -289,7 +331,18 @@ mod tests {
             })
             .to_string()
         );
+        let (bound, printed) = (
+            invisible(quote!(let k = 4)),
+            invisible(quote!(print!("{k}"))),
+        );
+        let text = statements(quote!({ #bound #printed #bound; #printed; #printed })).to_string();
+        assert_eq!(
+            text,
+            quote!({ let k = 4; print!("{k}"); #bound; #printed; #printed }).to_string()
+        );
         for same in [
+            quote!({ #printed.len() }),
+            quote!({ #printed + 1 }),
             quote!({ #block + 1 }),
             quote!({ x = #block }),
             quote!(f(#block #branch)),

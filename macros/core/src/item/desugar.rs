@@ -104,7 +104,11 @@ fn has_anonymous_bound(input: &FnArg) -> bool {
         fn visit_type_macro(&mut self, _: &'ast TypeMacro) {
             self.found |= self.inside;
         }
-        fn visit_parenthesized_generic_arguments(&mut self, _: &'ast ParenthesizedGenericArguments) {}
+        fn visit_parenthesized_generic_arguments(
+            &mut self,
+            _: &'ast ParenthesizedGenericArguments,
+        ) {
+        }
         fn visit_type_fn_ptr(&mut self, _: &'ast TypeFnPtr) {}
     }
     let FnArg::Typed(input) = input else {

@@ -235,6 +235,8 @@ pub struct VarInfo {
     pub(super) stored: bool,
     /// What it is the remainder of, if it is one.
     pub(super) rest: Option<Rest>,
+    /// Whether it is a tuple that has the handle, or a collection of them.
+    pub(super) tuple: bool,
 }
 
 /// The graph of one body. Its entry is the first node.

@@ -1,6 +1,6 @@
 //! The text of errors.
 
-use super::cfg::{LeakKind, Rest, VarInfo};
+use super::cfg::{LeakKind, Many, Rest, VarInfo};
 
 /// What the text of a leak depends on.
 #[derive(Debug)]
@@ -202,7 +202,18 @@ impl Facts {
                     _ if self.is_never() => "",
                     _ => " on that path",
                 };
-                format!("await the handles in `{name}`{path}, as in `join_all({name}).await`")
+                match self.all(name) {
+                    Some(all) => {
+                        format!(
+                            "await the handles in `{name}`{path}, as in `join_all({all}).await`"
+                        )
+                    }
+                    None => format!("await the handles in `{name}`{path}"),
+                }
+            }
+            (Some(name), thread) if info.tuple => {
+                let join = if thread { "join" } else { "await" };
+                format!("{join} the handle in `{name}`")
             }
             (Some(name), thread) if info.optional => {
                 let join = if thread { "join" } else { "await" };
@@ -210,6 +221,15 @@ impl Facts {
             }
             (Some(name), true) => format!("call `{name}.join()`"),
             (Some(name), false) => format!("await `{name}`"),
+        }
+    }
+
+    /// All handles of a collection, as an expression; `None` where they are in tuples.
+    fn all(&self, name: &str) -> Option<String> {
+        match self.holder.many {
+            _ if self.holder.tuple => None,
+            Some(Many::Map) => Some(format!("{name}.into_values()")),
+            _ => Some(name.to_owned()),
         }
     }
 
@@ -238,8 +258,12 @@ impl Facts {
         } else {
             String::new()
         };
+        let example = match self.all(name) {
+            Some(all) => format!(", as in `let results = join_all({all}).await;`"),
+            None => String::new(),
+        };
         format!(
-            "{group}collect the results first, as in `let results = join_all({name}).await;`, or abort and await the rest on that path"
+            "{group}collect the results first{example}, or abort and await the rest on that path"
         )
     }
 
@@ -272,6 +296,7 @@ impl Facts {
                 return "the output has the future that has lost: abort it and await it".to_owned();
             }
             LeakKind::TryJoin if info.many.is_some() => {
+                let name = info.name.as_deref().unwrap_or("handles");
                 return format!(
                     "lend the handles, as in `try_join_all(&mut {name})`, and when one fails, abort and await those that are not finished, or use `join_all`"
                 );
@@ -315,7 +340,7 @@ impl Facts {
         if !self.thread && self.can_group && (early || many) {
             ways.push(group(them));
         }
-        if !self.thread && !many && !info.optional && !self.shadowed {
+        if !self.thread && !many && !info.optional && !info.tuple && !self.shadowed {
             ways.push(format!(
                 "let it go with `rejoin::detach({name}, \"reason\")`"
             ));

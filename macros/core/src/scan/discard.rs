@@ -123,6 +123,40 @@ impl Fate {
         })
     }
 
+    /// Of what `map` puts into an `Option`, a `Result` or a collection.
+    pub fn content(&self) -> Self {
+        let name = |name| Ident::new(name, Span::call_site());
+        match self {
+            Self::Used => Self::Used,
+            Self::Dropped { .. } => Self::TYPED,
+            Self::Matched(_) => match (self.inside(&name("Some")), self.inside(&name("Ok"))) {
+                (Self::Dropped { .. }, other) | (other, Self::Dropped { .. }) => other,
+                _ => Self::Used,
+            },
+        }
+    }
+
+    /// Of an `Option` or a `Result` whose content is taken by `unwrap` or `?`. An `Err` goes elsewhere.
+    pub fn unwrapped(&self) -> Self {
+        let inner = match self {
+            Self::Used => return Self::Used,
+            Self::Dropped { .. } => vec![wildcard()],
+            Self::Matched(patterns) => patterns.to_vec(),
+        };
+        let around = |inner: &Pat, mut outer: Pat| {
+            if let Pat::TupleStruct(outer) = &mut outer {
+                outer.elems[0] = inner.clone();
+            }
+            outer
+        };
+        let mut patterns = vec![syn::parse_quote!(Err(error))];
+        for pattern in alternatives(&inner) {
+            patterns.push(around(pattern, syn::parse_quote!(Ok(_))));
+            patterns.push(around(pattern, syn::parse_quote!(Some(_))));
+        }
+        Self::matched(patterns)
+    }
+
     /// Of a field of a struct literal. A struct that is dropped whole may have a destructor, which has the field.
     pub fn field(&self, literal: &ExprStruct, member: &Member) -> Self {
         let Self::Matched(_) = self else {
@@ -173,7 +207,7 @@ fn is_known_variant(name: &Ident) -> bool {
         .any(|known| name == known)
 }
 
-/// The patterns without parentheses, types and `|`.
+/// The patterns without parentheses, types, guards and `|`.
 fn alternatives(patterns: &[Pat]) -> Vec<&Pat> {
     let mut found = Vec::new();
     let mut stack: Vec<&Pat> = patterns.iter().rev().collect();
@@ -182,6 +216,7 @@ fn alternatives(patterns: &[Pat]) -> Vec<&Pat> {
             Pat::Paren(pattern) => stack.push(&pattern.pat),
             Pat::Type(pattern) => stack.push(&pattern.pat),
             Pat::Or(pattern) => stack.extend(pattern.cases.iter().rev()),
+            Pat::Guard(pattern) => stack.push(&pattern.pat),
             pattern => found.push(pattern),
         }
     }

@@ -2,12 +2,12 @@
 
 use quote::quote;
 use syn::ext::IdentExt;
-use syn::{Arm, Expr, ExprCall, ExprClosure, ExprIf, ExprMatch, ExprMethodCall, Lifetime, Pat};
+use syn::{Expr, ExprCall, ExprClosure, ExprMethodCall, Lifetime};
 
 use super::calls::{self, Found, peel};
 use super::discard::{Fate, assigned};
 use super::sites::{self, Disposition};
-use super::{Frame, Kind, Scan, Waits, attrs};
+use super::{Kind, Scan, Waits, attrs};
 use crate::spans::{generated, located};
 
 impl Scan<'_> {
@@ -136,16 +136,7 @@ impl Scan<'_> {
                 });
             }
             Expr::Await(inner) => {
-                // What an async block yields is the value of its await.
-                if let Expr::Async(literal) = &mut *inner.base {
-                    let fate = fate.typed();
-                    let moves = literal.capture.is_some();
-                    self.body(moves, fate.clone(), |scan| {
-                        scan.block(&mut literal.block, &fate);
-                    });
-                } else {
-                    self.expr(&mut inner.base, used);
-                }
+                self.awaited(&mut inner.base, fate);
             }
             Expr::TryBlock(inner) => {
                 let fate = Fate::Used;
@@ -180,7 +171,7 @@ impl Scan<'_> {
             }
             Expr::Unary(inner) => self.expr(&mut inner.expr, used),
             Expr::Cast(inner) => self.expr(&mut inner.expr, used),
-            Expr::Try(inner) => self.expr(&mut inner.expr, used),
+            Expr::Try(inner) => self.expr(&mut inner.expr, &fate.unwrapped()),
             Expr::Index(inner) => {
                 self.expr(&mut inner.expr, used);
                 self.expr(&mut inner.index, used);
@@ -369,123 +360,59 @@ impl Scan<'_> {
         }
     }
 
+    /// A future, and what becomes of its output: what an async block yields is the value of its await.
+    pub(super) fn awaited(&mut self, future: &mut Expr, fate: &Fate) {
+        let Expr::Async(literal) = future else {
+            return self.expr(future, &Fate::Used);
+        };
+        let fate = fate.typed();
+        let moves = literal.capture.is_some();
+        self.body(moves, fate.clone(), |scan| {
+            scan.block(&mut literal.block, &fate);
+        });
+    }
+
     fn method_call(&mut self, call: &mut ExprMethodCall, fate: &Fate) {
-        // What the closure of an `Option` or a `bool` returns is in the value of the call.
-        let passes = matches!(&*call.method.to_string(), "map" | "and_then" | "then")
-            && matches!(fate, Fate::Dropped { .. });
-        self.expr(&mut call.receiver, &Fate::Used);
+        let dropped = matches!(fate, Fate::Dropped { .. });
+        let method = call.method.to_string();
+        // What the value is made of is in it, and nowhere else.
+        let receiver = match &*method {
+            "collect" if dropped => Fate::TYPED,
+            "unwrap" | "expect" => fate.unwrapped(),
+            _ => Fate::Used,
+        };
+        match &mut *call.receiver {
+            Expr::MethodCall(inner) if !is_mapping(inner) => {
+                self.expr(&mut call.receiver, &Fate::Used);
+            }
+            Expr::MethodCall(inner) => self.method_call(inner, &receiver),
+            other => self.expr(other, &receiver),
+        }
+        // What a closure of an `Option`, a `Result`, a `bool` or an iterator returns is in the value of the call.
+        let closure = match &*method {
+            "map" | "then" | "then_some" => fate.content(),
+            "and_then" => fate.typed(),
+            _ => Fate::Used,
+        };
         for arg in &mut call.args {
             match arg {
-                Expr::Closure(closure) if passes => self.closure(closure, Fate::TYPED),
+                Expr::Closure(inner) => self.closure(inner, closure.clone()),
+                arg if method == "then_some" => self.expr(arg, &closure),
                 arg => self.expr(arg, &Fate::Used),
             }
         }
-    }
-
-    /// `if`, with all its `else if`s: a chain of them is no nesting.
-    fn branches(&mut self, first: &mut ExprIf, fate: &Fate) {
-        let mut next = first;
-        loop {
-            self.resolver.enter_scope();
-            self.condition(&mut next.cond, &next.then_branch);
-            self.block(&mut next.then_branch, fate);
-            self.resolver.leave_scope();
-            match next
-                .else_branch
-                .as_mut()
-                .map(|(_, otherwise)| &mut **otherwise)
-            {
-                Some(Expr::If(branch)) => next = branch,
-                Some(otherwise) => return self.expr(otherwise, fate),
-                None => return,
-            }
-        }
-    }
-
-    /// A condition, in which names that `body` does not mention bind nothing.
-    fn condition(&mut self, cond: &mut Expr, body: &syn::Block) {
-        match cond {
-            Expr::Let(inner) => {
-                let pattern = Self::arm_pattern(&inner.pat, body);
-                self.expr(&mut inner.expr, &Fate::matched(vec![pattern]));
-                self.resolver.bind(&inner.pat);
-            }
-            Expr::Binary(inner) if matches!(inner.op, syn::BinOp::And(_)) => {
-                self.condition(&mut inner.left, body);
-                self.condition(&mut inner.right, body);
-            }
-            cond => self.expr(cond, &Fate::Used),
-        }
-    }
-
-    fn arms(&mut self, expr: &mut ExprMatch, fate: &Fate) {
-        let patterns: Vec<Pat> = expr
-            .arms
-            .iter()
-            .map(|arm| Self::arm_pattern(&arm.pat, &WithoutPattern(arm)))
-            .collect();
-        let matched = if patterns.is_empty() {
-            Fate::Used
-        } else {
-            Fate::matched(patterns)
-        };
-        self.expr(&mut expr.expr, &matched);
-        for arm in &mut expr.arms {
-            let around = self.cfgs.len();
-            self.cfgs.extend(attrs::cfgs(&arm.attrs));
-            self.resolver.enter_scope();
-            self.resolver.bind(&arm.pat);
-            if let Pat::Guard(guarded) = &mut arm.pat {
-                self.expr(&mut guarded.guard, &Fate::Used);
-            }
-            self.expr(&mut arm.body, fate);
-            self.resolver.leave_scope();
-            self.cfgs.truncate(around);
-        }
-    }
-
-    fn framed(
-        &mut self,
-        label: Option<String>,
-        is_loop: bool,
-        fate: Fate,
-        run: impl FnOnce(&mut Self),
-    ) {
-        self.frames.push(Frame {
-            label,
-            is_loop,
-            fate,
-        });
-        run(self);
-        self.frames.pop();
-    }
-
-    fn fate_of_break(&self, label: Option<&str>) -> Fate {
-        self.frames
-            .iter()
-            .rev()
-            .find(|frame| match label {
-                Some(label) => frame.label.as_deref() == Some(label),
-                None => frame.is_loop,
-            })
-            .map_or(Fate::Used, |frame| frame.fate.clone())
-    }
-}
-
-/// An arm's guard and body.
-struct WithoutPattern<'a>(&'a Arm);
-
-impl quote::ToTokens for WithoutPattern<'_> {
-    fn to_tokens(&self, tokens: &mut proc_macro2::TokenStream) {
-        if let Pat::Guard(guarded) = &self.0.pat {
-            guarded.guard.to_tokens(tokens);
-        }
-        self.0.body.to_tokens(tokens);
     }
 }
 
 fn name_of(label: &Lifetime) -> String {
     label.ident.unraw().to_string()
+}
+
+/// Whether a method is none of a handle, and its value is made of what its closure returns.
+fn is_mapping(call: &ExprMethodCall) -> bool {
+    ["map", "and_then", "then", "then_some", "collect"]
+        .iter()
+        .any(|name| call.method == name)
 }
 
 /// `Box::new`, `Arc::new` and their like.

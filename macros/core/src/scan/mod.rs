@@ -16,6 +16,7 @@ use syn::{Attribute, Block, Expr, ImplItemFn, Local, Pat, Stmt};
 
 pub mod attrs;
 mod calls;
+mod control;
 pub mod discard;
 mod exprs;
 pub mod file;

@@ -194,6 +194,28 @@ fn a_value_that_nothing_can_observe_is_discarded() {
         ("for x in y { tokio::spawn(f(x)); }", "U"),
         ("x.map(|x| tokio::spawn(f(x)));", "T"),
         ("let _ = cond.then(|| tokio::spawn(f));", "T"),
+        ("let _ = cond.then_some(tokio::spawn(f));", "T"),
+        (
+            "let _all: Vec<_> = xs.into_iter().map(|x| tokio::spawn(f(x))).collect(); g();",
+            "T",
+        ),
+        (
+            "xs.iter().map(|x| tokio::spawn(f(x))).collect::<Vec<_>>();",
+            "T",
+        ),
+        ("if let Some(_) = x.map(|_| tokio::spawn(f)) {}", "T"),
+        ("if let Err(e) = x.map(|_| tokio::spawn(f)) { g(e); }", "T"),
+        (
+            "let Some(_) = x.and_then(|_| Some(tokio::spawn(f))) else { return };",
+            "T",
+        ),
+        ("x.ok_or(E).map(|_| tokio::spawn(f))?;", "T"),
+        ("Some(tokio::spawn(f))?;", "T"),
+        ("x.map(|_| tokio::spawn(f)).unwrap();", "T"),
+        (
+            "tokio::select! { _ = async { tokio::spawn(f) } => {} _h = async { tokio::spawn(g) } => {} }",
+            "T T",
+        ),
         ("(|| tokio::spawn(f))();", "T"),
         ("async { tokio::spawn(f) }.await;", "T"),
         ("let _ = vec![tokio::spawn(f)];", "T"),
@@ -217,6 +239,22 @@ fn a_value_that_nothing_can_observe_is_discarded() {
 #[test]
 fn a_value_that_something_takes_is_held() {
     check(&[
+        (
+            "let all: Vec<_> = xs.map(|x| tokio::spawn(f(x))).collect(); join_all(all).await;",
+            "H",
+        ),
+        (
+            "if let Some(h) = x.map(|_| tokio::spawn(f)) { h.await; }",
+            "H",
+        ),
+        ("let h = x.ok_or(E).map(|_| tokio::spawn(f))?; h.await", "H"),
+        ("x.map(|_| tokio::spawn(f)).map(|h| keep(h));", "H"),
+        ("let h = x.map(|_| tokio::spawn(f)).unwrap(); h.await", "H"),
+        (
+            "tokio::select! { h = async { tokio::spawn(f) } => h.await }",
+            "H",
+        ),
+        ("Err(tokio::spawn(f))?;", "H"),
         ("let h = tokio::spawn(f); h.await", "H"),
         ("tokio::spawn(f)", "H"),
         ("return tokio::spawn(f);", "H"),

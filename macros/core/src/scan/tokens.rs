@@ -75,7 +75,8 @@ impl Scan<'_> {
                 ..
             } = &mut branch.waits
             {
-                self.expr(future, &Fate::Used);
+                let fate = Fate::matched(vec![Self::arm_pattern(pattern, &branch.handler)]);
+                self.awaited(future, &fate);
                 if let Some((_, _, condition)) = condition {
                     self.expr(condition, &Fate::Used);
                 }

@@ -328,3 +328,133 @@ fn what_cannot_be_read_joins() {
         [""; 0]
     );
 }
+
+#[test]
+fn what_is_joined_in_every_arm_is_accepted() {
+    accepts(&[
+        "let a = if x { Some(tokio::spawn(f(1))) } else { None }; let b = if y { Some(tokio::spawn(f(2))) } else { None }; match (a, b) { (Some(a), Some(b)) => { tokio::join!(a, b); } (Some(a), None) => { a.await; } (None, Some(b)) => { b.await; } (None, None) => {} }",
+        "let mut job = None; while let Some(on) = rx.recv().await { match (on, job.take()) { (true, None) => job = Some(tokio::spawn(f(1))), (true, Some(old)) => job = Some(old), (false, Some(old)) => { old.abort(); old.await; } (false, None) => {} } } if let Some(job) = job { job.await; }",
+        "let h = x.map(|n| tokio::spawn(f(n))); match (x, h) { (_, Some(h)) => { h.await; } (_, None) => {} }",
+        "let h = x.map(|n| tokio::spawn(f(n))); match (x, h) { (_, Some(h)) => { h.await; } _ => {} }",
+        "let mut h = tokio::spawn(f(1)); match futures::future::select(&mut h, pin!(sleep(t))).await { Either::Left(_) => {} Either::Right(_) => { h.abort(); h.await; } }",
+        "let mut h = tokio::spawn(f(1)); if let Either::Right(_) = futures::future::select(&mut h, pin!(sleep(t))).await { h.abort(); h.await; }",
+        "let (mut a, mut b) = (tokio::spawn(f(1)), tokio::spawn(f(2))); match futures::future::select(&mut a, &mut b).await { Either::Left(_) => { b.await; } Either::Right(_) => { a.await; } }",
+    ]);
+    accepts_filled(&[
+        "match hs.len() { 0 => eprintln!(), _ => { join_all(hs).await; } }",
+        "match hs.is_empty() { true => {} false => { join_all(hs).await; } }",
+        "match hs.is_empty() { false => { join_all(hs).await; } true => {} }",
+    ]);
+    accepts(&[
+        "let mut m = HashMap::new(); for i in 0..n { m.insert(i, tokio::spawn(f(i))); } while let Some(&k) = m.keys().next() { if let Some(h) = m.remove(&k) { h.await; } }",
+        "let mut m = HashMap::new(); for i in 0..n { if let Some(old) = m.insert(i, tokio::spawn(f(i))) { old.abort(); old.await; } } join_all(m.into_values()).await;",
+        "let mut m: HashMap<u8, Vec<JoinHandle<()>>> = HashMap::new(); for i in 0..n { m.entry(i).or_default().push(tokio::spawn(f(i))); } for (_, hs) in m { for h in hs { h.await; } }",
+        "let mut m = HashMap::new(); m.entry(1).or_insert_with(|| tokio::spawn(f(1))); for (_, h) in m { h.await; }",
+        "let mut done = stream::iter(0..n).map(|i| tokio::spawn(f(i))).buffer_unordered(8); while let Some(r) = done.next().await { log(r); }",
+        "stream::iter(0..n).map(|i| tokio::spawn(f(i))).buffer_unordered(8).for_each(|r| async { log(r) }).await;",
+        "let all: Vec<_> = stream::iter(0..n).map(|i| tokio::spawn(f(i))).buffered(8).collect().await;",
+        "let hs = [1, 2].map(|n| tokio::spawn(f(n))); join_all(hs).await;",
+        "let hs: Vec<_> = std::iter::repeat_with(|| tokio::spawn(f(1))).take(3).collect(); join_all(hs).await;",
+    ]);
+    accepts_filled(&[
+        "for (name, h) in names.iter().zip(hs) { h.await; }",
+        "for (h, name) in hs.into_iter().zip(names) { h.await; }",
+        "let more = vec![tokio::spawn(g())]; for h in hs.into_iter().chain(more) { h.await; }",
+        "for h in [Some(tokio::spawn(g())), None].into_iter().flatten() { h.await; } join_all(hs).await;",
+    ]);
+}
+
+#[test]
+fn what_a_match_or_a_race_leaves_is_a_leak() {
+    refuses(&[
+        (
+            "let a = x.then(|| tokio::spawn(f(1))); let b = y.then(|| tokio::spawn(f(2))); match (a, b) { (Some(a), Some(b)) => { tokio::join!(a, b); } _ => {} }",
+            &["not joined", "not joined"],
+        ),
+        (
+            "let mut h = tokio::spawn(f(1)); match futures::future::select(&mut h, pin!(sleep(t))).await { Either::Left(_) => {} Either::Right(_) => {} }",
+            &["not joined"],
+        ),
+        (
+            "let mut h = tokio::spawn(f(1)); futures::future::select(&mut h, pin!(sleep(t))).await;",
+            &["not joined"],
+        ),
+        (
+            "let mut m = HashMap::new(); for i in 0..n { if let Some(old) = m.insert(i, tokio::spawn(f(i))) { old.abort(); } } join_all(m.into_values()).await;",
+            &["not joined"],
+        ),
+        (
+            "let mut m = HashMap::new(); m.entry(1).or_insert_with(Vec::new).push(tokio::spawn(f(1)));",
+            &["never joined"],
+        ),
+        (
+            "let mut done = stream::iter(0..n).map(|i| tokio::spawn(f(i))).buffer_unordered(8); while let Some(r) = done.next().await { r??; }",
+            &["not joined when `?` returns early"],
+        ),
+        (
+            "let hs = [1, 2].map(|n| tokio::spawn(f(n))); g()?; join_all(hs).await;",
+            &["not joined when `?` returns early"],
+        ),
+        (
+            "let mut fu = FuturesUnordered::new(); fu.push(tokio::spawn(f(1))); loop { tokio::select! { r = fu.select_next_some() => { log(r); } _ = &mut stop => break } }",
+            &["not joined when"],
+        ),
+        (
+            "for h in [Some(tokio::spawn(f(1))), Some(tokio::spawn(f(2)))].into_iter().flatten() { h.await??; }",
+            &["not joined when", "not joined when"],
+        ),
+    ]);
+    refuses_filled(&[
+        (
+            "for (name, h) in names.iter().zip(hs) { h.await??; }",
+            "the tasks after the first failure are not joined",
+        ),
+        (
+            "for (h, name) in hs.into_iter().zip(names) { h.await??; }",
+            "the tasks after the first failure are not joined",
+        ),
+        ("match hs.len() { 0 => {} _ => {} }", "not joined"),
+    ]);
+    refuses(&[(
+        "let one = vec![tokio::spawn(f(1))]; let two = vec![tokio::spawn(f(2))]; for h in one.into_iter().chain(two) { h.await??; }",
+        &["not joined when", "not joined when"],
+    )]);
+}
+
+#[test]
+fn the_advice_compiles_for_what_is_in_the_collection() {
+    refuses(&[
+        (
+            "let mut hs = HashMap::new(); hs.insert(1, tokio::spawn(f(1))); for (k, h) in hs { h.await?; }",
+            &["join_all(hs.into_values()).await"],
+        ),
+        (
+            "let hs = vec![(\"a\", tokio::spawn(f(1))), (\"b\", tokio::spawn(f(2)))]; for (name, h) in hs { h.await?; }",
+            &["collect the results first, or abort"],
+        ),
+        (
+            "let t = (tokio::spawn(f(1)), 7); check()?; t.0.await;",
+            &["await the handle in `t`"],
+        ),
+        (
+            "futures::future::try_join_all((0..n).map(|i| tokio::spawn(f(i)))).await?;",
+            &["as in `try_join_all(&mut handles)`"],
+        ),
+    ]);
+    for (body, wrong) in [
+        (
+            "let hs = vec![(1, tokio::spawn(f(1)))]; for (name, h) in hs { h.await?; if x { return; } }",
+            "join_all(hs)",
+        ),
+        (
+            "let t = (tokio::spawn(f(1)), 7); check()?; t.0.await;",
+            "detach(t",
+        ),
+    ] {
+        assert!(
+            of(body).iter().all(|text| !text.contains(wrong)),
+            "{:?}",
+            of(body)
+        );
+    }
+}

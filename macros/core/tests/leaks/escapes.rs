@@ -121,7 +121,8 @@ fn a_handle_that_is_joined_inside_or_passed_on_is_no_escape() {
 fn a_handle_in_a_struct_by_value_escapes_with_it() {
     let source = "async fn f(mut self) -> Self { self.task = Some(tokio::spawn(serve())); self }";
     assert_eq!(of(source).len(), 1);
-    let source = "async fn f(mut s: S) -> S { s.task = Some(tokio::spawn(serve())); s.stop().await; s }";
+    let source =
+        "async fn f(mut s: S) -> S { s.task = Some(tokio::spawn(serve())); s.stop().await; s }";
     assert_eq!(of(source).len(), 0);
 }
 

@@ -341,6 +341,11 @@ impl CfgBuilder<'_> {
         {
             return Subject::var(var);
         }
+        if let Expr::MethodCall(call) = peel(expr)
+            && let Some(replaced) = self.replaced(call)
+        {
+            return Subject::var(replaced);
+        }
         match self.place(expr) {
             Place::Var(var) => Subject::var(var),
             Place::Part(var) => {
@@ -352,6 +357,7 @@ impl CfgBuilder<'_> {
                 Subject::lent(var, access)
             }
             Place::Value(Value::WhenOk(all)) => Subject::WhenOk(all, false),
+            Place::Value(Value::Raced(sides)) => Subject::Raced(sides),
             Place::Value(value) => match self.gather(value) {
                 Value::Handles(held) if !held.lazy => Subject::var(held.var),
                 value => {

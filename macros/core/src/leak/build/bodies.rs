@@ -249,7 +249,7 @@ impl CfgBuilder<'_> {
                 self.made(&returned, &spawn)
             }
             Value::WhenOk(all) => Value::WhenOk(all),
-            Value::Race(parts) => self.race(&parts),
+            Value::Race(parts) => self.race(parts),
             Value::Handles(held) => self.awaited_handles(held, popped, base.span()),
             value => {
                 self.consume(value);
@@ -293,7 +293,20 @@ impl CfgBuilder<'_> {
     }
 
     /// `select(a, b).await`: one of them has completed, and the output has the other one.
-    fn race(&mut self, parts: &[Value]) -> Value {
+    fn race(&mut self, parts: Vec<Value>) -> Value {
+        if !parts.iter().any(|part| matches!(part, Value::Handles(_))) {
+            let mut sides = Vec::new();
+            for part in parts {
+                sides.push(match part {
+                    Value::Ref(var, access) => self.borrow(var, access).into_iter().collect(),
+                    part => {
+                        self.consume(part);
+                        Vec::new()
+                    }
+                });
+            }
+            return Value::Raced(sides);
+        }
         let rest = self.var(super::VarInfo {
             rest: Some(Rest::Race),
             ..super::VarInfo::default()
@@ -323,6 +336,18 @@ impl CfgBuilder<'_> {
         self.merge(paths);
         self.event(Event::Pack(rest, 1));
         Value::Handles(Held::of(rest))
+    }
+
+    /// One of these has completed.
+    pub(super) fn either_side(&mut self, sides: &[Vec<Completion>]) {
+        let (before, mut paths) = (self.at, Vec::new());
+        for side in sides {
+            self.at = before;
+            self.then();
+            self.complete_all(side);
+            paths.push(self.at);
+        }
+        self.merge(paths);
     }
 
     /// The handles of a call, or the future of them.

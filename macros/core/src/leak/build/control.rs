@@ -3,12 +3,14 @@
 use proc_macro2::Span;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Block, Expr, ExprBreak, ExprContinue, ExprMatch, Lifetime, Pat};
+use syn::{Block, Expr, ExprBreak, ExprContinue, ExprMatch, Lifetime, Lit, Pat};
 
+use super::exprs::Place;
 use super::patterns::Subject;
 use super::values::{Value, either};
 use super::{Binding, CfgBuilder, End, Event, Frame, LeakKind, Var};
 use crate::scan::attrs::cfgs;
+use crate::scan::peel;
 
 impl CfgBuilder<'_> {
     /// `match`: each arm is tried where the ones before have failed.
@@ -16,6 +18,7 @@ impl CfgBuilder<'_> {
         let result = self.temp();
         let start = self.next_var();
         let asked = self.asked(&inner.expr);
+        let counted = self.counted_subject(&inner.expr);
         let mut subject = self.subject(&inner.expr);
         let (mut ends, mut value) = (Vec::new(), None);
         for arm in &inner.arms {
@@ -31,6 +34,17 @@ impl CfgBuilder<'_> {
                 pattern => (pattern, None),
             };
             let mut failed = self.test_arm(pattern, guard, &mut subject);
+            if let Some(var) = counted {
+                match says_empty(pattern) {
+                    Some(true) if guard.is_none() => self.event(Event::Clear(var)),
+                    Some(false) if guard.is_none() => {
+                        for node in &failed {
+                            self.on(*node, Event::Clear(var));
+                        }
+                    }
+                    _ => {}
+                }
+            }
             failed.extend(without);
             let (node, mark) = (self.then(), self.mark());
             let body = self.value(&arm.body);
@@ -54,6 +68,20 @@ impl CfgBuilder<'_> {
             inner.brace_token.span.close(),
         );
         value.map_or(Value::None, Value::Handles)
+    }
+
+    /// The collection of `match hs.len()` and `match hs.is_empty()`.
+    fn counted_subject(&mut self, expr: &Expr) -> Option<Var> {
+        let Expr::MethodCall(call) = peel(expr) else {
+            return None;
+        };
+        if !call.args.is_empty() || call.method != "len" && call.method != "is_empty" {
+            return None;
+        }
+        match self.place(&call.receiver) {
+            Place::Var(var) | Place::Ref(var, _) => Some(var),
+            _ => None,
+        }
     }
 
     /// Goes on where an arm is taken; returns the ends of the paths where it is not.
@@ -194,5 +222,17 @@ fn end_of(body: &Expr) -> Span {
     match body {
         Expr::Block(block) => block.block.brace_token.span.close(),
         other => other.span(),
+    }
+}
+
+/// Whether a pattern for a length, or for the answer of `is_empty`, says that there is nothing.
+fn says_empty(pattern: &Pat) -> Option<bool> {
+    let Pat::Lit(literal) = pattern else {
+        return None;
+    };
+    match &literal.lit {
+        Lit::Bool(literal) => Some(literal.value),
+        Lit::Int(number) if number.base10_digits() == "0" => Some(true),
+        _ => None,
     }
 }

@@ -47,6 +47,22 @@ impl CfgBuilder<'_> {
             }
             return future;
         }
+        if let [.., module, function] = &*super::segments(path)
+            && let ("iter", "repeat_with") | ("array", "from_fn") = (&**module, &**function)
+        {
+            let args: Vec<_> = call.args.iter().map(|arg| self.value(arg)).collect();
+            if let [Value::Yield(var)] = *args {
+                let held = Held {
+                    lazy: true,
+                    fresh: true,
+                    ..Held::of(var)
+                };
+                let eager = module == "array";
+                return Value::Handles(if eager { self.created(held) } else { held });
+            }
+            self.consume_all(args);
+            return Value::None;
+        }
         let resolved = self.resolver.resolve(path);
         if let Some(returned) = self.tracked.call(path, resolved.as_deref()) {
             self.unknown(call);
@@ -217,6 +233,13 @@ impl CfgBuilder<'_> {
         match self.gather(value) {
             Value::Handles(held) if !held.stored => {
                 let held = self.created(held);
+                // Of a temporary, so that the text speaks of several handles.
+                if kind == All::TryJoin
+                    && let Some(info) = self.cfg.vars.get_mut(held.var.0 as usize)
+                    && info.name.is_none()
+                {
+                    info.many = info.many.or(held.many);
+                }
                 Value::Handles(Held {
                     many: held.many.filter(|_| kind != All::Join),
                     future: Some(kind),
@@ -267,7 +290,7 @@ fn wraps(path: &Path) -> bool {
     let text = super::segments(path);
     let text: Vec<&str> = text.iter().map(String::as_str).collect();
     match *text {
-        [.., "Some" | "Ok" | "Ready"] | [.., "Box", "new" | "pin"] => true,
+        [.., "Some" | "Ok" | "Ready"] | [.., "Box", "new" | "pin"] | [.., "stream", "iter"] => true,
         [.., name, "from" | "from_iter"] => collection(name).is_some(),
         _ => false,
     }

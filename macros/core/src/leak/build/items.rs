@@ -52,6 +52,28 @@ impl CfgBuilder<'_> {
         })
     }
 
+    /// `map.insert(key, handle)` whose value is looked at: the handle that had the key before.
+    pub(super) fn replaced(&mut self, call: &ExprMethodCall) -> Option<Var> {
+        if call.method != "insert" || call.args.len() != 2 {
+            return None;
+        }
+        let Place::Var(var) = self.place(&call.receiver) else {
+            return None;
+        };
+        if self.many(var) != Some(Many::Map) {
+            return None;
+        }
+        let mut args = Vec::new();
+        for arg in &call.args {
+            args.push(self.value(arg));
+        }
+        let old = self.take_item(var, End::Any);
+        for arg in args {
+            self.put(arg, var, End::Any);
+        }
+        Some(old)
+    }
+
     /// `take(n)`, `skip(2)` and `step_by(2)` of an iterator that owns its items: the others are dropped with it. What a
     /// variable counts may have been joined before, as in `skip(done)`.
     pub(super) fn some_items(&mut self, name: &str, held: Held, call: &ExprMethodCall) -> Value {

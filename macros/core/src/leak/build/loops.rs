@@ -177,6 +177,7 @@ impl CfgBuilder<'_> {
                     optional,
                     many,
                     rest: Some(Rest::Items),
+                    tuple: self.info(held.var).is_some_and(|info| info.tuple),
                     ..VarInfo::default()
                 });
                 self.event(Event::Move(held.var, var));

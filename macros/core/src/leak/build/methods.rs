@@ -7,10 +7,10 @@ use super::exprs::Place;
 use super::forms::literal;
 use super::invoke::ends_of;
 use super::tables::{
-    ADAPTING, BORROWING, FALLIBLE, GUARDING, KEEPING_OK, LENDING, LENDING_ONE, MAPPING, OPTIONAL,
-    PASSING, PICKING, POPPING, PUTTING, TAKING,
+    ADAPTING, BORROWING, FALLIBLE, FILLING, GUARDING, LENDING, LENDING_ONE, OPTIONAL, PASSING,
+    PICKING, POPPING, PUTTING, TAKING,
 };
-use super::values::{All, Held, Value};
+use super::values::{Held, Value};
 use super::{Access, CfgBuilder, End, Event, LeakKind, Many, Var};
 use crate::scan::peel;
 
@@ -102,9 +102,10 @@ impl CfgBuilder<'_> {
             if stores {
                 let arg = match arg {
                     // An iterator runs to its end here.
-                    Value::Handles(held) if name == "extend" => {
-                        Value::Handles(Held { lazy: false, ..held })
-                    }
+                    Value::Handles(held) if name == "extend" => Value::Handles(Held {
+                        lazy: false,
+                        ..held
+                    }),
                     arg => arg,
                 };
                 self.store_behind(argument, field.map(str::to_owned), arg, call.method.span());
@@ -164,6 +165,11 @@ impl CfgBuilder<'_> {
                 }
                 return Value::None;
             }
+            // `map.entry(key).or_default().push(handle)`
+            (Some(Many::Map), "entry") => {
+                self.consume_all(args);
+                return Value::Ref(var, Access::Await);
+            }
             (Some(_), "clear") => {
                 self.drop_var(var, LeakKind::Cleared, call.method.span());
                 return Value::None;
@@ -218,7 +224,7 @@ impl CfgBuilder<'_> {
     }
 
     /// The value of a borrowing method.
-    fn borrowed(&mut self, name: &str, var: Var) -> Value {
+    pub(super) fn borrowed(&mut self, name: &str, var: Var) -> Value {
         if name == "abort" {
             if let Some(info) = self.cfg.vars.get_mut(var.0 as usize) {
                 info.aborted = true;
@@ -226,8 +232,9 @@ impl CfgBuilder<'_> {
             self.event(Event::Abort(var));
         }
         match name {
-            "as_deref" | "as_ref" | "as_slice" | "back" | "borrow" | "first" | "front" | "get"
-            | "iter" | "last" | "values" => Value::Ref(var, Access::Look),
+            "as_deref" | "as_ref" | "as_slice" | "back" | "borrow" | "first"
+            | "first_key_value" | "front" | "get" | "iter" | "keys" | "last" | "last_key_value"
+            | "values" => Value::Ref(var, Access::Look),
             _ => Value::None,
         }
     }
@@ -256,6 +263,15 @@ impl CfgBuilder<'_> {
                     || name == "take" && count == 0;
                 if moves {
                     return self.on_variable(name, var, args, call);
+                }
+                if many == Some(Many::Map) && FILLING.contains(name) {
+                    for arg in args {
+                        match arg {
+                            Value::Yield(made) => self.event(Event::Put(made, var, End::Any)),
+                            arg => self.put(arg, var, End::Any),
+                        }
+                    }
+                    return Value::Ref(var, access);
                 }
                 if let (Some(many), "take", 1) = (many, name, count) {
                     let taken = self.take_items(var, call.args.first().and_then(literal));
@@ -306,7 +322,10 @@ impl CfgBuilder<'_> {
     }
 
     /// `hs.push(h)`
-    fn put(&mut self, value: Value, to: Var, end: End) {
+    pub(super) fn put(&mut self, value: Value, to: Var, end: End) {
+        if self.has_tuples(&value) {
+            self.cfg.vars[to.0 as usize].tuple = true;
+        }
         match self.gather(value) {
             Value::Handles(held) if !held.stored => {
                 let held = self.created(held);
@@ -335,116 +354,10 @@ impl CfgBuilder<'_> {
             ..held
         }
     }
-
-    /// A method of a temporary.
-    fn on_value(
-        &mut self,
-        name: &str,
-        value: Value,
-        args: Vec<Value>,
-        call: &ExprMethodCall,
-    ) -> Value {
-        let value = self.gather(value);
-        // `items.map(|item| tokio::spawn(…))`
-        let yielded = args.iter().find_map(|arg| match arg {
-            Value::Yield(var) => Some(*var),
-            _ => None,
-        });
-        if let Some(var) = yielded {
-            let lazy = MAPPING.contains(name);
-            if lazy || name == "then" && takes_nothing(call) {
-                self.consume(value);
-                return Value::Handles(Held {
-                    lazy,
-                    optional: !lazy,
-                    fresh: true,
-                    ..Held::of(var)
-                });
-            }
-        }
-        if name == "then_some"
-            && args.len() == 1
-            && let Some(Value::Handles(held)) = args.first()
-        {
-            return Value::Handles(Held {
-                optional: true,
-                ..*held
-            });
-        }
-        let count = args.len();
-        self.consume_all(args);
-        match value {
-            Value::Handles(held) if !held.stored => self.on_handles(name, held, count, call),
-            Value::WhenOk(all) if name == "is_err" => Value::WhenNot(all),
-            Value::WhenOk(all) if KEEPING_OK.contains(name) => Value::WhenOk(all),
-            Value::WhenOk(all) if unwraps(name) => self.completed(&all),
-            value => {
-                self.consume(value);
-                Value::None
-            }
-        }
-    }
-
-    fn on_handles(&mut self, name: &str, held: Held, args: usize, call: &ExprMethodCall) -> Value {
-        let Held { var, many, .. } = held;
-        match name {
-            "collect" => Value::Handles(Held {
-                many: Some(many.filter(|many| *many != Many::Map).unwrap_or(Many::List)),
-                ..self.created(held)
-            }),
-            "enumerate" => {
-                self.event(Event::Pack(var, 1));
-                Value::Handles(held)
-            }
-            "rev" => {
-                self.event(Event::Reverse(var));
-                Value::Handles(held)
-            }
-            "into_iter" | "drain" | "into_values" if many == Some(Many::Map) => {
-                if name != "into_values" {
-                    self.event(Event::Pack(var, 1));
-                }
-                Value::Handles(Held {
-                    many: Some(Many::List),
-                    ..held
-                })
-            }
-            "take" | "skip" | "step_by" if args == 1 && !held.lazy && many.is_some() => {
-                self.some_items(name, held, call)
-            }
-            name if FALLIBLE.contains(name) && many.is_some() => Value::Handles(Held {
-                future: Some(All::TryJoin),
-                ..held
-            }),
-            name if (POPPING.contains(name) || PICKING.contains(name)) && !held.lazy => {
-                if let Some(many) = many {
-                    return self.pop(name, var, many, call);
-                }
-                self.event(Event::Join(var));
-                Value::None
-            }
-            name if BORROWING.contains(name) && !held.lazy => self.borrowed(name, var),
-            name if !held.lazy && lends(name).is_some() => {
-                Value::Ref(var, lends(name).unwrap_or(Access::Await))
-            }
-            name if unwraps(name) => Value::Handles(Held {
-                var: self.moved(var),
-                optional: false,
-                ..held
-            }),
-            name if PASSING.contains(name) => Value::Handles(held),
-            // A future of the handle, or a stream of the outputs.
-            name if ADAPTING.contains(name) && !held.optional && !held.lazy => Value::Handles(held),
-            _ => {
-                self.event(Event::Join(var));
-                Value::None
-            }
-        }
-    }
 }
 
 /// What a method lends, if it does.
-fn lends(name: &str) -> Option<Access> {
+pub(super) fn lends(name: &str) -> Option<Access> {
     match name {
         "iter_mut" | "values_mut" => Some(Access::Iter),
         name if LENDING.contains(name) => Some(Access::Await),
@@ -453,13 +366,9 @@ fn lends(name: &str) -> Option<Access> {
     }
 }
 
-fn unwraps(name: &str) -> bool {
+pub(super) fn unwraps(name: &str) -> bool {
     matches!(
         name,
         "unwrap" | "expect" | "unwrap_unchecked" | "ok_or" | "ok_or_else"
     )
-}
-
-fn takes_nothing(call: &ExprMethodCall) -> bool {
-    matches!(call.args.first(), Some(Expr::Closure(closure)) if closure.inputs.is_empty())
 }

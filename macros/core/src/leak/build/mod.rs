@@ -22,6 +22,7 @@ mod control;
 mod create;
 mod escape;
 mod exprs;
+mod fields;
 mod flags;
 mod forms;
 mod invoke;
@@ -33,6 +34,7 @@ mod names;
 mod patterns;
 mod select;
 mod tables;
+mod temporaries;
 mod tracked;
 mod values;
 

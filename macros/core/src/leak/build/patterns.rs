@@ -6,7 +6,7 @@
 use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Member, Pat, PatIdent, PatStruct, Token};
+use syn::{Pat, PatIdent, Token};
 
 use super::forms::{
     Form, Outcome, bindings, form, is_carried, is_constant, is_irrefutable, result, strip,
@@ -21,6 +21,8 @@ pub(super) enum Subject {
     Handle(Handle),
     /// A `Result` that has completed these if it is `Ok`, and whether a pattern has asked it.
     WhenOk(Vec<Completion>, bool),
+    /// The output of `select(&mut a, &mut b)`: what either side has completed.
+    Raced(Vec<Vec<Completion>>),
 }
 
 /// A variable that may hold handles, or a reference to one.
@@ -48,7 +50,7 @@ impl Handle {
         }
     }
 
-    fn inside(self) -> Self {
+    pub(super) fn inside(self) -> Self {
         Self {
             inner: true,
             ..self
@@ -74,7 +76,7 @@ impl Subject {
     }
 }
 
-type Binds = Vec<(String, Binding)>;
+pub(super) type Binds = Vec<(String, Binding)>;
 
 impl CfgBuilder<'_> {
     /// Binds an irrefutable pattern.
@@ -142,6 +144,7 @@ impl CfgBuilder<'_> {
     fn named(&mut self, name: String, value: Value, mutable: bool) -> Binding {
         let mut info = VarInfo {
             name: Some(name),
+            tuple: self.has_tuples(&value),
             ..VarInfo::default()
         };
         match self.gather(value) {
@@ -241,6 +244,24 @@ impl CfgBuilder<'_> {
                 failed
             }
             Subject::WhenOk(all, asked) => self.test_result(pattern, subject, &all, asked, binds),
+            Subject::Raced(sides) => {
+                let failed = (!is_irrefutable(pattern)).then(|| self.fork());
+                self.then();
+                binds.extend(self.others(pattern));
+                let side = side(pattern).filter(|side| *side < sides.len());
+                for (index, completed) in sides.iter().enumerate() {
+                    match failed {
+                        _ if side == Some(index) => self.complete_all(completed),
+                        Some(failed) if side.is_some() => self.complete_on(failed, completed),
+                        _ => {}
+                    }
+                }
+                match side {
+                    Some(_) => *subject = Subject::None,
+                    None => self.either_side(&sides),
+                }
+                failed
+            }
             Subject::Handle(handle) => self.test_handle(pattern, handle, binds),
         }
     }
@@ -315,7 +336,12 @@ impl CfgBuilder<'_> {
             Form::Variant(inside) => {
                 let _ = self.test_handle(inside, handle.inside(), binds);
             }
-            Form::Tuple(fields) if lent.is_none() => self.take_tuple(fields, var, binds),
+            Form::Tuple(fields) if lent.is_none() => {
+                if let Some(failed) = failed {
+                    self.clear_field(failed, fields, var);
+                }
+                self.take_tuple(fields, var, binds);
+            }
             Form::Struct(pattern) if lent.is_none() && self.is_struct(var) => {
                 self.take_fields(pattern, var, binds);
             }
@@ -349,52 +375,6 @@ impl CfgBuilder<'_> {
         };
         for name in names {
             binds.push((name.ident.unraw().to_string(), binding));
-        }
-    }
-
-    /// Moves the fields of a tuple to the names that take them.
-    fn take_tuple(&mut self, fields: &Punctuated<Pat, Token![,]>, var: Var, binds: &mut Binds) {
-        let taken = fields.iter().filter(|field| takes(field)).count();
-        let mut counted = true;
-        for (index, field) in (0..).zip(fields) {
-            counted &= !matches!(field, Pat::Rest(_));
-            if !takes(field) || !counted && taken > 1 {
-                // Behind `..` the index is unknown.
-                binds.extend(self.others(field));
-                if takes(field) {
-                    self.event(Event::Join(var));
-                }
-                continue;
-            }
-            // Behind `..` it may be any of those that are left.
-            let first = if counted { index } else { index - 1 };
-            let last = if counted { index } else { 7 };
-            let to = self.unpack(var, first, taken == 1);
-            for index in first..last {
-                let next = self.unpack(var, index + 1, taken == 1);
-                self.event(Event::Move(next, to));
-            }
-            let _ = self.test_handle(field, Handle::of(to).inside(), binds);
-        }
-        if taken > 0 {
-            self.take_in(var);
-        }
-    }
-
-    /// Moves the fields of a struct literal to the names that take them.
-    fn take_fields(&mut self, pattern: &PatStruct, var: Var, binds: &mut Binds) {
-        for field in &pattern.fields {
-            if !takes(&field.pat) {
-                binds.extend(self.others(&field.pat));
-                continue;
-            }
-            let index = match &field.member {
-                Member::Named(name) => self.field(name.unraw().to_string()),
-                Member::Unnamed(index) => u8::try_from(index.index).unwrap_or(u8::MAX),
-            };
-            let to = self.unpack(var, index, false);
-            self.event(Event::Expose(to));
-            let _ = self.test_handle(&field.pat, Handle::of(to).inside(), binds);
         }
     }
 
@@ -446,9 +426,14 @@ impl CfgBuilder<'_> {
     }
 }
 
-/// Whether a pattern binds a name by value.
-fn takes(pattern: &Pat) -> bool {
-    let mut names = Vec::new();
-    bindings(pattern, &mut names);
-    names.iter().any(|name| name.by_ref.is_none())
+/// The side of an `Either` that a pattern matches.
+fn side(pattern: &Pat) -> Option<usize> {
+    let Pat::TupleStruct(pattern) = strip(pattern) else {
+        return None;
+    };
+    match &*pattern.path.segments.last()?.ident.to_string() {
+        "Left" => Some(0),
+        "Right" => Some(1),
+        _ => None,
+    }
 }

@@ -104,10 +104,14 @@ pub(super) const GUARDING: Names = Names("as_mut borrow_mut expect get_mut lock 
 /// Methods that put their arguments into a collection.
 pub(super) const PUTTING: Names = Names("add append extend insert push push_back push_front");
 
+/// Methods of the entry of a map, which fill it and return a reference to what is there.
+pub(super) const FILLING: Names =
+    Names("and_modify or_default or_insert or_insert_with or_insert_with_key");
+
 /// Methods that return their receiver, or a wrapper of it.
 pub(super) const PASSING: Names = Names(
-    "collect drain enumerate err expect into_iter into_keys into_values map_err ok ok_or ok_or_else or \
-    or_else rev skip take unwrap unwrap_unchecked",
+    "collect context drain enumerate err expect into_iter into_keys into_values map_err ok ok_or ok_or_else or \
+    or_else rev skip take unwrap unwrap_unchecked with_context wrap_err wrap_err_with",
 );
 
 /// Methods of futures that return a future of the receiver.
@@ -121,8 +125,9 @@ pub(super) const TAKING: Names =
     Names("expect into_iter into_values map_err ok_or ok_or_else unwrap unwrap_unchecked");
 
 /// Methods that take one item out of a collection and leave the others.
-pub(super) const POPPING: Names =
-    Names("next next_back pop pop_back pop_first pop_front pop_last remove swap_remove try_next");
+pub(super) const POPPING: Names = Names(
+    "next next_back pop pop_back pop_first pop_front pop_last remove select_next_some swap_remove try_next",
+);
 
 /// Methods of an iterator or a stream that take some items and drop the others with it.
 pub(super) const PICKING: Names = Names("find last max_by_key min_by_key nth");

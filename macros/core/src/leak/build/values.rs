@@ -29,6 +29,8 @@ pub(super) enum Value {
     Pending(Box<(Returned, Spawn)>),
     /// `select(a, b)`
     Race(Vec<Value>),
+    /// The output of one that owns no handle: what either side has completed.
+    Raced(Vec<Vec<Completion>>),
 }
 
 /// What a future completes that borrows it.
@@ -123,6 +125,7 @@ impl CfgBuilder<'_> {
                 self.consume_all(parts);
             }
             Value::WhenOk(all) | Value::WhenNot(all) => self.complete_all(&all),
+            Value::Raced(sides) => self.either_side(&sides),
         }
     }
 
@@ -230,7 +233,7 @@ impl CfgBuilder<'_> {
                     self.discard(part, kind, span);
                 }
             }
-            value @ Value::Yield(_) => self.consume(value),
+            value @ (Value::Yield(_) | Value::Raced(_)) => self.consume(value),
             // Whether it has completed is not asked: both paths go on alike.
             Value::WhenOk(all) | Value::WhenNot(all) => {
                 let late = self.fork_on();
@@ -271,6 +274,11 @@ impl CfgBuilder<'_> {
                     let item = self.temp();
                     if let Some(held) = self.store(part, item) {
                         self.event(Event::Put(item, to, End::Back));
+                        if held.optional
+                            && let Some(info) = self.cfg.vars.get_mut(to.0 as usize)
+                        {
+                            info.optional = true;
+                        }
                         all = either(all, Some(Held { var: to, ..held }));
                     }
                 }
@@ -284,6 +292,16 @@ impl CfgBuilder<'_> {
                 self.consume(value);
                 None
             }
+        }
+    }
+
+    /// Whether a value is a tuple with handles, or a collection of such.
+    pub(super) fn has_tuples(&self, value: &Value) -> bool {
+        match value {
+            Value::Tuple(_) => true,
+            Value::List(parts) => parts.iter().any(|part| matches!(part, Value::Tuple(_))),
+            Value::Handles(held) => self.info(held.var).is_some_and(|info| info.tuple),
+            _ => false,
         }
     }
 
