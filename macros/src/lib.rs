@@ -89,8 +89,11 @@ use proc_macro::TokenStream;
 ///
 /// Names resolve as in the compiler: a local, a parameter or an item of the function hides an import, and a module or an
 /// import that is called `tokio` is not the crate. A `use` at the head of the file is found in the file; where there is no
-/// file to read, as for a function that another macro has made, such a call stays as it was. The receiver of a method is a
-/// variable or a field; a call whose receiver is of any other type is compiled as it is written.
+/// file to read, as for a function that another macro has made, such a call stays as it was. So does one whose name means
+/// different things under different `#[cfg]`s, as where a simulator is imported in place of tokio: an attribute cannot tell
+/// which of them holds. The receiver of a method is a variable or a field: `rt.handle().spawn(f)` and `v[0].spawn(f)` stay as
+/// they are written, and so does a call whose receiver is of any other type. Not seen either: `std::thread::Builder`, and a
+/// function that is used as a value (`.map(tokio::spawn)`).
 ///
 /// Closures and async blocks are read, nested `fn` items are not. Of macros, the input of `select!`, `join!`,
 /// `try_join!`, `vec!` and of the formatting and assertion macros is read; the expansion of any other macro is not. A
@@ -108,8 +111,12 @@ use proc_macro::TokenStream;
 ///
 /// Held, although nothing looks at the handle, and so a hole: a handle in a variable with a plain name that nothing mentions
 /// (rustc says that it is unused) or that is dropped later; a handle that a method has looked at and that is then dropped
-/// (`spawn(f).is_finished();`); one in a struct literal, in a `for _ in [spawn(f)]` or in an iterator that is dropped; and the
-/// value of a closure that is called by its name or of a block in `join!`. `#[must_join]` refuses most of them.
+/// (`spawn(f).is_finished();`); one in a struct literal, in a `for _ in [spawn(f)]` or in an iterator that is dropped; one that
+/// is assigned to a `_name` after its `let`; and the value of a closure that is called by its name, of a function that is
+/// given a closure or a block, and of a block in `join!`. `#[must_join]` refuses most of them.
+///
+/// An output in which a `Result` is only a part, as in `(r, 1)`, `vec![r]` or the value of `join!(a, b)`, is no `Result`: its
+/// `Err` is dropped with it.
 ///
 /// # After a panic
 ///
@@ -209,7 +216,7 @@ pub fn guarded(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | `limit` | at most so many tasks spawned by the body at once | none |
 /// | `deadline` | `"2s"`, `"1m 30s"`, or an expression of type `Duration`; the error needs a `From<DeadlineExceeded>` | none |
 /// | `grace` | how long cancelled tasks may take before they are aborted; a group inside has its own | zero |
-/// | `warn_after` | how long the group waits before the tasks still alive are reported | `"10s"` |
+/// | `warn_after` | how long the group waits before the tasks still alive are reported, at least a millisecond | `"10s"` |
 /// | `on_failure` | `"cancel"` · `"collect"`: all run to the end, and the function returns `Result<T, Errors<E>>` · `"isolate"`: a failure is reported and touches nobody | `"cancel"` |
 /// | `on_panic` | `"unwind"` · `"recover"`, as if [`#[guarded]`](macro@guarded) stood outside · `"abort"`, `"abort after 5 in 60s"`, `"shutdown"`, `"abort if unjoined for 30s"`: see [below](#a-panic-of-the-group) | `"unwind"`, after everyone was joined, where the error has no `From<PanicError>` |
 /// | `token` | a `CancellationToken` that cancels the group | none |
@@ -256,7 +263,10 @@ pub fn guarded(args: TokenStream, item: TokenStream) -> TokenStream {
 /// ```
 ///
 /// Make the caller the owner of the task, by `rejoin::root().spawn(…)`, by `rejoin::detach(handle, "reason")`, or by
-/// [`#[guarded]`](macro@guarded) instead of the group.
+/// [`#[guarded]`](macro@guarded) instead of the group. Seen is what the body itself stores. A task of a `JoinSet` behind an
+/// argument or in the value of the function, a handle that is passed to a constructor (`Server::new(handle)`) or sent
+/// through a channel, and an `AbortHandle` are not: there the group waits without a word at compile time, and `warn_after`
+/// names the task.
 ///
 /// # A panic of the group
 ///

@@ -88,6 +88,29 @@ async fn it_is_reported_again_at_doubling_intervals() {
 }
 
 #[tokio::test]
+async fn a_warning_after_no_time_at_all_doubles_its_intervals_too() {
+    let log = Log::global();
+    let group = Group::builder()
+        .name("at_once")
+        .warn_after(Duration::ZERO)
+        .open();
+    let task = group.spawn(pending::<()>());
+    let joined = tokio::spawn(group.join());
+    let reports = tokio::task::spawn_blocking(|| log.wait_for(6, stuck("at_once")));
+    let last = reports.await.unwrap().pop().unwrap();
+    let (_, time) = last["message"].split_once("has waited ").unwrap();
+    let time = time.split_once(' ').unwrap().0;
+    let millis: f32 = match time.strip_suffix("ms") {
+        Some(millis) => millis.parse().unwrap(),
+        None => time.strip_suffix('s').unwrap().parse::<f32>().unwrap() * 1000.0,
+    };
+    // One, two, four and so on: the sixth comes after 32.
+    assert!(millis >= 32.0, "{millis} ms");
+    task.abort();
+    joined.await.unwrap().unwrap();
+}
+
+#[tokio::test]
 async fn tasks_of_groups_inside_are_named_too() {
     static OUTER: GroupId = GroupId::new("named_outer");
     static INNER: GroupId = GroupId::new("named_inner");

@@ -71,7 +71,8 @@ impl<E> Builder<E> {
         self
     }
 
-    /// How long a join waits before the tasks still alive are reported; the default is ten seconds.
+    /// How long a join waits before the tasks still alive are reported, at least a millisecond; the default is ten seconds.
+    /// They are reported again after twice that time, and so on.
     pub const fn warn_after(mut self, after: Duration) -> Self {
         self.options.warn_after = after;
         self

@@ -130,7 +130,8 @@ impl Scope {
             },
             opened,
             grace: options.grace,
-            warn_after: options.warn_after,
+            // Zero doubled is zero.
+            warn_after: options.warn_after.max(Duration::from_millis(1)),
             limit: options.limit.map(Limit::new),
             policy: options.policy.clone(),
             request: Request::none(),
