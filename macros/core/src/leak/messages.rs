@@ -296,7 +296,9 @@ impl Facts {
                 return "the output has the future that has lost: abort it and await it".to_owned();
             }
             LeakKind::TryJoin if info.many.is_some() => {
-                let name = info.name.as_deref().unwrap_or("handles");
+                let Some(name) = &info.name else {
+                    return "let all of them end and look at the results then, as in `let results = join_all(handles).await;`, or keep the handles and lend them, as in `try_join_all(&mut handles)`, and when one fails, abort and await those that are not finished".to_owned();
+                };
                 return format!(
                     "lend the handles, as in `try_join_all(&mut {name})`, and when one fails, abort and await those that are not finished, or use `join_all`"
                 );

@@ -440,6 +440,10 @@ fn the_advice_compiles_for_what_is_in_the_collection() {
             "futures::future::try_join_all((0..n).map(|i| tokio::spawn(f(i)))).await?;",
             &["as in `try_join_all(&mut handles)`"],
         ),
+        (
+            "stream::iter(urls).map(|url| tokio::spawn(f(url))).buffered(4).try_collect().await",
+            &["let all of them end and look at the results then"],
+        ),
     ]);
     for (body, wrong) in [
         (

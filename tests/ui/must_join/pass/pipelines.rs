@@ -123,11 +123,12 @@ async fn hash_of(hashing: tokio::task::JoinHandle<u64>) -> Result<u64, JoinError
 /// A stream of tasks, so many at once, in their order.
 #[rejoin::must_join]
 async fn ordered(urls: Vec<String>) -> Result<Vec<usize>, JoinError> {
-    stream::iter(urls)
+    let lengths: Vec<_> = stream::iter(urls)
         .map(|url| tokio::spawn(async move { url.len() }))
         .buffered(4)
-        .try_collect()
-        .await
+        .collect()
+        .await;
+    lengths.into_iter().collect()
 }
 
 /// The same without an order.

@@ -233,12 +233,8 @@ impl CfgBuilder<'_> {
         match self.gather(value) {
             Value::Handles(held) if !held.stored => {
                 let held = self.created(held);
-                // Of a temporary, so that the text speaks of several handles.
-                if kind == All::TryJoin
-                    && let Some(info) = self.cfg.vars.get_mut(held.var.0 as usize)
-                    && info.name.is_none()
-                {
-                    info.many = info.many.or(held.many);
+                if kind == All::TryJoin {
+                    self.name_many(held.var, held.many);
                 }
                 Value::Handles(Held {
                     many: held.many.filter(|_| kind != All::Join),
@@ -258,6 +254,15 @@ impl CfgBuilder<'_> {
                 self.consume(value);
                 Value::None
             }
+        }
+    }
+
+    /// Of a temporary, notes that it has several handles: the text speaks of them.
+    pub(super) fn name_many(&mut self, var: Var, many: Option<Many>) {
+        if let Some(info) = self.cfg.vars.get_mut(var.0 as usize)
+            && info.name.is_none()
+        {
+            info.many = info.many.or(many);
         }
     }
 

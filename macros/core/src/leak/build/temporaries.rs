@@ -150,10 +150,13 @@ impl CfgBuilder<'_> {
             "take" | "skip" | "step_by" if args == 1 && !held.lazy && many.is_some() => {
                 self.some_items(name, held, call)
             }
-            name if FALLIBLE.contains(name) && many.is_some() => Value::Handles(Held {
-                future: Some(All::TryJoin),
-                ..held
-            }),
+            name if FALLIBLE.contains(name) && many.is_some() => {
+                self.name_many(var, many);
+                Value::Handles(Held {
+                    future: Some(All::TryJoin),
+                    ..held
+                })
+            }
             name if (POPPING.contains(name) || PICKING.contains(name)) && !held.lazy => {
                 if let Some(many) = many {
                     return self.pop(name, var, many, call);
