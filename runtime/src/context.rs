@@ -335,6 +335,15 @@ pub(crate) fn scope() -> Arc<Scope> {
     with_current(|current| Arc::clone(current.scope()))
 }
 
+/// Whether what runs on this thread is a task of a scope that has been aborted: tokio drops it at its next await.
+pub(crate) fn is_aborted_task() -> bool {
+    with(|current| {
+        current.is_some_and(|current| {
+            matches!(current.role(), Role::Task(_)) && current.scope().is_aborted()
+        })
+    })
+}
+
 /// What a report says of the task that runs.
 #[derive(Clone, Debug)]
 pub(crate) struct TaskInfo {

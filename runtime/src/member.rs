@@ -8,7 +8,7 @@ use crate::error::ErasedError;
 use crate::failure::{Failure, What, report_error};
 use crate::limit::Place;
 use crate::metrics::Alive;
-use crate::panic::{PanicError, frame};
+use crate::panic::{PanicError, frame, quietly};
 use crate::scope::Scope;
 use crate::site::Site;
 
@@ -56,14 +56,17 @@ impl Member {
     /// Counts a task that the caller is about to spawn from `owner`.
     #[inline]
     pub(crate) fn of(owner: Current<'_>, site: &'static Site, place: Option<Place>) -> Self {
-        owner.scope().count();
-        let index = owner.scope().next_index();
+        // Code of others, before the unit is taken.
+        let alive = Alive::count();
         #[cfg(feature = "tracing")]
         let span = if tracing::dispatcher::has_been_set() {
-            Some(tracing::Span::current()).filter(|span| !span.is_disabled())
+            let current = quietly(tracing::Span::current);
+            current.filter(|span| !span.is_disabled())
         } else {
             None
         };
+        owner.scope().count();
+        let index = owner.scope().next_index();
         let is_plain = place.is_none() && index == 0;
         #[cfg(feature = "tracing")]
         let is_plain = is_plain && span.is_none();
@@ -81,7 +84,7 @@ impl Member {
         };
         Self {
             context: Some(context),
-            alive: Alive::count(),
+            alive,
         }
     }
 
@@ -170,8 +173,18 @@ impl Member {
         }
 
         let span = self.rich().and_then(|rich| lock(&rich.span).take());
+        /// Leaves the span, whatever the subscriber makes of it.
+        struct Leave<'a>(Option<tracing::span::Entered<'a>>);
+        impl Drop for Leave<'_> {
+            fn drop(&mut self) {
+                let entered = self.0.take();
+                quietly(|| drop(entered));
+            }
+        }
+
         let Return(member, span) = &mut Return(self, span);
-        let _entered = span.as_ref().map(tracing::Span::enter);
+        // A subscriber that panics spoils its own record of the task, and nothing else.
+        let _entered = Leave(span.as_ref().and_then(|span| quietly(|| span.enter())));
         context::enter(&mut member.context, Part::Task, || frame(f))
     }
 
@@ -237,6 +250,15 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Gives a unit back at the end of a drop, whatever happens in it.
+struct Unit(Arc<Scope>);
+
+impl Drop for Unit {
+    fn drop(&mut self) {
+        self.0.release();
+    }
+}
+
 impl Drop for Member {
     #[inline]
     fn drop(&mut self) {
@@ -247,10 +269,10 @@ impl Drop for Member {
         if context.rich.is_none() {
             context.scope.release();
         } else {
-            // The place and the span first: who joins the group finds them gone.
-            let scope = Arc::clone(&context.scope);
-            drop(context);
-            scope.release();
+            // The place and the span first: who joins the group finds them gone. The last of a span is a subscriber's code.
+            let unit = Unit(Arc::clone(&context.scope));
+            quietly(|| drop(context));
+            drop(unit);
         }
     }
 }

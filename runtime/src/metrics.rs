@@ -22,6 +22,8 @@ mod counted {
         Counter, Gauge, Key, KeyName, Label, Level, Metadata, Recorder, Unit, with_recorder,
     };
 
+    use crate::panic::quietly;
+
     static SPAWNED: Key = Key::from_static_name("rejoin_tasks_spawned_total");
     static ALIVE: Key = Key::from_static_name("rejoin_tasks_alive");
     static CANCEL: Key = Key::from_static_name("rejoin_cancel_seconds");
@@ -102,6 +104,9 @@ mod counted {
         })
     }
 
+    /// Of a task that a recorder has not counted, because it panicked.
+    const NO_RECORDER: usize = 0;
+
     /// A task that is on the gauge: of which recorder.
     #[derive(Clone, Copy, Debug)]
     pub(crate) struct Alive(usize);
@@ -110,20 +115,25 @@ mod counted {
         /// A task is spawned.
         #[inline]
         pub(crate) fn count() -> Self {
-            with_handles(|_, handles| {
-                handles.spawned.increment(1);
-                handles.alive.increment(1.0);
-                Self(handles.recorder)
-            })
+            let counted = quietly(|| {
+                with_handles(|_, handles| {
+                    handles.spawned.increment(1);
+                    handles.alive.increment(1.0);
+                    Self(handles.recorder)
+                })
+            });
+            counted.unwrap_or(Self(NO_RECORDER))
         }
 
         /// It has ended.
         #[inline]
         pub(crate) fn end(self) {
-            with_handles(|_, handles| {
-                if handles.recorder == self.0 {
-                    handles.alive.decrement(1.0);
-                }
+            quietly(|| {
+                with_handles(|_, handles| {
+                    if handles.recorder == self.0 {
+                        handles.alive.decrement(1.0);
+                    }
+                });
             });
         }
     }
@@ -144,10 +154,12 @@ mod counted {
         /// The scope has ended.
         pub(crate) fn stop(self) {
             let Some(since) = self.0 else { return };
-            with_handles(|recorder, _| {
-                recorder
-                    .register_histogram(&CANCEL, &METADATA)
-                    .record(since.elapsed());
+            quietly(|| {
+                with_handles(|recorder, _| {
+                    recorder
+                        .register_histogram(&CANCEL, &METADATA)
+                        .record(since.elapsed());
+                });
             });
         }
     }

@@ -7,6 +7,7 @@
 use std::cell::Cell;
 use std::fmt::Display;
 use std::io::Write;
+use std::panic::Location;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -98,6 +99,29 @@ pub(crate) fn error(task: &TaskInfo, message: &str) {
             SpawnedAt(spawned_at),
             OneLine(message)
         )
+    });
+}
+
+/// A task that was spawned into a cancelled scope, and so never begins.
+pub(crate) fn refused(path: &str, spawned_at: &'static Location<'static>, scope: &str) {
+    let scope = if scope.is_empty() { "root" } else { scope };
+    let text = format!(
+        "is not started, because `{scope}` is cancelled: what has to run all the same, such as a rollback, is for \
+         `rejoin::shield` (said once for each place)"
+    );
+    let event = || {
+        #[cfg(feature = "tracing")]
+        tracing::warn!(
+            target: "rejoin",
+            kind = "refused",
+            task = crate::context::last(path),
+            path = path,
+            spawned_at = tracing::field::display(spawned_at),
+            "{text}"
+        );
+    };
+    emit(event, || {
+        format!("task `{path}`{} {text}", SpawnedAt(Some(spawned_at)))
     });
 }
 

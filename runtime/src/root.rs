@@ -3,6 +3,7 @@
 use crate::sync::Global;
 use std::future::Future;
 use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use crate::edge::Held;
 use crate::live::LiveTask;
 use crate::scope::Scope;
 use crate::site::Site;
-use crate::spawn::spawn_in;
+use crate::spawn::{is_large, spawn_in};
 use crate::watchdog;
 
 /// How long aborted tasks may take to end before they are given up.
@@ -74,8 +75,14 @@ fn shutdown() -> &'static CancellationToken {
 /// What the first request was made for.
 static WHY: Global<Why> = Global::new();
 
-/// Asks the process to shut down. The first reason stands.
+/// Whether the process has failed, be it while it was shutting down for another reason.
+static FAILED: AtomicBool = AtomicBool::new(false);
+
+/// Asks the process to shut down. The first reason stands, but a failure is never forgotten.
 pub(crate) fn request_shutdown_because(why: Why) {
+    if why == Why::Failed {
+        FAILED.store(true, Ordering::Release);
+    }
     WHY.get_or_init(|| why);
     shutdown().cancel();
 }
@@ -89,6 +96,12 @@ pub(crate) fn is_shutdown_requested() -> bool {
 #[cfg(feature = "main")]
 pub(crate) fn reason() -> Option<Why> {
     WHY.get().copied()
+}
+
+/// Whether the process is to end as one that has failed.
+#[cfg(feature = "main")]
+pub(crate) fn has_failed() -> bool {
+    FAILED.load(Ordering::Acquire)
 }
 
 /// Resolves when somebody has asked the process to shut down: for accept loops, which stop taking work then.
@@ -141,7 +154,11 @@ impl Root {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        spawn_in(context::of_root(), Site::here(), future, Held)
+        let (root, site) = (context::of_root(), Site::here());
+        if is_large::<F>() {
+            return spawn_in(root, site, Box::pin(future), Held);
+        }
+        spawn_in(root, site, future, Held)
     }
 
     /// Every task of rejoin's that is alive in this process, on whatever runtime, in no particular order.
@@ -155,13 +172,48 @@ impl Root {
         request_shutdown_because(Why::Asked);
     }
 
-    /// Drains the process: waits for every task; returns those that are still alive in the end.
+    /// Waits until no task of rejoin's is alive, at most so long; returns those that are still alive then.
+    ///
+    /// Nothing is cancelled and nothing is asked to stop: what goes on goes on, also after the time is up. For tests, and for
+    /// programs that want to see their background work done before they go on. [`join`](Self::join) ends the process.
+    ///
+    /// Call it from code that is no task of rejoin's: it would wait for itself. Needs no timer of tokio's, and takes real time
+    /// also where tokio's is paused.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// rejoin::spawn(async { /* send the mail */ });
+    /// let left = rejoin::root().idle(Duration::from_secs(5)).await;
+    /// assert!(left.is_empty());
+    ///
+    /// let endless = rejoin::spawn(std::future::pending::<()>());
+    /// assert_eq!(rejoin::root().idle(Duration::from_millis(10)).await.len(), 1);
+    /// assert!(!endless.is_finished());
+    /// # }
+    /// ```
+    pub async fn idle(self, timeout: Duration) -> Vec<LiveTask> {
+        if drained(std::future::ready(()), timeout).await {
+            return Vec::new();
+        }
+        Scope::root().live_and_open()
+    }
+
+    /// Shuts the process down, for good: waits for every task, and returns those that are still alive in the end.
+    ///
+    /// It cannot be taken back. [`shutdown_requested`] resolves from here on for everybody who asks, and once the grace was
+    /// over, whatever is spawned into the root is aborted. To wait for what runs and then go on, there is [`idle`](Self::idle).
     ///
     /// In stages: [`shutdown_requested`] resolves; what is in flight has `grace` to end; then everything is cancelled and
     /// aborted, with [`CancelCause::Shutdown`]; one second later what has not ended is given up and returned: blocking
     /// tasks, threads, loops that never await, tasks on a runtime that nobody drives, groups that nobody joins. When all ends
-    /// within the grace,
-    /// nothing is cancelled, and the root goes on as before.
+    /// within the grace, nothing is cancelled, and what is spawned later runs.
     ///
     /// Call it from the end of `main`, not from a task of rejoin's: it would wait for itself. Needs no timer of tokio's,
     /// and takes real time also where tokio's is paused.

@@ -8,11 +8,11 @@ use std::task::{Context as Cx, Poll};
 use pin_project_lite::pin_project;
 use tokio::task::JoinHandle;
 
-use crate::context::{Context, Current};
+use crate::context::{self, Context, Current};
 use crate::edge::Held;
 use crate::scope::Scope;
 use crate::site::Site;
-use crate::spawn::{spawn_in, spawn_local_in};
+use crate::spawn::{is_large, spawn_in, spawn_local_in};
 
 pin_project! {
     /// A shielded piece of work, to be awaited or dropped: it runs to its end either way.
@@ -20,6 +20,23 @@ pin_project! {
     pub struct Shield<T> {
         #[pin]
         handle: JoinHandle<T>,
+        stage: Stage,
+    }
+}
+
+/// How far the waiting for a shielded future has come: tokio's handle is not polled after its end.
+#[derive(Clone, Copy, Debug)]
+enum Stage {
+    Waits,
+    Taken,
+    /// The root was aborted, and the future with it.
+    Lost,
+}
+
+impl<T> Shield<T> {
+    const fn of(handle: JoinHandle<T>) -> Self {
+        let stage = Stage::Waits;
+        Self { handle, stage }
     }
 }
 
@@ -29,10 +46,13 @@ pin_project! {
 /// without a deadline, also when the caller's is cancelled already, which is where cleanup calls it. Only the end of the
 /// grace of [`Root::join`](crate::Root::join) stops it. As in Trio's shielded scopes and Kotlin's `NonCancellable`.
 ///
+/// After that end a task of rejoin's that awaits the shield is being aborted itself, and waits until it is. Anything else
+/// that awaits it, such as the body of `main`, would wait for ever, so it panics.
+///
 /// # Panics
 ///
 /// Outside a tokio runtime, at the caller's line. The future that is returned panics with the payload of a panic of the
-/// shielded one.
+/// shielded one; when the shielded one was aborted and no task of rejoin's awaits it; and when it is polled after its end.
 ///
 /// # Cancel safety
 ///
@@ -54,8 +74,13 @@ where
     F::Output: Send + 'static,
 {
     let scope = Shielded::open();
-    let handle = spawn_in(Current::task(&scope.context()), scope.site, future, Held);
-    Shield { handle }
+    let (context, site) = (scope.context(), scope.site);
+    let owner = Current::task(&context);
+    Shield::of(if is_large::<F>() {
+        spawn_in(owner, site, Box::pin(future), Held)
+    } else {
+        spawn_in(owner, site, future, Held)
+    })
 }
 
 /// As [`shield`], for a future that is not `Send`.
@@ -87,8 +112,13 @@ where
     F::Output: 'static,
 {
     let scope = Shielded::open();
-    let handle = spawn_local_in(Current::task(&scope.context()), scope.site, future, Held);
-    Shield { handle }
+    let (context, site) = (scope.context(), scope.site);
+    let owner = Current::task(&context);
+    Shield::of(if is_large::<F>() {
+        spawn_local_in(owner, site, Box::pin(future), Held)
+    } else {
+        spawn_local_in(owner, site, future, Held)
+    })
 }
 
 /// The scope of a shield. It has no owner: it ends with its task, also when the spawn panics.
@@ -120,14 +150,30 @@ impl<T> Future for Shield<T> {
     type Output = T;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Cx<'_>) -> Poll<T> {
-        match std::task::ready!(self.project().handle.poll(cx)) {
-            Ok(output) => Poll::Ready(output),
-            Err(error) => match error.try_into_panic() {
-                Ok(payload) => std::panic::resume_unwind(payload),
-                // The root was aborted, or the runtime is shut down: whoever waits here is being stopped as well.
-                Err(_) if Scope::root().is_aborted() => Poll::Pending,
-                Err(_) => panic!("the runtime of a shielded future was shut down"),
+        let this = self.project();
+        let error = match *this.stage {
+            Stage::Waits => match std::task::ready!(this.handle.poll(cx)) {
+                Ok(output) => {
+                    *this.stage = Stage::Taken;
+                    return Poll::Ready(output);
+                }
+                Err(error) => error,
             },
+            Stage::Taken => panic!("a shield was polled after it had ended"),
+            // The task that awaits it is dropped at this await.
+            Stage::Lost => return Poll::Pending,
+        };
+        *this.stage = Stage::Taken;
+        match error.try_into_panic() {
+            Ok(payload) => std::panic::resume_unwind(payload),
+            Err(_) if !Scope::root().is_aborted() => {
+                panic!("the runtime of a shielded future was shut down")
+            }
+            Err(_) if context::is_aborted_task() => {
+                *this.stage = Stage::Lost;
+                Poll::Pending
+            }
+            Err(_) => panic!("a shielded future was aborted with the root, whose grace was over"),
         }
     }
 }

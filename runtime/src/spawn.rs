@@ -1,18 +1,33 @@
 //! Spawning: into the scope around the caller, with the types that tokio and std have.
 
 use crate::sync::Arc;
+use std::collections::BTreeSet;
 use std::future::Future;
+use std::sync::{Mutex, PoisonError};
 
 use tokio::task::JoinHandle;
 
 use crate::context::{self, Current, Role};
 use crate::edge::{Discarded, Edge, Held, Outcome, discard};
-use crate::limit::Place;
+use crate::limit;
 use crate::live::TaskKind;
 use crate::member::Member;
-use crate::scope::Handle;
-use crate::site::Site;
+use crate::scope::{Handle, Scope};
+use crate::site::{Place, Site};
 use crate::slot::Route;
+
+/// Whether a value is boxed where it comes in, before it is passed on: the frames behind would each have a copy of it, and a
+/// thread's stack is small. From the same sizes on as in tokio, which boxes it in its first frame.
+pub(crate) const fn is_large<F>() -> bool {
+    const DEBUG: usize = 2 * 1024;
+    const RELEASE: usize = 16 * 1024;
+    size_of::<F>()
+        > if cfg!(debug_assertions) {
+            DEBUG
+        } else {
+            RELEASE
+        }
+}
 
 /// Where a task is spawned to. The scope around the caller is looked at where it is, which costs no reference count.
 pub(crate) trait Owner {
@@ -41,6 +56,7 @@ fn admit(owner: &impl Owner, site: &'static Site) -> Option<Member> {
     owner.with(|owner| {
         let scope = owner.scope();
         if scope.is_cancelled() {
+            report_refused(scope, site);
             return None;
         }
         let place = match owner.role() {
@@ -49,6 +65,22 @@ fn admit(owner: &impl Owner, site: &'static Site) -> Option<Member> {
         };
         Some(Member::of(owner, site, place))
     })
+}
+
+/// Says that a task has not been started, once for each place: what a destructor spawns to clean up must not vanish without
+/// a word. When the root itself was aborted, nothing can be done about it any more.
+#[cold]
+fn report_refused(scope: &Scope, site: &'static Site) {
+    static TOLD: Mutex<BTreeSet<Place>> = Mutex::new(BTreeSet::new());
+    if Scope::root().is_aborted() {
+        return;
+    }
+    let mut told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
+    let first = told.insert(site.place());
+    drop(told);
+    if first {
+        crate::report::refused(&scope.path_of(site), site.location(), &scope.path());
+    }
 }
 
 /// Keeps what it takes to abort and to name a task that was just spawned.
@@ -118,7 +150,7 @@ pub(crate) fn launch_in<F, R>(
 pub(crate) fn spawn_placed<F, O>(
     owner: Current<'_>,
     site: &'static Site,
-    place: Option<Place>,
+    place: Option<limit::Place>,
     future: F,
     outcome: O,
 ) -> JoinHandle<O::Output>
@@ -253,7 +285,11 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    spawn_in(Here, Site::here(), future, Held)
+    let site = Site::here();
+    if is_large::<F>() {
+        return spawn_in(Here, site, Box::pin(future), Held);
+    }
+    spawn_in(Here, site, future, Held)
 }
 
 /// Spawns a future that is not `Send` into the scope around the caller, as [`tokio::task::spawn_local`] does.
@@ -280,7 +316,11 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    spawn_local_in(Here, Site::here(), future, Held)
+    let site = Site::here();
+    if is_large::<F>() {
+        return spawn_local_in(Here, site, Box::pin(future), Held);
+    }
+    spawn_local_in(Here, site, future, Held)
 }
 
 /// Runs a blocking closure on tokio's blocking pool, as a task of the scope around the caller.
@@ -309,5 +349,10 @@ where
     C: FnOnce() -> T + Send + 'static,
     T: Send + 'static,
 {
-    spawn_blocking_in(Here, Site::here(), f, Held)
+    let site = Site::here();
+    if is_large::<C>() {
+        let f = Box::new(f);
+        return spawn_blocking_in(Here, site, move || f(), Held);
+    }
+    spawn_blocking_in(Here, site, f, Held)
 }

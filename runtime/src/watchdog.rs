@@ -3,12 +3,17 @@
 //!
 //! A thread, because tokio's timer is not always there, runs away when time is paused, and stands still with a runtime
 //! that a task blocks.
+//!
+//! It runs no code of others but wakers: what is to be told it hands to a second thread, so that a log which blocks holds up
+//! no timer. What that thread cannot take is left out: it comes again, at doubling intervals.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use std::task::{Context as Cx, Poll, Waker};
 use std::time::{Duration, Instant};
 
+use crate::live::LiveTask;
 use crate::panic::frame_holding;
 use crate::scope::Scope;
 
@@ -55,7 +60,7 @@ fn watchdog() -> &'static Watchdog {
 pub(crate) fn watch(scope: &Scope) {
     let watchdog = watchdog();
     scope.set_waiting();
-    let warn_after = u64::try_from(scope.warn_after().as_millis()).unwrap_or(u64::MAX);
+    let warn_after = millis(scope.warn_after());
     if warn_after < watchdog.shortest.load(Ordering::Relaxed) {
         let _timers = watchdog.lock();
         watchdog.shortest.fetch_min(warn_after, Ordering::Relaxed);
@@ -115,8 +120,14 @@ impl Watchdog {
     fn run(&self) -> ! {
         loop {
             let now = Instant::now();
-            let due = report_overdue(now);
             self.ring(now);
+            // Those that begin to wait meanwhile say so again.
+            self.shortest.store(u64::MAX, Ordering::Relaxed);
+            let Due {
+                next: due,
+                shortest,
+            } = report_overdue(now);
+            self.shortest.fetch_min(shortest, Ordering::Relaxed);
             let timers = self.lock();
             let shortest = Duration::from_millis(self.shortest.load(Ordering::Relaxed));
             let look = now + TICK.min((shortest / 4).max(Duration::from_millis(1)));
@@ -161,11 +172,56 @@ impl Watchdog {
     }
 }
 
+/// A scope that has waited too long.
+struct Stuck {
+    path: String,
+    waited: Duration,
+    alive: Vec<LiveTask>,
+    /// Dropped when it is told.
+    told: Option<std::sync::mpsc::Sender<()>>,
+}
+
+/// So many wait for a log that blocks.
+const WAITING: usize = 64;
+
+/// How long a process that is to end waits for the names of those that have not.
+const LAST: Duration = Duration::from_secs(1);
+
+/// Hands a report to the thread that makes it; `false` when there is no room, or no thread.
+fn tell(stuck: Stuck) -> bool {
+    static TELLER: OnceLock<Option<SyncSender<Stuck>>> = OnceLock::new();
+    let teller = TELLER.get_or_init(|| {
+        let (sender, receiver): (_, Receiver<Stuck>) = sync_channel(WAITING);
+        let started = std::thread::Builder::new()
+            .name("rejoin-stuck".to_owned())
+            .spawn(move || {
+                for stuck in receiver {
+                    crate::report::stuck(&stuck.path, stuck.waited, &stuck.alive);
+                    drop(stuck.told);
+                }
+            });
+        started.ok().map(|_| sender)
+    });
+    teller
+        .as_ref()
+        .is_some_and(|teller| teller.try_send(stuck).is_ok())
+}
+
 /// A scope has not come home after a panic: ends the process, and says who is to blame.
 fn end_unjoined(scope: &Arc<Scope>, panic: &str, after: Duration) -> ! {
     let path = scope.path();
     let alive = scope.live_and_open();
-    crate::report::stuck(&path, after, &alive);
+    let (told, is_told) = channel();
+    let stuck = Stuck {
+        path: path.clone(),
+        waited: after,
+        alive: alive.clone(),
+        told: Some(told),
+    };
+    if tell(stuck) {
+        // It ends with an error when that is done.
+        let _ = is_told.recv_timeout(LAST);
+    }
     let alive = crate::report::Alive(&alive);
     crate::policy::unjoined(
         scope.site(),
@@ -175,9 +231,21 @@ fn end_unjoined(scope: &Arc<Scope>, panic: &str, after: Duration) -> ! {
     )
 }
 
+/// When to look again.
+struct Due {
+    /// When the next scope will have waited too long.
+    next: Option<Instant>,
+    /// The shortest `warn_after` of those that wait, in milliseconds.
+    shortest: u64,
+}
+
 /// Reports every scope that has waited too long; tells when the next one will have.
-fn report_overdue(now: Instant) -> Option<Instant> {
-    let mut next: Option<Instant> = None;
+fn report_overdue(now: Instant) -> Due {
+    let mut due = Due {
+        next: None,
+        shortest: u64::MAX,
+    };
+    let mut until = |at: Instant| due.next = Some(due.next.map_or(at, |next| next.min(at)));
     let mut below = vec![Arc::clone(Scope::root())];
     while let Some(scope) = below.pop() {
         match scope.overdue(now) {
@@ -185,20 +253,34 @@ fn report_overdue(now: Instant) -> Option<Instant> {
                 let alive = scope.live_and_open();
                 // The last may have ended just now.
                 if !alive.is_empty() {
-                    crate::report::stuck(&scope.path(), waited, &alive);
+                    let path = scope.path();
+                    let told = None;
+                    tell(Stuck {
+                        path,
+                        waited,
+                        alive,
+                        told,
+                    });
                 }
             }
-            Some(Err(due)) => next = Some(next.map_or(due, |next| next.min(due))),
+            Some(Err(at)) => until(at),
             None => {}
+        }
+        if scope.is_waiting() {
+            due.shortest = due.shortest.min(millis(scope.warn_after()));
         }
         match scope.unjoined(now) {
             Some(Ok((panic, after))) => end_unjoined(&scope, &panic, after),
-            Some(Err(due)) => next = Some(next.map_or(due, |next| next.min(due))),
+            Some(Err(at)) => until(at),
             None => {}
         }
         below.extend(scope.children());
     }
-    next
+    due
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -174,5 +174,36 @@ async fn a_destructor_that_panics_when_the_future_is_thrown_away_is_reported_and
         Ok(1)
     });
     assert_eq!(outcome.await, Ok(1));
-    assert_eq!(log.lines(), ["panic: boom"]);
+    let panics = log.lines().split_off(1);
+    assert_eq!(
+        panics,
+        ["panic: boom"],
+        "after the word that it is not started"
+    );
+}
+
+#[tokio::test]
+async fn a_task_that_is_not_started_is_told_once_for_its_place() {
+    let (log, _guard) = Log::here();
+    let group = Group::builder().name("rolled_back").open();
+    group.cancel();
+    for _ in 0..3 {
+        drop(group.spawn(never(())));
+    }
+    group.launch(never(()));
+    let told = log.all();
+    assert_eq!(told.len(), 2, "one for each of the two places: {told:?}");
+    for report in &told {
+        assert_eq!(report["kind"], "refused");
+        assert!(
+            report["message"].contains("`rolled_back` is cancelled"),
+            "{report:?}"
+        );
+        assert!(report["message"].contains("`rejoin::shield`"), "{report:?}");
+        assert!(
+            report["spawned_at"].starts_with("runtime/tests/late_spawn.rs:"),
+            "{report:?}"
+        );
+    }
+    group.join().await.unwrap();
 }

@@ -19,7 +19,7 @@ use crate::limit::Limit;
 use crate::panic::PanicError;
 use crate::scope::{Failures, Scope};
 use crate::site::Site;
-use crate::spawn::{launch_in, spawn_blocking_in, spawn_in, spawn_placed};
+use crate::spawn::{is_large, launch_in, spawn_blocking_in, spawn_in, spawn_placed};
 use crate::watchdog;
 
 /// A group of tasks that end together: what `#[task_group]` opens, held in a variable.
@@ -117,7 +117,11 @@ impl<E: From<PanicError> + 'static> TaskGroup<E> {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        spawn_in(Current::body(&self.context), Site::here(), future, Held)
+        let (owner, site) = (Current::body(&self.context), Site::here());
+        if is_large::<F>() {
+            return spawn_in(owner, site, Box::pin(future), Held);
+        }
+        spawn_in(owner, site, future, Held)
     }
 
     /// Spawns a future whose failure, an `Err` or a panic, is the group's.
@@ -133,7 +137,12 @@ impl<E: From<PanicError> + 'static> TaskGroup<E> {
     {
         let site = Site::here_in(Some(&EXPLICIT));
         let route = Discarded::<Launched<E>>::new();
-        launch_in(Current::body(&self.context), site, route, future);
+        let owner = Current::body(&self.context);
+        if is_large::<F>() {
+            launch_in(owner, site, route, Box::pin(future));
+        } else {
+            launch_in(owner, site, route, future);
+        }
     }
 
     /// Spawns a future if the group has a free place.

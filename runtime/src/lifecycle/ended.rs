@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Outcome, told};
 use crate::report;
-use crate::root::{GIVE_UP, Why, reason};
+use crate::root::{GIVE_UP, has_failed};
 use crate::scope::Scope;
 
 /// Tasks had to be left: `EX_SOFTWARE` of `sysexits.h`, because a task that cannot be stopped is a defect of the program.
@@ -119,10 +119,6 @@ pub(super) fn left() -> i32 {
 pub(super) fn exit(code: i32) -> ! {
     report::flush();
     std::process::exit(code)
-}
-
-fn has_failed() -> bool {
-    reason() == Some(Why::Failed)
 }
 
 /// The number of an exit code that means a failure.

@@ -20,7 +20,7 @@ mod told;
 
 use std::future::{Future, poll_fn};
 use std::io;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 use std::task::Poll;
@@ -132,7 +132,17 @@ impl Service {
     }
 
     /// Runs the body, and then waits for the steward's word. Does not return when tasks are left.
-    pub async fn run<F, C>(&self, body: F, code: C) -> Ended<F::Output, C>
+    ///
+    /// The body is boxed at once: each of the frames on the way to the runtime would have a copy of it.
+    pub fn run<F, C>(&self, body: F, code: C) -> impl Future<Output = Ended<F::Output, C>>
+    where
+        F: Future,
+        C: FnOnce(F::Output) -> ExitCode,
+    {
+        self.run_boxed(Box::pin(body), code)
+    }
+
+    async fn run_boxed<F, C>(&self, body: Pin<Box<F>>, code: C) -> Ended<F::Output, C>
     where
         F: Future,
         C: FnOnce(F::Output) -> ExitCode,
@@ -155,15 +165,15 @@ impl Service {
     }
 
     /// Polls the body to its end, to its panic, or until it is cut off, and drops it.
-    async fn body<F: Future>(&self, body: F) -> Outcome<F::Output> {
+    async fn body<F: Future>(&self, body: Pin<Box<F>>) -> Outcome<F::Output> {
         let mut cut = pin!(self.threads.cut.cancelled());
-        let mut body = pin!(Some(body));
+        let mut body = Some(body);
         let mut begins = true;
         poll_fn(|cx| {
-            let Some(future) = body.as_mut().as_pin_mut() else {
+            let Some(future) = &mut body else {
                 return Poll::Pending;
             };
-            let polled = frame_named(self.site, || future.poll(cx));
+            let polled = frame_named(self.site, || future.as_mut().poll(cx));
             if std::mem::take(&mut begins) {
                 // It begins with setting hooks of others, if it does so at all.
                 hook_again();
@@ -174,7 +184,7 @@ impl Service {
                 Ok(Poll::Pending) => return Poll::Pending,
                 Err(panic) => Outcome::Panicked(panic),
             };
-            let dropped = frame_named(self.site, || body.set(None));
+            let dropped = frame_named(self.site, || body = None);
             Poll::Ready(match (outcome, dropped) {
                 (panicked @ Outcome::Panicked(_), _) | (panicked, Ok(())) => panicked,
                 (_, Err(panic)) => Outcome::Panicked(panic),

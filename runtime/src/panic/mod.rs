@@ -34,6 +34,7 @@ pub(crate) use frame::{contain_drop, frame, frame_holding, frame_named};
 pub(crate) use handler::hand_over;
 pub(crate) use hook::{again as hook_again, install, wait_for_hooks};
 pub(crate) use local::reporting;
+pub(crate) use payload::quietly;
 pub(crate) use record::OneLine;
 pub(crate) use reporter::{count_rest, flush, flush_all, is_reporter};
 

@@ -53,6 +53,12 @@ impl Drop for Payload {
     }
 }
 
+/// Runs code of a subscriber or a recorder. A panic of it goes no further; the hook has seen it, so that it is reported.
+#[inline]
+pub(crate) fn quietly<R>(f: impl FnOnce() -> R) -> Option<R> {
+    catch_unwind(AssertUnwindSafe(f)).map_err(discard).ok()
+}
+
 /// Drops a payload whose destructor may panic.
 pub(super) fn discard(payload: Box<dyn Any + Send>) {
     if let Err(nested) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {

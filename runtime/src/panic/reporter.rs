@@ -142,6 +142,10 @@ pub(super) fn watch(record: Arc<Record>) {
     }
     queue.forget_told();
     let idle = queue.watched.is_empty();
+    if queue.watched.len() >= WAITING {
+        // The first may be one that its frame has yet to meet, in front of a thousand that are told.
+        queue.watched.retain(|job| !job.report.record().is_told());
+    }
     let oldest = if queue.watched.len() < WAITING {
         None
     } else {

@@ -50,8 +50,8 @@ impl Ending {
         if ENDS.swap(true, Ordering::AcqRel) {
             return None;
         }
-        report::say(&format!("the process aborts ({why}): {because}"));
-        // Where there is no thread for it, only what code of others takes has no bound.
+        // First of all: even a line on stderr may have to wait for its reader. Where there is no thread for it, only what
+        // code of others takes has no bound.
         let _ = thread::Builder::new()
             .name("rejoin-abort".to_owned())
             .spawn(|| {
@@ -59,9 +59,9 @@ impl Ending {
                 thread::sleep(LAST);
                 std::process::abort();
             });
-        Some(Self {
-            since: Instant::now(),
-        })
+        let since = Instant::now();
+        report::say(&format!("the process aborts ({why}): {because}"));
+        Some(Self { since })
     }
 
     /// Tells what is left to tell, and aborts.

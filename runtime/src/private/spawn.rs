@@ -11,8 +11,8 @@ use crate::member::Member;
 use crate::site::Site;
 use crate::slot::{Route, Slot};
 use crate::spawn::{
-    Here, cancelled, cancelled_local, launch_in, run_closure, spawn_blocking_in, spawn_in,
-    spawn_local_in, spawn_thread_in,
+    Here, cancelled, cancelled_local, is_large, launch_in, run_closure, spawn_blocking_in,
+    spawn_in, spawn_local_in, spawn_thread_in,
 };
 
 #[track_caller]
@@ -21,6 +21,9 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
+    if is_large::<F>() {
+        return spawn_in(Here, site, Box::pin(future), Held);
+    }
     spawn_in(Here, site, future, Held)
 }
 
@@ -30,6 +33,9 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
+    if is_large::<F>() {
+        return spawn_local_in(Here, site, Box::pin(future), Held);
+    }
     spawn_local_in(Here, site, future, Held)
 }
 
@@ -39,6 +45,10 @@ where
     C: FnOnce() -> T + Send + 'static,
     T: Send + 'static,
 {
+    if is_large::<C>() {
+        let f = Box::new(f);
+        return spawn_blocking_in(Here, site, move || f(), Held);
+    }
     spawn_blocking_in(Here, site, f, Held)
 }
 
@@ -48,6 +58,10 @@ where
     C: FnOnce() -> T + Send + 'static,
     T: Send + 'static,
 {
+    if is_large::<C>() {
+        let f = Box::new(f);
+        return spawn_thread_in(site, move || f(), Held);
+    }
     spawn_thread_in(site, f, Held)
 }
 
@@ -59,7 +73,12 @@ where
     F::Output: Send + 'static,
     R: Route<F::Output>,
 {
-    launch_in(Here, site, Discarded::<R>::new(), future);
+    let route = Discarded::<R>::new();
+    if is_large::<F>() {
+        launch_in(Here, site, route, Box::pin(future));
+    } else {
+        launch_in(Here, site, route, future);
+    }
 }
 
 #[track_caller]
@@ -69,7 +88,12 @@ where
     F::Output: 'static,
     R: Route<F::Output>,
 {
-    drop(spawn_local_in(Here, site, future, Discarded::<R>::new()));
+    let route = Discarded::<R>::new();
+    if is_large::<F>() {
+        drop(spawn_local_in(Here, site, Box::pin(future), route));
+    } else {
+        drop(spawn_local_in(Here, site, future, route));
+    }
 }
 
 #[track_caller]
@@ -79,7 +103,13 @@ where
     T: Send + 'static,
     R: Route<T>,
 {
-    drop(spawn_blocking_in(Here, site, f, Discarded::<R>::new()));
+    let route = Discarded::<R>::new();
+    if is_large::<C>() {
+        let f = Box::new(f);
+        drop(spawn_blocking_in(Here, site, move || f(), route));
+    } else {
+        drop(spawn_blocking_in(Here, site, f, route));
+    }
 }
 
 #[track_caller]
@@ -89,7 +119,13 @@ where
     T: Send + 'static,
     R: Route<T>,
 {
-    drop(spawn_thread_in(site, f, Discarded::<R>::new()));
+    let route = Discarded::<R>::new();
+    if is_large::<C>() {
+        let f = Box::new(f);
+        drop(spawn_thread_in(site, move || f(), route));
+    } else {
+        drop(spawn_thread_in(site, f, route));
+    }
 }
 
 /// A discarded spawn in a position that needs the type of the handle: nobody has its value, so it is that of a task which

@@ -3,6 +3,7 @@
 use crate::sync::Arc;
 use crate::sync::atomic::Ordering;
 
+use super::tasks::discard;
 use super::{ABORTED, CANCELLED, Scope};
 use crate::cancel::CancelCause;
 
@@ -59,8 +60,10 @@ impl Scope {
         }
         let mut inner = self.lock();
         inner.registry.end_abort(tasks);
-        inner.registry.sweep();
+        let ended = inner.registry.sweep();
         self.publish(inner.registry.tasks.len());
+        drop(inner);
+        discard(ended);
     }
 
     /// Cancels and aborts this scope and every one inside it, shields and detached tasks included.
@@ -70,6 +73,7 @@ impl Scope {
             scope.cancel_one(cause);
             let mut inner = scope.lock();
             inner.registry.detached.clear();
+            scope.settle_detached(&inner.registry);
             below.extend(inner.registry.children());
             drop(inner);
             scope.abort();

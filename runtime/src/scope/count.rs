@@ -13,7 +13,7 @@ use std::task::Waker;
 use crate::sync::Mutex;
 use crate::sync::atomic::{AtomicUsize, Ordering};
 
-/// Set once a task was detached: from then on every end is looked at, because the number alone no longer tells.
+/// Set while a task is detached: then every end is looked at, because the number alone does not tell.
 const DETACHED: usize = 1 << (usize::BITS - 1);
 
 #[derive(Debug)]
@@ -75,9 +75,13 @@ impl Count {
         self.pending.load(Ordering::Acquire) & !DETACHED
     }
 
-    /// From now on some units may be those of detached tasks.
-    pub(super) fn set_detached(&self) {
-        self.pending.fetch_or(DETACHED, Ordering::AcqRel);
+    /// Whether from now on some units may be those of detached tasks.
+    pub(super) fn set_detached(&self, any: bool) {
+        if any {
+            self.pending.fetch_or(DETACHED, Ordering::AcqRel);
+        } else {
+            self.pending.fetch_and(!DETACHED, Ordering::AcqRel);
+        }
     }
 
     pub(super) fn has_detached(&self) -> bool {

@@ -93,6 +93,11 @@ impl Scope {
         self.waits.store(true, Ordering::Relaxed);
     }
 
+    /// Whether its owner waits for nothing but tasks.
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.waits.load(Ordering::Relaxed)
+    }
+
     pub(crate) const fn warn_after(&self) -> Duration {
         self.warn_after
     }

@@ -75,7 +75,7 @@ pub(crate) struct Scope {
     /// How many handles the registry keeps at most, for a look without the lock: see `publish`.
     kept: AtomicUsize,
     state: AtomicU8,
-    /// Whether a task was ever let go.
+    /// Whether a task was let go that is still here.
     let_go: AtomicBool,
     /// Whether the owner waits for nothing but tasks.
     waits: AtomicBool,
@@ -381,6 +381,7 @@ impl Scope {
             let mut inner = self.lock();
             // One that was let go in its last moment has not followed, and is no unit any more.
             inner.registry.forget_ended();
+            self.settle_detached(&inner.registry);
             if pending <= 1 + inner.registry.detached.len() {
                 if !inner.registry.is_held_up() {
                     return Poll::Ready(());

@@ -166,6 +166,8 @@ pub(super) struct Registry {
     /// Open scopes inside this one; a hole is a place to reuse.
     children: Vec<Option<Weak<Scope>>>,
     holes: Vec<usize>,
+    /// How many have left since the last trim.
+    left: usize,
     /// Tasks that [`detach`](crate::detach) has let go: alive, but no longer waited for or cancelled.
     pub(super) detached: Vec<Id>,
 }
@@ -202,6 +204,7 @@ impl Registry {
             threads: Vec::new(),
             children: Vec::new(),
             holes: Vec::new(),
+            left: 0,
             detached: Vec::new(),
         }
     }
@@ -278,12 +281,18 @@ impl Registry {
         }
     }
 
-    /// Drops the handles of tasks that have ended.
-    pub(super) fn sweep(&mut self) {
-        self.tasks.retain(|entry| !entry.is_finished());
+    /// Takes out the handles of tasks that have ended. They are dropped when the lock is free: such a handle may be the last
+    /// one of a payload, whose destructor is a user's.
+    #[must_use = "dropped under the lock"]
+    pub(super) fn sweep(&mut self) -> Vec<Entry> {
+        let ended = self
+            .tasks
+            .extract_if(.., |entry| entry.is_finished())
+            .collect();
         if self.tasks.capacity() > 4 * self.tasks.len() + SLACK {
             self.tasks.shrink_to(2 * self.tasks.len());
         }
+        ended
     }
 
     /// Forgets the detached tasks that have ended.
@@ -309,11 +318,25 @@ impl Registry {
 
     pub(super) fn remove_child(&mut self, place: usize) {
         self.children[place] = None;
-        if place + 1 == self.children.len() {
-            self.children.pop();
-        } else {
-            self.holes.push(place);
+        self.holes.push(place);
+        self.left += 1;
+        // So seldom that a trim which finds nothing to do costs nothing to speak of.
+        if self.left > self.children.len() / 2 + SLACK {
+            self.left = 0;
+            self.trim();
         }
+    }
+
+    /// Gives back the places at the end that nobody has, so that a burst of scopes leaves nothing behind. The lowest hole is
+    /// the next to be filled.
+    fn trim(&mut self) {
+        let used = self.children.iter().rposition(Option::is_some);
+        let used = used.map_or(0, |last| last + 1);
+        self.children.truncate(used);
+        self.holes.retain(|hole| *hole < used);
+        self.holes.sort_unstable_by(|one, other| other.cmp(one));
+        self.children.shrink_to(2 * used + SLACK);
+        self.holes.shrink_to(2 * used + SLACK);
     }
 
     pub(super) fn children(&self) -> Vec<Arc<Scope>> {

@@ -6,8 +6,9 @@ use crate::sync::atomic::Ordering;
 use tokio::task::Id;
 
 use super::Scope;
-use super::registry::{self, Handle};
+use super::registry::{self, Entry, Handle, Registry};
 use crate::live::TaskKind;
+use crate::panic::contain_drop;
 use crate::site::Site;
 
 /// Less than the slack of [`registry::is_crowded`], so that small lists are never swept.
@@ -20,12 +21,14 @@ impl Scope {
         let mut inner = self.lock();
         let aborted = self.is_aborted().then(|| handle.abort_handle());
         let live = self.count.get();
+        let mut ended = Vec::new();
         if registry::is_crowded(inner.registry.tasks.len(), live) {
-            inner.registry.sweep();
+            ended = inner.registry.sweep();
         }
         inner.registry.add(handle, site, kind);
         self.publish(inner.registry.tasks.len());
         drop(inner);
+        discard(ended);
         if let Some(abort) = aborted {
             abort.abort();
         }
@@ -48,8 +51,10 @@ impl Scope {
         if registry::is_crowded(self.kept.load(Ordering::Relaxed), live)
             && let Ok(mut inner) = self.inner.try_lock()
         {
-            inner.registry.sweep();
+            let ended = inner.registry.sweep();
             self.publish(inner.registry.tasks.len());
+            drop(inner);
+            discard(ended);
         }
     }
 
@@ -63,15 +68,22 @@ impl Scope {
         // One that has ended would never follow.
         if !entry.is_finished() {
             inner.registry.detached.push(id);
-            self.count.set_detached();
-            self.let_go.store(true, Ordering::Release);
+            self.settle_detached(&inner.registry);
             drop(inner);
             self.wake_joiner();
         }
         true
     }
 
-    /// Whether a task was ever let go: a look without the lock.
+    /// Says whether there are detached tasks, so that a scope in which the last one has moved or ended is as fast as one
+    /// that never had any. Under the lock of the registry.
+    pub(super) fn settle_detached(&self, registry: &Registry) {
+        let any = !registry.detached.is_empty();
+        self.count.set_detached(any);
+        self.let_go.store(any, Ordering::Release);
+    }
+
+    /// Whether a task was let go that is still here: a look without the lock.
     #[inline]
     pub(crate) fn has_let_go(&self) -> bool {
         self.let_go.load(Ordering::Acquire)
@@ -92,8 +104,19 @@ impl Scope {
             .iter()
             .position(|entry| entry.id() == id)?;
         inner.registry.detached.swap_remove(let_go);
+        self.settle_detached(&inner.registry);
         let entry = inner.registry.tasks.swap_remove(at);
         let kind = entry.kind();
         Some((entry.into_handle(), kind))
+    }
+}
+
+/// Drops handles of tasks that have ended, outside of all locks. A destructor that panics is contained, and reported.
+#[inline]
+pub(super) fn discard(ended: Vec<Entry>) {
+    if !ended.is_empty() {
+        for entry in ended {
+            drop(contain_drop(entry));
+        }
     }
 }

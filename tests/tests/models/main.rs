@@ -100,7 +100,7 @@ fn an_end_after_a_detach_is_seen_by_the_joiner() {
         thread::spawn(move || {
             task.give_back();
         });
-        count.set_detached();
+        count.set_detached(true);
         count.wake();
         block_on(poll_fn(|cx| {
             count.set_joiner(cx.waker());
