@@ -45,3 +45,33 @@ pub fn detach<T>(handle: JoinHandle<T>, reason: &'static str) {
         below.extend(scope.children());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use super::*;
+    use crate::TaskGroup;
+
+    #[tokio::test]
+    async fn a_scope_whose_detached_task_has_gone_is_as_before() {
+        let group = TaskGroup::<std::io::Error>::new();
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let task = group.spawn(async move {
+            let _ = stopped.await;
+        });
+        let scope = group.scope().clone();
+        assert!(!scope.has_let_go());
+        detach(task, "for the test");
+        assert!(scope.has_let_go());
+        drop(stop);
+        // It moves to the root as soon as it is polled.
+        while scope.has_let_go() {
+            tokio::task::yield_now().await;
+        }
+        let other = group.spawn(pending::<()>());
+        assert!(!scope.has_let_go());
+        other.abort();
+        group.join().await.unwrap();
+    }
+}

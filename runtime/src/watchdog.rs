@@ -305,6 +305,23 @@ mod tests {
         timer.poll(&Cx::from_waker(&waker)).is_pending()
     }
 
+    #[tokio::test]
+    async fn it_looks_seldom_again_when_nobody_is_in_a_hurry() {
+        let group = crate::TaskGroup::<std::io::Error>::builder()
+            .warn_after(Duration::from_millis(1))
+            .open();
+        let task = group.spawn(std::future::pending::<()>());
+        let joined = tokio::spawn(group.join());
+        while watchdog().shortest.load(Ordering::Relaxed) > 1 {
+            tokio::task::yield_now().await;
+        }
+        task.abort();
+        joined.await.unwrap().unwrap();
+        while watchdog().shortest.load(Ordering::Relaxed) <= 1 {
+            tokio::task::yield_now().await;
+        }
+    }
+
     #[test]
     fn a_waker_that_panics_silences_no_other() {
         let mut bomb = timer(Duration::from_millis(20));

@@ -320,8 +320,9 @@ impl Registry {
         self.children[place] = None;
         self.holes.push(place);
         self.left += 1;
-        // So seldom that a trim which finds nothing to do costs nothing to speak of.
-        if self.left > self.children.len() / 2 + SLACK {
+        // So seldom that a trim which finds nothing to do costs nothing to speak of: it looks at every place.
+        let (open, holes) = (self.children.len() - self.holes.len(), self.holes.len());
+        if open == 0 || self.left > open + holes / 8 + SLACK {
             self.left = 0;
             self.trim();
         }
@@ -376,8 +377,35 @@ impl Registry {
 
 #[cfg(test)]
 mod tests {
-    use super::{TICK, ticks};
-    use std::time::Duration;
+    use super::{Registry, SLACK, TICK, ticks};
+    use crate::sync::Weak;
+    use std::time::{Duration, Instant};
+
+    #[test]
+    fn a_burst_of_scopes_leaves_nothing_behind() {
+        const MANY: usize = 100_000;
+        let mut registry = Registry::new(Instant::now());
+        let mut open = |registry: &mut Registry| {
+            let place = registry.add_child();
+            registry.set_child(place, Weak::new());
+            place
+        };
+        let first = open(&mut registry);
+        let places: Vec<_> = (0..MANY).map(|_| open(&mut registry)).collect();
+        for place in places {
+            registry.remove_child(place);
+        }
+        // Those that come and go later make up for the work.
+        for _ in 0..MANY / 8 + 2 * SLACK {
+            let place = open(&mut registry);
+            registry.remove_child(place);
+        }
+        let left = registry.children.len();
+        assert!(left <= 2 * SLACK, "{left} places for one scope");
+        assert!(registry.children.capacity() <= 8 * SLACK);
+        registry.remove_child(first);
+        assert_eq!(registry.children.len(), 0);
+    }
 
     #[test]
     fn ages_are_right_in_a_process_that_is_up_for_a_year() {

@@ -24,6 +24,17 @@ fn under_shutdown_a_worker_that_panics_drains_the_service() {
     assert_eq!(ended.reports_of("task `worker` ").len(), 1, "{ended:?}");
 }
 
+#[cfg(unix)]
+#[test]
+fn under_shutdown_a_worker_that_panics_during_the_drain_is_a_failure_too() {
+    let mut service = Service::start_under("worker", "shutdown");
+    service.says("ready");
+    service.signal("TERM");
+    service.says("draining");
+    service.open_gate();
+    service.ended().expect(101);
+}
+
 #[test]
 fn under_recover_it_runs_on_without_its_worker() {
     let mut service = Service::start_under("worker", "recover");
