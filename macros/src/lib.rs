@@ -289,7 +289,8 @@ pub fn guarded(args: TokenStream, item: TokenStream) -> TokenStream {
 /// It waits also for the tasks of a runtime or a `LocalSet` that nobody drives any more, until that is driven again or
 /// dropped: one that the body owns is dropped with it, one that is kept elsewhere is not.
 ///
-/// A task that is spawned into a cancelled group is never polled. Cancellation *from outside* (the deadline, the token, the
+/// A task that is spawned into a cancelled group is never polled, and reported once for each place that spawns: what has to
+/// run all the same, such as a rollback in a destructor, is for `rejoin::shield`. Cancellation *from outside* (the deadline, the token, the
 /// root) drops the body only where the function can say so, by an error with `From<Cancelled>`; otherwise the children are
 /// cancelled and the body runs on. A `deadline` and a `grace` need a runtime with its timer enabled.
 ///

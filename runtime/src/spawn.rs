@@ -70,7 +70,7 @@ fn admit(owner: &impl Owner, site: &'static Site) -> Option<Member> {
 /// Says that a task has not been started, once for each place: what a destructor spawns to clean up must not vanish without
 /// a word. When the root itself was aborted, nothing can be done about it any more.
 #[cold]
-fn report_refused(scope: &Scope, site: &'static Site) {
+pub(crate) fn report_refused(scope: &Scope, site: &'static Site) {
     static TOLD: Mutex<BTreeSet<Place>> = Mutex::new(BTreeSet::new());
     if Scope::root().is_aborted() {
         return;
@@ -264,7 +264,8 @@ where
 ///
 /// The handle is tokio's own. The task belongs to the innermost open group of the caller, else to the
 /// [root](crate::root): it is waited for, cancelled and named by it. Its outcome goes to the handle alone; a panic is in
-/// addition reported at once. In a scope that is cancelled the future is dropped without being polled, and the handle
+/// addition reported at once. In a scope that is cancelled the future is dropped without being polled, which is reported once
+/// for each place ([`shield`](crate::shield) is for what has to run all the same), and the handle
 /// reports a cancelled task.
 ///
 /// # Panics

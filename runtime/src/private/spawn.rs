@@ -11,8 +11,8 @@ use crate::member::Member;
 use crate::site::Site;
 use crate::slot::{Route, Slot};
 use crate::spawn::{
-    Here, cancelled, cancelled_local, is_large, launch_in, run_closure, spawn_blocking_in,
-    spawn_in, spawn_local_in, spawn_thread_in,
+    Here, cancelled, cancelled_local, is_large, launch_in, report_refused, run_closure,
+    spawn_blocking_in, spawn_in, spawn_local_in, spawn_thread_in,
 };
 
 #[track_caller]
@@ -179,8 +179,11 @@ where
     O: Outcome<F::Output>,
 {
     let member = context::with_current(|current| {
-        let is_cancelled = current.scope().is_cancelled();
-        (!is_cancelled).then(|| Member::of(current, site, None))
+        if current.scope().is_cancelled() {
+            report_refused(current.scope(), site);
+            return None;
+        }
+        Some(Member::of(current, site, None))
     });
     let Some(member) = member else {
         discard(future);

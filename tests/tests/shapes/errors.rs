@@ -264,3 +264,40 @@ shape! {
     }
     run { let c = counter(); (f(c.clone()).await, reaches(&c, 2).await) }
 }
+
+shape! {
+    an_error_of_a_task_that_has_no_borrow_in_it: unwind group => {
+        own {
+            #[derive(Debug)]
+            pub struct Bad<'a>(pub &'a str);
+            pub async fn probe() -> Result<(), Bad<'static>> {
+                Ok(())
+            }
+            pub struct Page<'a>(pub &'a str);
+        }
+        item {
+            pub async fn f<'a>(x: &'a str) -> Result<(), Bad<'a>> {
+                tokio::spawn(probe());
+                Err(Bad(x))
+            }
+        }
+        item {
+            pub async fn g<'a>(x: &'a str) -> Result<usize, &'a str> {
+                tokio::spawn(async { Ok::<(), &'static str>(()) });
+                if x.is_empty() { Err(x) } else { Ok(x.len()) }
+            }
+        }
+        item {
+            pub async fn h<'a>(
+                x: &'a str,
+            ) -> Result<usize, Box<dyn std::error::Error + Send + Sync + 'a>> {
+                tokio::spawn(async { Ok::<(), Box<dyn std::error::Error + Send + Sync>>(()) });
+                Ok(x.len())
+            }
+        }
+    }
+    run {
+        let s = String::from("x");
+        (f(&s).await.map_err(|e| e.0.len()), g(&s).await.map_err(str::len), h(&s).await.is_ok())
+    }
+}

@@ -291,3 +291,23 @@ blocks!(
     { 3 },
     1 + 1 == 2
 );
+
+macro_rules! statements {
+    ($name:ident, {$($stmt:stmt;)*} $value:expr) => {
+        shape! {
+            /// A statement that is a fragment has no semicolon of its own.
+            $name: unwind group => { item { pub async fn f() -> usize { $($stmt)* $value } } }
+            run { f().await }
+        }
+    };
+}
+
+statements!(
+    statements_made_of_fragments,
+    {
+        let text = String::from("four");
+        assert!(!text.is_empty());
+        let task = tokio::spawn(async move { text.len() });
+    }
+    task.await.unwrap()
+);

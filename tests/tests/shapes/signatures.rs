@@ -337,3 +337,29 @@ shape! {
     }
     run { f().await }
 }
+
+shape! {
+    an_anonymous_lifetime_in_an_impl_trait: unwind recover group => {
+        item {
+            pub async fn f(xs: impl Iterator<Item = &u8>) -> Result<usize, Failure> {
+                tokio::spawn(pause());
+                Ok(xs.count())
+            }
+        }
+        item {
+            pub async fn g(x: impl Into<std::borrow::Cow<'_, str>>) -> Result<usize, Failure> {
+                pause().await;
+                Ok(x.into().len())
+            }
+        }
+        item {
+            pub async fn h(x: impl Fn(&u8) -> &u8) -> Result<u8, Failure> {
+                pause().await;
+                Ok(*x(&3))
+            }
+        }
+    }
+    run {
+        (f([1, 2].iter()).await.unwrap(), g("abc").await.unwrap(), h(|x| x).await.unwrap())
+    }
+}
