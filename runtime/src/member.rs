@@ -172,7 +172,6 @@ impl Member {
             }
         }
 
-        let span = self.rich().and_then(|rich| lock(&rich.span).take());
         /// Leaves the span, whatever the subscriber makes of it.
         struct Leave<'a>(Option<tracing::span::Entered<'a>>);
         impl Drop for Leave<'_> {
@@ -182,6 +181,7 @@ impl Member {
             }
         }
 
+        let span = self.rich().and_then(|rich| lock(&rich.span).take());
         let Return(member, span) = &mut Return(self, span);
         // A subscriber that panics spoils its own record of the task, and nothing else.
         let _entered = Leave(span.as_ref().and_then(|span| quietly(|| span.enter())));

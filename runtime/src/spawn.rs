@@ -352,8 +352,7 @@ where
 {
     let site = Site::here();
     if is_large::<C>() {
-        let f = Box::new(f);
-        return spawn_blocking_in(Here, site, move || f(), Held);
+        return spawn_blocking_in(Here, site, Box::new(f), Held);
     }
     spawn_blocking_in(Here, site, f, Held)
 }

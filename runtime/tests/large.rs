@@ -1,5 +1,10 @@
 //! Futures, closures and bodies as large as those that tokio itself can spawn. Each case is a process of its own, since a stack
 //! that overflows ends it.
+#![allow(
+    clippy::large_futures,
+    clippy::large_stack_arrays,
+    reason = "what is tested"
+)]
 
 mod child;
 mod common;

@@ -46,8 +46,7 @@ where
     T: Send + 'static,
 {
     if is_large::<C>() {
-        let f = Box::new(f);
-        return spawn_blocking_in(Here, site, move || f(), Held);
+        return spawn_blocking_in(Here, site, Box::new(f), Held);
     }
     spawn_blocking_in(Here, site, f, Held)
 }
@@ -59,8 +58,7 @@ where
     T: Send + 'static,
 {
     if is_large::<C>() {
-        let f = Box::new(f);
-        return spawn_thread_in(site, move || f(), Held);
+        return spawn_thread_in(site, Box::new(f), Held);
     }
     spawn_thread_in(site, f, Held)
 }
@@ -105,8 +103,7 @@ where
 {
     let route = Discarded::<R>::new();
     if is_large::<C>() {
-        let f = Box::new(f);
-        drop(spawn_blocking_in(Here, site, move || f(), route));
+        drop(spawn_blocking_in(Here, site, Box::new(f), route));
     } else {
         drop(spawn_blocking_in(Here, site, f, route));
     }
@@ -121,8 +118,7 @@ where
 {
     let route = Discarded::<R>::new();
     if is_large::<C>() {
-        let f = Box::new(f);
-        drop(spawn_thread_in(site, move || f(), route));
+        drop(spawn_thread_in(site, Box::new(f), route));
     } else {
         drop(spawn_thread_in(site, f, route));
     }

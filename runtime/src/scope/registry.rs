@@ -385,7 +385,7 @@ mod tests {
     fn a_burst_of_scopes_leaves_nothing_behind() {
         const MANY: usize = 100_000;
         let mut registry = Registry::new(Instant::now());
-        let mut open = |registry: &mut Registry| {
+        let open = |registry: &mut Registry| {
             let place = registry.add_child();
             registry.set_child(place, Weak::new());
             place

@@ -192,6 +192,12 @@ fn a_value_that_nothing_can_observe_is_discarded() {
         ),
         ("loop { tokio::spawn(f); }", "U"),
         ("for x in y { tokio::spawn(f(x)); }", "U"),
+    ]);
+}
+
+#[test]
+fn a_value_of_a_closure_or_a_macro_that_nothing_can_observe_is_discarded() {
+    check(&[
         ("x.map(|x| tokio::spawn(f(x)));", "T"),
         ("let _ = cond.then(|| tokio::spawn(f));", "T"),
         ("let _ = cond.then_some(tokio::spawn(f));", "T"),

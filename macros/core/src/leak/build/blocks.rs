@@ -297,9 +297,8 @@ impl CfgBuilder<'_> {
                     self.place(left);
                     return self.store_behind(argument, field, value, left.span());
                 }
-                let value = match self.store_inside(left, value) {
-                    Some(value) => value,
-                    None => return,
+                let Some(value) = self.store_inside(left, value) else {
+                    return;
                 };
                 if self.is_beside_stored(left) {
                     return self.consume(value);
