@@ -203,12 +203,16 @@ impl Resolver {
     }
 
     fn keyword(&self, keyword: &str, module: Option<Place>) -> Found {
-        let found = match keyword {
-            "self" => module,
-            "super" => module.and_then(|module| self.parent(&module)),
-            _ => module.and_then(|module| self.root(module)),
+        let Some(module) = module else {
+            return Found::Unknown;
         };
-        found.map_or(Found::Unknown, Found::Module)
+        let found = match keyword {
+            "self" => Some(module),
+            "super" => self.parent(&module),
+            _ => self.root(module),
+        };
+        // The file that declares the module is not found: it is included in another, or a macro declares it.
+        found.map_or(Found::Made, Found::Module)
     }
 
     pub(super) fn root(&self, mut module: Place) -> Option<Place> {

@@ -7,7 +7,7 @@
 //!
 //! - A glob of another crate is taken to bring neither a crate's name nor one of the prelude, and so is a macro that stands in
 //!   place of items, unless its input declares the name, and a glob of a module that a macro makes, or whose file is not
-//!   found or is named by `#[path]`.
+//!   found or is named by `#[path]`, and one of `super` or `crate` where the file that declares the module is not found.
 //! - Where the item is not found in a file, because a macro makes it or an editor has no file, a path in full means the crate,
 //!   unless some module of that file declares its first segment; imports around are not seen.
 //! - A `#[macro_use]` module of another file is taken not to redefine the macros of std.

@@ -157,6 +157,26 @@ fn globs_in_a_circle_end() {
 }
 
 #[test]
+fn a_glob_of_a_parent_that_is_not_found_hides_no_crate() {
+    let files = |tests: &str| {
+        format!("include!(\"inner.rs\");\n//- src/inner.rs\nmod tests;\n//- src/tests.rs\n{tests}")
+    };
+    let seen = "#[seen] fn f() { tokio::spawn(g); spawn(g) }";
+    for (test, text) in [
+        ("included_super", format!("use super::*; {seen}")),
+        ("included_crate", format!("use crate::*; {seen}")),
+        (
+            "included_inner",
+            format!("use super::*; mod inner {{ use super::*; {seen} }}"),
+        ),
+    ] {
+        check(test, &files(&text), &["tokio::spawn", "?"]);
+    }
+    let named = format!("use super::tokio; {seen}");
+    check("included_name", &files(&named), &["?", "?"]);
+}
+
+#[test]
 fn a_test_module_sees_what_its_parent_sees() {
     check(
         "tests",
