@@ -162,7 +162,8 @@ use proc_macro::TokenStream;
 ///
 /// Who could see one is spared: with another attribute macro below this one, with `#[must_use]` or `#[expect]`, with
 /// `impl Trait`, a macro or `!` in the return type, where it is `unsafe`, and where `or` mentions an argument, the
-/// function stays an `async fn` that awaits its guard. That is two steps more, so that 20 can call each other.
+/// function stays an `async fn` that awaits its guard. That is two steps more, so that 20 can call each other. A lint of
+/// clippy's that looks at how a function is written may not fire on a guarded one; an `#[expect]` of it stays silent.
 ///
 /// `or` cannot use the arguments by value: the body owns them.
 ///

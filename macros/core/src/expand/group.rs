@@ -14,6 +14,7 @@ use crate::item::signature::{Shape, boxed_argument, infer_returned, is_into_resp
 use crate::leak::report::{Escape, Leak};
 use crate::options::group::{GroupAttribute, OnFailure};
 use crate::options::policy::{OnPanic, Policy};
+use crate::scan::attrs;
 use crate::scan::sites::{Disposition, Kind, Site, Sites, has_marker};
 use crate::spans::located;
 
@@ -108,6 +109,7 @@ pub(super) fn expand(
     if lifted {
         emit::lift(&mut function.sig);
     }
+    attrs::allow_unfulfilled(&mut function.attrs);
     Ok(())
 }
 

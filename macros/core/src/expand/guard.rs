@@ -12,6 +12,7 @@ use crate::item::params::{Params, borrowed_by_both};
 use crate::item::signature::{Shape, boxed_argument, is_into_response};
 use crate::options::guard::GuardOptions;
 use crate::options::policy::OnPanic;
+use crate::scan::attrs;
 use crate::spans::located;
 
 /// Puts the guard around a function whose spawns are rewritten; whether there is one.
@@ -40,6 +41,7 @@ pub(super) fn wrap(
     } else {
         wrap_body(options, &bodies, on_panic, or.as_ref(), function)?;
     }
+    attrs::allow_unfulfilled(&mut function.attrs);
     Ok(true)
 }
 

@@ -1,6 +1,11 @@
 //! Attributes of statements.
 
-use syn::{Attribute, Expr, Stmt};
+use proc_macro2::Span;
+use syn::spanned::Spanned;
+use syn::{Attribute, Expr, Ident, Meta, Stmt};
+
+use super::discard::has_name;
+use crate::spans::located;
 
 /// The conditions among attributes.
 pub fn cfgs(attrs: &[Attribute]) -> Vec<Attribute> {
@@ -69,5 +74,35 @@ pub fn attrs_mut(expr: &mut Expr) -> Option<&mut Vec<Attribute>> {
         Expr::If(e) => Some(&mut e.attrs),
         Expr::Match(e) => Some(&mut e.attrs),
         _ => None,
+    }
+}
+
+/// Weakens an `#[expect]` to an `#[allow]`: of a lint about a statement that an expansion has changed.
+pub fn weaken(attrs: &mut [Attribute]) {
+    for attr in attrs {
+        if let Meta::List(list) = &mut attr.meta
+            && list.path.is_ident("expect")
+        {
+            let span = list.path.span();
+            list.path = Ident::new("allow", span).into();
+        }
+    }
+}
+
+/// Lets an expectation of a function be unfulfilled, where it is of a lint of clippy's: those look at how the function is
+/// written, which an expansion changes, and rustc's at what it does.
+pub fn allow_unfulfilled(attrs: &mut Vec<Attribute>) {
+    let clippy = Ident::new("clippy", Span::call_site());
+    let at = attrs.iter().find_map(|attr| match &attr.meta {
+        Meta::List(list) if list.path.is_ident("expect") => {
+            has_name(list.tokens.clone(), &clippy).then(|| list.path.span())
+        }
+        _ => None,
+    });
+    if let Some(at) = at {
+        let span = located(at);
+        attrs.push(syn::parse_quote_spanned!(span=>
+            #[allow(unfulfilled_lint_expectations, reason = "of the function as written")]
+        ));
     }
 }

@@ -241,6 +241,7 @@ impl Scan<'_> {
         // The conditions of a statement stand at its leftmost expression.
         if let Expr::Macro(marker) = &mut marker {
             marker.attrs = std::mem::take(&mut self.sites.get_mut(index).attrs);
+            attrs::weaken(&mut marker.attrs);
         }
         *expr = marker;
     }

@@ -8,7 +8,6 @@
 
 use std::collections::HashSet;
 
-use proc_macro2::Span;
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
@@ -266,19 +265,12 @@ fn with_places(stmts: Vec<Stmt>, places: Vec<(usize, Stmt)>) -> Vec<Stmt> {
     all
 }
 
-/// Puts attributes before an expression. An `#[expect]` of a lint about the `let` that is gone is weakened to an `allow`.
+/// Puts attributes before an expression, weakened: the `let` that they were about is gone.
 fn with_attrs(mut expr: Expr, attrs: &mut Vec<Attribute>) -> Expr {
     if attrs.is_empty() {
         return expr;
     }
-    for attr in attrs.iter_mut() {
-        if let syn::Meta::List(list) = &mut attr.meta
-            && list.path.is_ident("expect")
-        {
-            let span: Span = list.path.span();
-            list.path = syn::Ident::new("allow", span).into();
-        }
-    }
+    attrs::weaken(attrs);
     if let Some(own) = attrs::attrs_mut(&mut expr) {
         own.splice(0..0, std::mem::take(attrs));
     }
