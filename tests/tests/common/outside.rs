@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::{env, fs};
 
 /// A file or a folder of this package.
@@ -97,6 +97,8 @@ impl Outside {
     pub(crate) fn cargo(&self, command: &str) -> Command {
         let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         cargo.current_dir(&self.root).arg(command);
+        // It asks `rustc -` about the target, which reads whatever stands on the input.
+        cargo.stdin(Stdio::null());
         for name in [
             "CARGO_BUILD_TARGET",
             "CARGO_ENCODED_RUSTFLAGS",
