@@ -376,7 +376,7 @@ pub fn must_join(args: TokenStream, item: TokenStream) -> TokenStream {
 /// 2. *Cancel*: what has not ended is cancelled and aborted, and the body is dropped.
 /// 3. *Join*: a second later those still alive are named, and the process exits.
 ///
-/// A second signal exits at once. The page [`rejoin::shutdown`] has the exit codes, and shows how axum, tonic and queues
+/// A second signal exits at once. The page [`rejoin::docs::shutdown`] has the exit codes, and shows how axum, tonic and queues
 /// fit in.
 ///
 /// # Options
@@ -405,7 +405,7 @@ pub fn must_join(args: TokenStream, item: TokenStream) -> TokenStream {
 /// A panic of the body is reported at once, starts the same shutdown, and then leaves the main function: exit code 101.
 /// Where the system gives no runtime or no signals, that is a panic as well.
 ///
-/// [`rejoin::shutdown`]: https://docs.rs/rejoin/latest/rejoin/shutdown/index.html
+/// [`rejoin::docs::shutdown`]: https://docs.rs/rejoin/latest/rejoin/docs/shutdown/index.html
 #[proc_macro_attribute]
 pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
     rejoin_macros_core::main(args.into(), item.into()).into()

@@ -9,8 +9,12 @@ use std::sync::OnceLock;
 use std::time::Instant;
 
 use crate::limit::Place;
-use crate::scope::Scope;
-use crate::site::Site;
+use crate::options::Options;
+use crate::panic::{self, Hooks};
+use crate::request::Request;
+use crate::scope::{Opening, Scope};
+use crate::site::{Site, TaskInfo};
+use crate::{clock, policy, report, watchdog};
 
 /// Who is running.
 #[derive(Clone, Copy, Debug)]
@@ -41,13 +45,13 @@ pub(crate) struct Context {
     /// Where its tasks are spawned; not known before the first of them.
     site: OnceLock<&'static Site>,
     /// Nobody shares a context that has this.
-    pub(crate) rich: Option<Box<Rich>>,
+    pub(crate) rich: Option<Box<TaskExt>>,
     pub(crate) scope: Arc<Scope>,
 }
 
 /// What only some tasks have, so that the others pay nothing for it.
 #[derive(Debug)]
-pub(crate) struct Rich {
+pub(crate) struct TaskExt {
     #[cfg(feature = "tracing")]
     pub(crate) span: Mutex<Option<tracing::Span>>,
     pub(crate) place: Mutex<Option<Place>>,
@@ -82,7 +86,7 @@ impl Context {
     }
 
     /// For a task that shares it with nobody, if it has something of its own.
-    pub(crate) fn with_rich(self, rich: Option<Box<Rich>>) -> Self {
+    pub(crate) fn with_rich(self, rich: Option<Box<TaskExt>>) -> Self {
         Self { rich, ..self }
     }
 
@@ -318,7 +322,10 @@ pub(crate) fn with<R>(f: impl FnOnce(Option<Current<'_>>) -> R) -> R {
 #[inline]
 pub(crate) fn of_root() -> Current<'static> {
     static ROOT: Global<Arc<Context>> = Global::new();
-    Current::body(ROOT.get_or_init(|| Arc::new(Context::new(Arc::clone(Scope::root())))))
+    Current::body(ROOT.get_or_init(|| {
+        install();
+        Arc::new(Context::new(Arc::clone(Scope::root())))
+    }))
 }
 
 /// A look at the ambient context, or the root's.
@@ -335,6 +342,31 @@ pub(crate) fn scope() -> Arc<Scope> {
     with_current(|current| Arc::clone(current.scope()))
 }
 
+/// Opens a scope inside the ambient one.
+pub(crate) fn open(site: &'static Site, options: &Options) -> Arc<Scope> {
+    open_scope(site, options, false)
+}
+
+/// Opens a scope that the ambient one waits for but does not cancel, without a deadline.
+pub(crate) fn open_shielded(site: &'static Site) -> Arc<Scope> {
+    open_scope(site, &Options::isolating(), true)
+}
+
+fn open_scope(site: &'static Site, options: &Options, shielded: bool) -> Arc<Scope> {
+    let (parent, role) = with_current(|current| (Arc::clone(current.scope()), current.role()));
+    let owner = match role {
+        Role::Task(site) => Some(site),
+        Role::Body => None,
+    };
+    let opening = Opening {
+        site,
+        owner,
+        options,
+        shielded,
+    };
+    Scope::open(parent, &opening)
+}
+
 /// Whether what runs on this thread is a task of a scope that has been aborted: tokio drops it at its next await.
 pub(crate) fn is_aborted_task() -> bool {
     with(|current| {
@@ -344,29 +376,34 @@ pub(crate) fn is_aborted_task() -> bool {
     })
 }
 
-/// What a report says of the task that runs.
-#[derive(Clone, Debug)]
-pub(crate) struct TaskInfo {
-    /// The names of the scopes around the task and its own, joined by `/`.
-    pub(crate) path: String,
-    /// Where it was spawned; `None` for the body of a group.
-    pub(crate) site: Option<&'static Site>,
-}
-
-impl TaskInfo {
-    /// Its own name, the last of the path.
-    pub(crate) fn name(&self) -> &str {
-        last(&self.path)
+/// Puts the panic hook in place, the first time, and connects the layers below with those that they call: `panic` with the
+/// reports, and the clock with the watchdog.
+///
+/// Each entry of the crate from which a panic can be caught calls it: the ambient scope, and the public functions that need
+/// no scope.
+#[inline]
+pub(crate) fn install() {
+    static HOOKS: Hooks = Hooks {
+        task: current_task,
+        request: current_request,
+        report: report::tell,
+        report_in_hook: report::tell_in_hook,
+        installed: policy::read_environment,
+    };
+    if !panic::is_installed() {
+        clock::set_look(watchdog::look);
+        panic::install(&HOOKS);
     }
 }
 
-/// The last name of a path.
-pub(crate) fn last(path: &str) -> &str {
-    path.rsplit_once('/').map_or(path, |(_, name)| name)
+/// The request that is being served here, or for which the scope around was opened.
+fn current_request() -> Option<String> {
+    let here = Request::current().name();
+    here.or_else(|| with(|current| current?.scope().request()))
 }
 
 /// The task that runs on this thread. Takes no lock, so that the panic hook may ask.
-pub(crate) fn current_task() -> Option<TaskInfo> {
+fn current_task() -> Option<TaskInfo> {
     with(|current| {
         let scope = current?.scope();
         Some(match current?.role() {
@@ -406,7 +443,7 @@ mod tests {
 
     #[test]
     fn a_context_with_something_of_its_own_is_not_shared() {
-        let rich = Rich {
+        let rich = TaskExt {
             #[cfg(feature = "tracing")]
             span: Mutex::new(None),
             place: Mutex::new(None),

@@ -6,8 +6,8 @@ use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
 
-use super::error::PanicError;
-use super::frame::frame;
+use crate::ambient;
+use crate::panic::{PanicError, frame};
 
 /// Runs a future; a panic in it is reported and becomes an error.
 ///
@@ -39,6 +39,7 @@ use super::frame::frame;
 ///
 /// When it is polled again after it has completed.
 pub fn catch<F: Future>(future: F) -> Catch<F> {
+    ambient::install();
     Catch {
         future: Some(future),
     }
@@ -58,6 +59,7 @@ pub fn catch<F: Future>(future: F) -> Catch<F> {
 /// The panic, if there was one.
 #[inline]
 pub fn catch_sync<T>(f: impl FnOnce() -> T) -> Result<T, PanicError> {
+    ambient::install();
     frame(f)
 }
 

@@ -12,7 +12,7 @@ use std::marker::PhantomData;
 
 use tokio::task::JoinError;
 
-use crate::cancel::Cancelled;
+use crate::cause::Cancelled;
 
 /// The text of an error whose type is about to be erased, and whether it only says that a task or a group was cancelled.
 pub trait Describe<X>: 'static {
@@ -254,7 +254,7 @@ impl Debug for ErasedError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cancel::CancelCause;
+    use crate::cause::CancelCause;
 
     #[derive(Debug)]
     struct Outer(Box<dyn Error + Send + Sync>);

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::cancel::{Cancelled, DeadlineExceeded};
+use crate::cause::{Cancelled, DeadlineExceeded};
 use crate::panic::PanicError;
 
 /// Every failure of a group with `on_failure = "collect"`: those of its tasks in the order in which they were spawned,

@@ -6,9 +6,9 @@ use std::time::Duration;
 /// A text that stays on its line and leaves the terminal as it is, whatever is in it: control characters are escaped, and
 /// so are those that break a line or turn the direction of writing.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Shown<'a>(pub(crate) &'a str);
+pub(crate) struct Escaped<'a>(pub(crate) &'a str);
 
-impl Display for Shown<'_> {
+impl Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut rest = self.0;
         while let Some(at) = rest.find(does_harm) {
@@ -63,7 +63,7 @@ mod tests {
 
     #[test]
     fn what_would_harm_a_terminal_is_escaped() {
-        let shown = |text| Shown(text).to_string();
+        let shown = |text| Escaped(text).to_string();
         assert_eq!(shown("shop::orders «ж» 👩‍🚀"), "shop::orders «ж» 👩‍🚀");
         assert_eq!(shown(""), "");
         assert_eq!(shown("two\r\nlines\u{1b}[31m"), "two\\r\\nlines\\u{1b}[31m");

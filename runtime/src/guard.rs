@@ -10,6 +10,7 @@ use std::task::{Context as Cx, Poll};
 
 use pin_project_lite::pin_project;
 
+use crate::ambient;
 use crate::panic::{PanicError, frame_named};
 use crate::policy::{self, PanicPolicy};
 use crate::site::Site;
@@ -37,11 +38,13 @@ pin_project! {
 }
 
 /// Guards a future: when it panics, `handler` makes its output.
-pub const fn guard<F, H>(site: &'static Site, future: F, handler: H) -> Guard<F, H>
+#[inline]
+pub fn guard<F, H>(site: &'static Site, future: F, handler: H) -> Guard<F, H>
 where
     F: Future,
     H: FnOnce(PanicError) -> F::Output,
 {
+    ambient::install();
     Guard::Running {
         handler: Some(handler),
         site,
@@ -124,6 +127,7 @@ pub fn guard_sync<T>(
     f: impl FnOnce() -> T,
     handler: impl FnOnce(PanicError) -> T,
 ) -> T {
+    ambient::install();
     frame_named(site, f).unwrap_or_else(handler)
 }
 
@@ -137,6 +141,7 @@ where
     F: Future,
     H: FnOnce(PanicError) -> F::Output,
 {
+    ambient::install();
     match frame_named(site, make) {
         Ok(future) => Guarded::Made {
             handler: Some(handler),

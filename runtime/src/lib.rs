@@ -51,18 +51,18 @@
 //!
 //! # A whole workspace
 //!
-//! What an attribute cannot see, clippy can: [`adopting`] has the configuration that forbids spawns which nobody owns, and
+//! What an attribute cannot see, clippy can: [`docs::adopting`] has the configuration that forbids spawns which nobody owns, and
 //! the way there.
 //!
 //! # What others promise
 //!
 //! Go's errgroup, Trio, Kotlin, Java, Swift, tokio itself and more have thought of tasks that end together before.
-//! [`conformance`] goes through the tests of them, one by one, and says which of ours checks the same, or why rejoin does
+//! [`docs::conformance`] goes through the tests of them, one by one, and says which of ours checks the same, or why rejoin does
 //! otherwise.
 //!
 //! # What it costs
 //!
-//! [`benchmarks`] has what a task, a call and a cancellation take beside tokio's own and other crates, measured, with the
+//! [`docs::benchmarks`] has what a task, a call and a cancellation take beside tokio's own and other crates, measured, with the
 //! targets that are missed and why.
 //!
 //! # Features
@@ -70,7 +70,7 @@
 //! | feature | default | what for |
 //! |---|---|---|
 //! | `tracing` | yes | reports are events; tasks inherit the span of their spawner |
-//! | `main` | | [`#[rejoin::main]`](macro@main): a runtime, signals and the [`shutdown`] |
+//! | `main` | | [`#[rejoin::main]`](macro@main): a runtime, signals and the [`docs::shutdown`] |
 //! | `http` | | [`FromPanic`] and conversions for `http::Response` and `http::StatusCode` |
 //! | `tower` | | [`tower::GuardLayer`], a layer around a service that contains, names and times its requests |
 //! | `axum` | | handlers that return `impl IntoResponse`; the layer names requests by their route |
@@ -83,36 +83,57 @@
 //!
 //! [`tracing`]: https://docs.rs/tracing
 
+// The layers. A module imports from the lines below its own and from no other; `tests/layers.rs` reads this picture and
+// checks it.
+//
+//     private                             what expansions name
+//     lifecycle tower response            edges to the world: `#[rejoin::main]`, HTTP services, conversions
+//     root tree guard catch process       what a program asks, catches and sets
+//     group                               the frame of a group, explicit groups, their ladder and verdict
+//     task cancel                         a task as tokio sees it, the ways to spawn one; whether to stop
+//     ambient                             which task runs on this thread
+//     watchdog                            what keeps a group waiting
+//     scope                               who owns, counts, cancels and names
+//     clock limit live options slot       timers, permits, descriptions, outputs
+//     error errors                        errors of tasks, erased and collected
+//     report                              events, lines, handlers
+//     metrics policy                      counts; what a panic does to the process
+//     panic                               the hook, frames, records, the reporter
+//     cause request shutdown stderr       why something stops, and who asked
+//     site escape sync                    names, and how they are shown; locks and atomics
+//
+// `panic` and `clock` call what is above them through functions that `ambient::install` hands down.
+mod ambient;
 mod cancel;
-mod context;
-mod detach;
-mod edge;
+mod catch;
+mod cause;
+mod clock;
 mod error;
 mod errors;
-mod failure;
+mod escape;
 mod group;
 mod guard;
 #[cfg(feature = "main")]
 mod lifecycle;
 mod limit;
 mod live;
-mod member;
 mod metrics;
 mod options;
 mod panic;
 mod policy;
+mod process;
 mod report;
 mod request;
 #[cfg(feature = "http")]
 mod response;
 mod root;
 mod scope;
-mod shield;
-mod shown;
+mod shutdown;
 mod site;
 mod slot;
-mod spawn;
+mod stderr;
 mod sync;
+mod task;
 #[cfg(feature = "tower")]
 pub mod tower;
 pub mod tree;
@@ -122,68 +143,30 @@ mod watchdog;
 #[path = "private/mod.rs"]
 pub mod __private;
 
-#[doc = include_str!("../docs/adopting.md")]
-pub mod adopting {}
+pub mod docs;
 
-#[doc = include_str!("../docs/benchmarks.md")]
-#[doc = include_str!("../docs/measured/versus.md")]
-#[doc = include_str!("../docs/benchmarks/targets.md")]
-#[doc = include_str!("../docs/measured/cost.md")]
-#[doc = include_str!("../docs/measured/cost.svg")]
-#[doc = include_str!("../docs/benchmarks/cancel.md")]
-#[doc = include_str!("../docs/measured/cancel.md")]
-#[doc = include_str!("../docs/measured/cancel.svg")]
-#[doc = include_str!("../docs/benchmarks/memory.md")]
-#[doc = include_str!("../docs/measured/memory.md")]
-#[doc = include_str!("../docs/measured/memory.svg")]
-#[doc = include_str!("../docs/benchmarks/sizes.md")]
-#[doc = include_str!("../docs/measured/sizes.md")]
-#[doc = include_str!("../docs/benchmarks/compile.md")]
-#[doc = include_str!("../docs/measured/check.md")]
-#[doc = include_str!("../docs/benchmarks/depth.md")]
-#[doc = include_str!("../docs/measured/depth.md")]
-#[doc = include_str!("../docs/benchmarks/build.md")]
-#[doc = include_str!("../docs/measured/build.md")]
-#[allow(
-    clippy::doc_markdown,
-    reason = "the tables are as the benches print them"
-)]
-pub mod benchmarks {}
-
-#[doc = include_str!("../docs/conformance.md")]
-#[doc = include_str!("../docs/conformance/go.md")]
-#[doc = include_str!("../docs/conformance/conc.md")]
-#[doc = include_str!("../docs/conformance/trio.md")]
-#[doc = include_str!("../docs/conformance/anyio.md")]
-#[doc = include_str!("../docs/conformance/asyncio.md")]
-#[doc = include_str!("../docs/conformance/kotlin.md")]
-#[doc = include_str!("../docs/conformance/java.md")]
-#[doc = include_str!("../docs/conformance/swift.md")]
-#[doc = include_str!("../docs/conformance/otp.md")]
-#[doc = include_str!("../docs/conformance/tokio.md")]
-pub mod conformance {}
-
-#[doc = include_str!("../docs/shutdown.md")]
-pub mod shutdown {}
-
-pub use cancel::{CancelCause, Cancelled, DeadlineExceeded, cancelled, deadline, is_cancelled};
-pub use detach::detach;
+pub use cancel::{cancelled, deadline, is_cancelled, remaining};
+pub use catch::{Catch, catch, catch_sync};
+pub use cause::{CancelCause, Cancelled, DeadlineExceeded};
 pub use errors::Errors;
-pub use group::{Builder, Launch, TaskGroup};
+pub use group::{Launch, TaskGroup, TaskGroupBuilder};
 pub use live::{LiveTask, TaskKind};
 pub use options::OnFailure;
 pub use panic::{
-    CATCHES_PANICS, Catch, DeliberateAbort, FromPanic, PanicError, PanicKind, PanicLocation,
-    PanicReport, abort_handler, catch, catch_sync, flush_reports, on_panic,
+    CATCHES_PANICS, DeliberateAbort, FromPanic, PanicError, PanicKind, PanicLocation, PanicReport,
+    abort_handler,
 };
-pub use policy::{PanicPolicy, ParsePolicyError, set_panic_policy};
+pub use policy::{PanicPolicy, ParsePolicyError};
+pub use process::{flush_reports, on_panic, set_panic_policy};
 #[cfg(feature = "main")]
 pub use rejoin_macros::main;
 #[cfg(not(feature = "main"))]
 #[doc(hidden)]
 pub use rejoin_macros::main_without_feature as main;
 pub use rejoin_macros::{guarded, must_join, task_group};
-pub use root::{Root, root, shutdown_requested};
-pub use shield::{Shield, shield, shield_local};
-pub use spawn::{spawn, spawn_blocking, spawn_local};
+pub use root::{Root, root};
+pub use shutdown::shutdown_requested;
+pub use task::detach::detach;
+pub use task::shield::{Shield, shield, shield_local};
+pub use task::spawn::{spawn, spawn_blocking, spawn_local};
 pub use tree::tree;

@@ -13,8 +13,6 @@ use std::task::{Context as Cx, Poll};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::context::{self, Role};
-
 #[derive(Debug)]
 pub(crate) struct Limit {
     places: Arc<Semaphore>,
@@ -34,6 +32,19 @@ impl Limit {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take()
+    }
+
+    /// Waits for a place, unless the body has one that it has not used yet, and takes it.
+    pub(crate) async fn take_next(&self) {
+        let has_one = self
+            .taken
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_some();
+        if !has_one {
+            let permit = next(Arc::clone(&self.places)).await;
+            self.hold(permit);
+        }
     }
 
     /// The place that the body took but did not use is free again.
@@ -100,24 +111,5 @@ impl std::fmt::Debug for Place {
             Self::Waiting(_) => "Waiting",
             Self::Taken { .. } => "Taken",
         })
-    }
-}
-
-/// Waits until the group whose body runs has a free place, and takes it for the next spawn.
-pub async fn place() {
-    let body = context::with_current(|current| match current.role() {
-        Role::Body => Some(Arc::clone(current.scope())),
-        Role::Task(_) => None,
-    });
-    if let Some(limit) = body.as_ref().and_then(|scope| scope.limit()) {
-        let has_one = limit
-            .taken
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .is_some();
-        if !has_one {
-            let permit = next(Arc::clone(&limit.places)).await;
-            limit.hold(permit);
-        }
     }
 }

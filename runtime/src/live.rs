@@ -4,7 +4,7 @@ use std::fmt;
 use std::panic::Location;
 use std::time::{Duration, Instant};
 
-use crate::shown::{Shown, Time};
+use crate::escape::{Escaped, Time};
 
 /// What kind of work a task is, and so whether it can be aborted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -77,7 +77,7 @@ impl LiveTask {
     /// The task's own name: the path of the function that spawned it, unless it was named.
     #[must_use]
     pub fn name(&self) -> &str {
-        crate::context::last(&self.path)
+        crate::site::last_name(&self.path)
     }
 
     /// Where it was spawned.
@@ -105,7 +105,7 @@ impl fmt::Display for LiveTask {
             f,
             "{} `{}` {} at {}, {} ago",
             self.kind,
-            Shown(&self.path),
+            Escaped(&self.path),
             if self.kind == TaskKind::Group {
                 "opened"
             } else {

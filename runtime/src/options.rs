@@ -60,6 +60,11 @@ impl Options {
         }
     }
 
+    /// Those of the root and of a shield.
+    pub(crate) const fn isolating() -> Self {
+        Self::new().isolate()
+    }
+
     /// At most so many tasks of the body at once.
     ///
     /// # Panics

@@ -4,23 +4,17 @@
 //! report never panics: what a subscriber does is contained, and then the line is written after
 //! all.
 
-use std::cell::Cell;
 use std::fmt::Display;
-use std::io::Write;
 use std::panic::Location;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::context::TaskInfo;
-use crate::metrics;
+use crate::escape::{Escaped, Time};
 use crate::panic::{
-    CATCHES_PANICS, OneLine, PanicKind, PanicReport, count_rest, hand_over, is_reporter, reporting,
+    CATCHES_PANICS, OneLine, PanicReport, hand_over, is_reporter, reporting, take_uncounted,
 };
-use crate::policy;
-use crate::shown::{Shown, Time};
-use crate::site::Site;
-
-pub(crate) use crate::panic::flush;
+use crate::policy::{self, Telling};
+use crate::site::{Site, SpawnedAt, TaskInfo, last_name};
+use crate::{metrics, stderr};
 
 /// A panic, once its report has been claimed: the event, the count, the program's handlers, and what the policy makes of
 /// it.
@@ -37,45 +31,18 @@ pub(crate) fn tell(report: &PanicReport) {
     }
 }
 
-/// How many threads are telling a panic.
-static TELLING: Mutex<usize> = Mutex::new(0);
-/// One of them has told it.
-static TOLD: Condvar = Condvar::new();
-
-thread_local! {
-    static TELLS: Cell<bool> = const { Cell::new(false) };
+/// As much of [`tell`] as the panic hook can do: a line, and what the policy makes of it.
+pub(crate) fn tell_in_hook(report: &PanicReport) {
+    stderr::say(&report.to_string());
+    // The hook cannot wait for the end, which comes in a second without that.
+    let _ends = policy::weigh(report);
 }
 
-fn telling() -> MutexGuard<'static, usize> {
-    TELLING.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Held by a thread while it tells a panic, and whatever panics in that.
-struct Telling;
-
-impl Telling {
-    fn begin() -> Option<Self> {
-        let outermost = !TELLS.replace(true);
-        outermost.then(|| {
-            *telling() += 1;
-            Self
-        })
+/// Counts what could not be counted in the hook, where no code of a recorder runs.
+pub(crate) fn count_rest() {
+    for (name, count) in take_uncounted() {
+        reporting(|| metrics::panicked(name.as_deref(), count));
     }
-}
-
-impl Drop for Telling {
-    fn drop(&mut self) {
-        TELLS.set(false);
-        *telling() -= 1;
-        TOLD.notify_all();
-    }
-}
-
-/// Waits until no other thread is telling a panic, at most so long: for the end of the process, which would cut it off.
-pub(crate) fn wait_for_others(most: Duration) {
-    let own = usize::from(TELLS.get());
-    let waited = TOLD.wait_timeout_while(telling(), most, |telling| *telling > own);
-    drop(waited);
 }
 
 /// An error that nobody takes.
@@ -114,7 +81,7 @@ pub(crate) fn refused(path: &str, spawned_at: &'static Location<'static>, scope:
         tracing::warn!(
             target: "rejoin",
             kind = "refused",
-            task = crate::context::last(path),
+            task = last_name(path),
             path = path,
             spawned_at = tracing::field::display(spawned_at),
             "{text}"
@@ -138,7 +105,7 @@ pub(crate) fn stuck(scope: &str, waited: Duration, alive: &[impl Display]) {
         tracing::error!(
             target: "rejoin",
             kind = "stuck",
-            task = crate::context::last(scope),
+            task = last_name(scope),
             path = scope,
             alive = alive.len(),
             "{text}"
@@ -175,7 +142,7 @@ pub(crate) fn emit(event: impl FnOnce(), line: impl FnOnce() -> String) {
         heard
     });
     if told != Some(true) {
-        write(&line());
+        print(&line());
     }
 }
 
@@ -194,55 +161,14 @@ fn subscribed() -> bool {
     false
 }
 
-/// Reports a panic on stderr, whoever listens: for the hook, where no code of others may run.
-pub(crate) fn line(report: &PanicReport) {
-    say(&report.to_string());
-}
-
-/// A line on stderr, whoever listens: where no code of others may run, and where the process may end.
-pub(crate) fn say(line: &str) {
-    let line = format!("rejoin: {}\n", Shown(line));
-    let _ = std::io::stderr().write_all(line.as_bytes());
-}
-
-/// In one piece, so that lines of several threads do not mix.
-fn write(line: &str) {
-    let line = format!("rejoin: {}\n", Shown(line));
-    // `eprint!` goes where the output of a test is collected, and panics when stderr is gone. That
-    // is contained, where anything can be; what is left then is the plain way.
-    let printed = CATCHES_PANICS && !is_reporter() && reporting(|| eprint!("{line}")).is_some();
+/// A line where the output of a test is collected, else on stderr.
+fn print(line: &str) {
+    // `eprint!` panics when stderr is gone. That is contained, where anything can be; what is left then is the plain way.
+    let printed = CATCHES_PANICS
+        && !is_reporter()
+        && reporting(|| eprint!("rejoin: {}\n", Escaped(line))).is_some();
     if !printed {
-        let _ = std::io::stderr().write_all(line.as_bytes());
-    }
-}
-
-/// "task `a/b` (spawned at f.rs:3:4) panicked at f.rs:9:9: message"
-impl Display for PanicReport {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if let Some(task) = self.task() {
-            write!(f, "task `{}`{} ", Shown(task), SpawnedAt(self.spawned_at()))?;
-        }
-        f.write_str("panicked")?;
-        if let Some(request) = self.request() {
-            write!(f, " in `{}`", Shown(request))?;
-        }
-        if let Some(location) = self.location() {
-            write!(f, " at {location}")?;
-        }
-        if self.kind() != PanicKind::Guarded {
-            write!(f, " ({})", self.kind())?;
-        }
-        write!(f, ": {}", OneLine(self.message()))
-    }
-}
-
-/// " (spawned at f.rs:3:4)", or nothing.
-struct SpawnedAt(Option<&'static std::panic::Location<'static>>);
-
-impl Display for SpawnedAt {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0
-            .map_or(Ok(()), |location| write!(f, " (spawned at {location})"))
+        stderr::say(line);
     }
 }
 
@@ -298,63 +224,10 @@ impl Display for Tasks {
     }
 }
 
-/// The subscriber of the thread that panicked, for when the report is made on another one.
-pub(crate) struct Origin {
-    #[cfg(feature = "tracing")]
-    dispatch: Dispatch,
-}
-
-#[cfg(feature = "tracing")]
-enum Dispatch {
-    Held(tracing::Dispatch),
-    Watched(tracing::dispatcher::WeakDispatch),
-}
-
-// Both ways to make one are for the hook: no code of a subscriber runs.
-impl Origin {
-    /// Keeps the subscriber until the report is made, which is at once.
-    pub(crate) fn held() -> Self {
-        Self {
-            #[cfg(feature = "tracing")]
-            dispatch: Dispatch::Held(tracing::dispatcher::get_default(Clone::clone)),
-        }
-    }
-
-    /// Does not: the report is made later, if at all, and subscribers often write when they go.
-    pub(crate) fn watched() -> Self {
-        Self {
-            #[cfg(feature = "tracing")]
-            dispatch: Dispatch::Watched(tracing::dispatcher::get_default(
-                tracing::Dispatch::downgrade,
-            )),
-        }
-    }
-
-    /// Makes a report reach the subscriber it would have reached there, if that was one set for the
-    /// thread alone.
-    pub(crate) fn reach(self, report: impl FnOnce()) {
-        #[cfg(feature = "tracing")]
-        {
-            let dispatch = match self.dispatch {
-                Dispatch::Held(dispatch) => Some(dispatch),
-                Dispatch::Watched(dispatch) => dispatch.upgrade(),
-            };
-            if let Some(dispatch) =
-                dispatch.filter(|dispatch| !dispatch.is::<tracing::subscriber::NoSubscriber>())
-            {
-                return tracing::dispatcher::with_default(&dispatch, report);
-            }
-        }
-        #[cfg(not(feature = "tracing"))]
-        let Self {} = self;
-        report();
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::panic::frame;
+    use crate::panic::{PanicKind, frame};
 
     #[test]
     fn a_line_says_what_is_known() {

@@ -103,7 +103,8 @@ mod tests {
 
     use super::*;
     use crate::TaskGroup;
-    use crate::panic::{PanicError, catch_sync};
+    use crate::catch::catch_sync;
+    use crate::panic::PanicError;
 
     #[test]
     fn a_thread_knows_the_request_that_it_serves_while_it_does() {

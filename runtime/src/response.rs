@@ -2,7 +2,7 @@
 
 use http::{Response, StatusCode};
 
-use crate::cancel::{Cancelled, DeadlineExceeded};
+use crate::cause::{Cancelled, DeadlineExceeded};
 use crate::panic::{FromPanic, PanicError};
 
 fn empty<B: Default>(status: StatusCode) -> Response<B> {

@@ -1,23 +1,21 @@
 //! The root: the scope around everything, and how a program drains it.
 
-use crate::sync::Global;
 use std::future::Future;
 use std::pin::pin;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
 use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
 
-use crate::cancel::CancelCause;
-use crate::context;
-use crate::edge::Held;
+use crate::ambient;
+use crate::cause::CancelCause;
+use crate::clock;
 use crate::live::LiveTask;
 use crate::scope::Scope;
+use crate::shutdown::{self, Reason};
 use crate::site::Site;
-use crate::spawn::{is_large, spawn_in};
-use crate::watchdog;
+use crate::task::spawn::{is_large, spawn_in};
+use crate::task::tracked::Held;
 
 /// How long aborted tasks may take to end before they are given up.
 pub(crate) const GIVE_UP: Duration = Duration::from_secs(1);
@@ -48,97 +46,8 @@ pub struct Root(());
 /// ```
 #[must_use]
 pub fn root() -> Root {
-    Scope::root();
+    ambient::install();
     Root(())
-}
-
-/// Why the process shuts down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Why {
-    /// The program asked.
-    Asked,
-    /// A signal of this name came.
-    #[cfg(feature = "main")]
-    Signal(&'static str),
-    /// The main function has returned.
-    #[cfg(feature = "main")]
-    Ended,
-    /// The main function has panicked, or a task whose panic is not to be outlived: the process fails.
-    Failed,
-}
-
-fn shutdown() -> &'static CancellationToken {
-    static SHUTDOWN: Global<CancellationToken> = Global::new();
-    SHUTDOWN.get_or_init(CancellationToken::new)
-}
-
-/// What the first request was made for.
-static WHY: Global<Why> = Global::new();
-
-/// Whether the process has failed, be it while it was shutting down for another reason.
-static FAILED: AtomicBool = AtomicBool::new(false);
-
-/// Asks the process to shut down. The first reason stands, but a failure is never forgotten.
-pub(crate) fn request_shutdown_because(why: Why) {
-    if why == Why::Failed {
-        FAILED.store(true, Ordering::Release);
-    }
-    WHY.get_or_init(|| why);
-    shutdown().cancel();
-}
-
-/// Whether somebody has asked the process to shut down.
-pub(crate) fn is_shutdown_requested() -> bool {
-    shutdown().is_cancelled()
-}
-
-/// Why a shutdown was requested, if it was.
-#[cfg(feature = "main")]
-pub(crate) fn reason() -> Option<Why> {
-    WHY.get().copied()
-}
-
-/// Whether the process is to end as one that has failed.
-#[cfg(feature = "main")]
-pub(crate) fn has_failed() -> bool {
-    FAILED.load(Ordering::Acquire)
-}
-
-/// Resolves when somebody has asked the process to shut down: for accept loops, which stop taking work then.
-///
-/// Nothing is cancelled by the request; what is in flight goes on. Under [`#[rejoin::main]`](macro@crate::main) SIGTERM
-/// and SIGINT are such requests, and so is the end of the main function; elsewhere
-/// [`request_shutdown`](Root::request_shutdown) is. The page [`shutdown`](crate::shutdown) shows it with axum and tonic.
-///
-/// # Cancel safety
-///
-/// Cancel safe.
-///
-/// # Example
-///
-/// An accept loop that stops taking connections, and leaves those that it has to the root:
-///
-/// ```
-/// # use tokio::net::{TcpListener, TcpStream};
-/// # async fn serve(_: TcpStream) {}
-/// async fn accept(listener: TcpListener) -> std::io::Result<()> {
-///     loop {
-///         tokio::select! {
-///             connection = listener.accept() => {
-///                 let (stream, _) = connection?;
-///                 rejoin::spawn(serve(stream));
-///             }
-///             () = rejoin::shutdown_requested() => return Ok(()),
-///         }
-///     }
-/// }
-/// # #[tokio::main(flavor = "current_thread")] async fn main() {
-/// # rejoin::root().request_shutdown();
-/// # accept(TcpListener::bind("127.0.0.1:0").await.unwrap()).await.unwrap();
-/// # }
-/// ```
-pub async fn shutdown_requested() {
-    shutdown().cancelled().await;
 }
 
 impl Root {
@@ -154,7 +63,7 @@ impl Root {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        let (root, site) = (context::of_root(), Site::here());
+        let (root, site) = (ambient::of_root(), Site::here());
         if is_large::<F>() {
             return spawn_in(root, site, Box::pin(future), Held);
         }
@@ -167,9 +76,9 @@ impl Root {
         Scope::root().live()
     }
 
-    /// Asks the process to shut down: [`shutdown_requested`] resolves. Nothing is cancelled.
+    /// Asks the process to shut down: [`shutdown_requested`](crate::shutdown_requested) resolves. Nothing is cancelled.
     pub fn request_shutdown(self) {
-        request_shutdown_because(Why::Asked);
+        shutdown::request(Reason::Asked);
     }
 
     /// Waits until no task of rejoin's is alive, at most so long; returns those that are still alive then.
@@ -207,10 +116,10 @@ impl Root {
 
     /// Shuts the process down, for good: waits for every task, and returns those that are still alive in the end.
     ///
-    /// It cannot be taken back. [`shutdown_requested`] resolves from here on for everybody who asks, and once the grace was
+    /// It cannot be taken back. [`shutdown_requested`](crate::shutdown_requested) resolves from here on for everybody who asks, and once the grace was
     /// over, whatever is spawned into the root is aborted. To wait for what runs and then go on, there is [`idle`](Self::idle).
     ///
-    /// In stages: [`shutdown_requested`] resolves; what is in flight has `grace` to end; then everything is cancelled and
+    /// In stages: [`shutdown_requested`](crate::shutdown_requested) resolves; what is in flight has `grace` to end; then everything is cancelled and
     /// aborted, with [`CancelCause::Shutdown`]; one second later what has not ended is given up and returned: blocking
     /// tasks, threads, loops that never await, tasks on a runtime that nobody drives, groups that nobody joins. When all ends
     /// within the grace, nothing is cancelled, and what is spawned later runs.
@@ -240,7 +149,7 @@ impl Root {
 /// Whether `first` and then every task of the root ends within `time`.
 pub(crate) async fn drained(first: impl Future<Output = ()>, time: Duration) -> bool {
     let scope = Scope::root();
-    let mut timer = watchdog::timer(time);
+    let mut timer = clock::timer(time);
     let mut first = pin!(first);
     let mut ended = false;
     std::future::poll_fn(|cx| {

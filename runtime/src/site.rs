@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::panic::Location;
 use std::sync::{Mutex, PoisonError};
 
@@ -157,5 +158,36 @@ impl Site {
         let site = Self::interned_in("task", location, group);
         let _ = RECENT.try_with(|recent| recent.set(Some(site)));
         site
+    }
+}
+
+/// What a report says of the task that runs.
+#[derive(Clone, Debug)]
+pub(crate) struct TaskInfo {
+    /// The names of the scopes around the task and its own, joined by `/`.
+    pub(crate) path: String,
+    /// Where it was spawned; `None` for the body of a group.
+    pub(crate) site: Option<&'static Site>,
+}
+
+impl TaskInfo {
+    /// Its own name, the last of the path.
+    pub(crate) fn name(&self) -> &str {
+        last_name(&self.path)
+    }
+}
+
+/// The last name of a path.
+pub(crate) fn last_name(path: &str) -> &str {
+    path.rsplit_once('/').map_or(path, |(_, name)| name)
+}
+
+/// " (spawned at f.rs:3:4)", or nothing.
+pub(crate) struct SpawnedAt(pub(crate) Option<&'static Location<'static>>);
+
+impl fmt::Display for SpawnedAt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0
+            .map_or(Ok(()), |location| write!(f, " (spawned at {location})"))
     }
 }

@@ -142,7 +142,7 @@ async fn a_task_inherits_the_deadline_and_the_cancellation() {
     let outcome = group!(FUNCTION -> Result<(), Error>, options, async {
         launch!(async {
             let seen = spawn!("seen", async {
-                assert_eq!(rejoin::deadline(), Some(Duration::from_secs(1)));
+                assert_eq!(rejoin::remaining(), Some(Duration::from_secs(1)));
                 rejoin::cancelled().await
             });
             assert_eq!(seen.await.unwrap(), rejoin::CancelCause::Deadline);

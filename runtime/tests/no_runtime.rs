@@ -105,7 +105,7 @@ fn a_group_without_options_needs_no_runtime_until_it_spawns() {
     assert_eq!(outcome, 7);
     futures::executor::block_on(TaskGroup::<std::io::Error>::new().join()).unwrap();
     assert!(!rejoin::is_cancelled());
-    assert_eq!(rejoin::deadline(), None);
+    assert_eq!(rejoin::remaining(), None);
 }
 
 #[test]

@@ -69,15 +69,15 @@ async fn tasks_see_the_deadline_as_the_cause() {
 }
 
 fn seconds_left() -> u128 {
-    rejoin::deadline().unwrap().as_millis().div_ceil(1000)
+    rejoin::remaining().unwrap().as_millis().div_ceil(1000)
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_deadline_tells_how_much_time_is_left() {
-    assert_eq!(rejoin::deadline(), None);
+    assert_eq!(rejoin::remaining(), None);
     let options = Options::new().deadline(3 * SECOND);
     let outcome = group!(FUNCTION -> Result<(), Error>, options, async {
-        assert_eq!(rejoin::deadline(), Some(3 * SECOND));
+        assert_eq!(rejoin::remaining(), Some(3 * SECOND));
         tokio::time::sleep(SECOND).await;
         assert_eq!(seconds_left(), 2);
         launch!(async {
@@ -95,7 +95,7 @@ async fn a_nested_deadline_never_extends_the_outer_one() {
     let outcome = group!(FUNCTION -> Result<(), Error>, options, async {
         let options = Options::new().deadline(60 * SECOND);
         group!(INNER -> Result<(), Error>, options, async {
-            assert_eq!(rejoin::deadline(), Some(SECOND));
+            assert_eq!(rejoin::remaining(), Some(SECOND));
             launch!(pending::<()>());
             pending().await
         })
@@ -111,7 +111,7 @@ async fn a_nested_deadline_may_be_shorter() {
     let outcome = group!(FUNCTION -> Result<u8, Error>, options, async {
         let options = Options::new().deadline(SECOND);
         let inner = group!(INNER -> Result<u8, Error>, options, async {
-            assert_eq!(rejoin::deadline(), Some(SECOND));
+            assert_eq!(rejoin::remaining(), Some(SECOND));
             pending().await
         });
         assert_eq!(inner.await, Err(Error::Deadline(SECOND)));

@@ -77,7 +77,7 @@ async fn it_works_in_a_scope_that_is_cancelled_already() {
             drop(shield(async move {
                 settle().await;
                 assert!(!is_cancelled());
-                assert_eq!(rejoin::deadline(), None);
+                assert_eq!(rejoin::remaining(), None);
                 done.send(()).unwrap();
             }));
         });
@@ -96,7 +96,7 @@ async fn inside_it_there_is_no_deadline_and_no_cancellation() {
     let outcome = group!(FUNCTION -> Result<(), Error>, options, async {
         launch!(async {
             shield(async {
-                assert_eq!(rejoin::deadline(), None);
+                assert_eq!(rejoin::remaining(), None);
                 tokio::time::sleep(Duration::from_secs(60)).await;
                 let child = spawn!("child", async { is_cancelled() });
                 sender.send(child.await.unwrap()).unwrap();

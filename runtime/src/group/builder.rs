@@ -9,7 +9,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::explicit::TaskGroup;
 use super::launch::EXPLICIT;
-use crate::cancel::{CancelCause, DeadlineExceeded};
+use crate::ambient;
+use crate::cause::{CancelCause, DeadlineExceeded};
 use crate::options::{OnFailure, Options};
 use crate::panic::PanicError;
 use crate::policy::PanicPolicy;
@@ -19,7 +20,7 @@ use crate::site::Site;
 /// The options of a [`TaskGroup`]: see [`TaskGroup::builder`].
 #[derive(Debug)]
 #[must_use = "a builder does nothing until it is opened"]
-pub struct Builder<E> {
+pub struct TaskGroupBuilder<E> {
     location: &'static Location<'static>,
     name: &'static str,
     options: Options,
@@ -27,7 +28,7 @@ pub struct Builder<E> {
 }
 
 // Derived, it would ask for an error that is `Clone`, which few are.
-impl<E> Clone for Builder<E> {
+impl<E> Clone for TaskGroupBuilder<E> {
     fn clone(&self) -> Self {
         Self {
             location: self.location,
@@ -38,7 +39,7 @@ impl<E> Clone for Builder<E> {
     }
 }
 
-impl<E> Builder<E> {
+impl<E> TaskGroupBuilder<E> {
     pub(super) fn at(location: &'static Location<'static>) -> Self {
         Self {
             location,
@@ -117,7 +118,7 @@ impl<E> Builder<E> {
     }
 }
 
-impl<E: From<DeadlineExceeded>> Builder<E> {
+impl<E: From<DeadlineExceeded>> TaskGroupBuilder<E> {
     /// The group is cancelled when this time has passed since it was opened, and [`TaskGroup::join`] says so: by the error
     /// that is made from [`DeadlineExceeded`].
     ///
@@ -142,7 +143,7 @@ impl<E: From<DeadlineExceeded>> Builder<E> {
     }
 }
 
-impl<E: From<PanicError> + 'static> Builder<E> {
+impl<E: From<PanicError> + 'static> TaskGroupBuilder<E> {
     /// Opens the group in the scope around the caller.
     ///
     /// # Panics
@@ -165,7 +166,7 @@ impl<E: From<PanicError> + 'static> Builder<E> {
         }
         // It is closed on drop, also when the spawn panics.
         let late = self.late.zip(deadline);
-        let mut group = TaskGroup::of(Scope::open(site, &self.options), late);
+        let mut group = TaskGroup::of(ambient::open(site, &self.options), late);
         if timer.is_some() || token.is_some() || !grace.is_zero() {
             let watched = Arc::clone(group.scope());
             let timer = tokio::spawn(climb(watched, timer, token));

@@ -8,18 +8,18 @@ use std::time::Duration;
 
 use tokio::task::{AbortHandle, JoinHandle};
 
-use super::builder::Builder;
+use super::builder::TaskGroupBuilder;
 use super::launch::{EXPLICIT, Launch, Launched};
-use crate::cancel::{CancelCause, DeadlineExceeded};
-use crate::context::{Context, Current};
-use crate::edge::{Discarded, Held};
+use crate::ambient::{Context, Current};
+use crate::cause::{CancelCause, DeadlineExceeded};
 use crate::errors::Errors;
-use crate::failure::{Failure, What, report_error};
 use crate::limit::Limit;
 use crate::panic::PanicError;
+use crate::scope::failure::{Failure, What, report_error};
 use crate::scope::{Failures, Scope};
 use crate::site::Site;
-use crate::spawn::{is_large, launch_in, spawn_blocking_in, spawn_in, spawn_placed};
+use crate::task::spawn::{is_large, launch_in, spawn_blocking_in, spawn_in, spawn_placed};
+use crate::task::tracked::{Discarded, Held};
 use crate::watchdog;
 
 /// A group of tasks that end together: what `#[task_group]` opens, held in a variable.
@@ -100,8 +100,8 @@ impl<E: From<PanicError> + 'static> TaskGroup<E> {
     /// # }
     /// ```
     #[track_caller]
-    pub fn builder() -> Builder<E> {
-        Builder::at(Location::caller())
+    pub fn builder() -> TaskGroupBuilder<E> {
+        TaskGroupBuilder::at(Location::caller())
     }
 
     /// Spawns a future into the group. Its outcome goes to the handle, and to nobody else; a panic is in addition
@@ -294,7 +294,7 @@ impl<E: From<PanicError> + 'static> TaskGroup<E> {
     ///
     /// # Errors
     ///
-    /// The group's first failure, or that its [deadline](Builder::deadline) has passed. A group that was cancelled otherwise,
+    /// The group's first failure, or that its [deadline](TaskGroupBuilder::deadline) has passed. A group that was cancelled otherwise,
     /// without a failure, ends well: cancelling is no failure.
     /// With [`OnFailure::Collect`](crate::OnFailure::Collect) the failure of the task that was spawned first; the others are in
     /// [`join_all`](Self::join_all).

@@ -13,13 +13,13 @@ use pin_project_lite::pin_project;
 use super::open::{Open, open_group};
 use super::shape::Shape;
 use super::verdict::{Verdict, interruption, report_body};
-use crate::cancel::CancelCause;
-use crate::context::{self, Part};
+use crate::ambient::{self, Part};
+use crate::cause::CancelCause;
 use crate::error::ErasedError;
-use crate::failure::{Failure, What};
 use crate::options::Options;
 use crate::panic::{PanicError, contain_drop, frame_holding};
 use crate::scope::Failures;
+use crate::scope::failure::{Failure, What};
 use crate::site::GroupId;
 use crate::watchdog;
 
@@ -185,7 +185,7 @@ where
         };
         let concurrent = !open.scope.is_cancelled();
         let now = open.now.take();
-        let polled = context::enter_at(&mut open.context, Part::Body, now, || {
+        let polled = ambient::enter_at(&mut open.context, Part::Body, now, || {
             frame_holding(|| body.poll(cx))
         });
         if let Some(limit) = open.scope.limit() {
@@ -341,7 +341,7 @@ impl<B, S, C, V> Group<B, S, C, V> {
             state: Some(state),
             outcome: None,
         };
-        let panic = context::enter(&mut context, Part::Body, || {
+        let panic = ambient::enter(&mut context, Part::Body, || {
             frame_holding(|| self.set(gone))
         })
         .err();

@@ -9,6 +9,6 @@ pub mod shape;
 pub(crate) mod takes;
 mod verdict;
 
-pub use builder::Builder;
+pub use builder::TaskGroupBuilder;
 pub use explicit::TaskGroup;
 pub use launch::Launch;

@@ -11,8 +11,8 @@ use tokio::time::Sleep;
 use tokio_util::sync::WaitForCancellationFutureOwned;
 
 use super::shape::Shape;
-use crate::cancel::CancelCause;
-use crate::context::Context;
+use crate::ambient::{self, Context};
+use crate::cause::CancelCause;
 use crate::options::{OnFailure, Options};
 use crate::scope::Scope;
 use crate::site::GroupId;
@@ -77,7 +77,7 @@ pub fn open_group(group: &'static GroupId, mut options: Options) -> Open {
         deadline = Some(tokio::time::sleep(after));
     }
     let token = options.token.take();
-    let scope = Scope::open(group.site(), &options);
+    let scope = ambient::open(group.site(), &options);
     let outside = (deadline.is_some() || token.is_some()).then(|| {
         Box::pin(Outside {
             deadline,

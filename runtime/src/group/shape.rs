@@ -10,7 +10,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 
 use super::takes::{Collected, Refused};
-use crate::cancel::{Cancelled, DeadlineExceeded};
+use crate::cause::{Cancelled, DeadlineExceeded};
 use crate::errors::Errors;
 use crate::panic::PanicError;
 

@@ -3,13 +3,12 @@
 use std::time::Duration;
 
 use super::shape::Shape;
-use crate::cancel::{CancelCause, Cancelled, DeadlineExceeded};
-use crate::context::TaskInfo;
+use crate::cause::{CancelCause, Cancelled, DeadlineExceeded};
 use crate::error::{ErasedError, UNSPEAKABLE};
-use crate::failure::{Failure, What};
 use crate::panic::{PanicError, frame_holding};
 use crate::scope::Scope;
-use crate::site::GroupId;
+use crate::scope::failure::{Failure, What};
+use crate::site::{GroupId, TaskInfo};
 
 /// What a cancellation from outside is called in the function's error type, if that has a word for it.
 pub(super) fn interruption<O, S: Shape<O>>(
@@ -81,7 +80,7 @@ impl<E> Verdict<E> {
             What::Error(error) => match frame_holding(|| convert(site.slot(), error)) {
                 Ok(Ok(error)) => self.errors.push(error),
                 Ok(Err(error)) => {
-                    crate::failure::report_error(scope, site, &error);
+                    crate::scope::failure::report_error(scope, site, &error);
                     self.unconverted.get_or_insert_with(|| error.to_string());
                 }
                 Err(panic) => self.add_panic(panic, from_panic),

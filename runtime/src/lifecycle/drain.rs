@@ -15,13 +15,14 @@ use tokio::runtime::Builder;
 use super::ended::{exit, left};
 use super::signals::Signals;
 use super::{Threads, Verdict, told};
-use crate::cancel::CancelCause;
+use crate::cause::CancelCause;
+use crate::clock;
 use crate::live::{LiveTask, TaskKind};
 use crate::panic::frame;
-use crate::root::{GIVE_UP, Why, drained, reason, request_shutdown_because, shutdown_requested};
+use crate::root::{GIVE_UP, drained};
 use crate::scope::Scope;
+use crate::shutdown::{self, Reason, reason, shutdown_requested};
 use crate::site::Site;
-use crate::watchdog;
 
 /// How long a shutdown may take before somebody who watches it is told what it waits for.
 const NOTICE: Duration = Duration::from_secs(1);
@@ -33,7 +34,7 @@ const LET_GO: Duration = Duration::from_secs(3);
 /// Starts the thread; returns once it listens.
 pub(super) fn start(site: &'static Site, grace: Duration, threads: Arc<Threads>) -> io::Result<()> {
     let (ready, listens) = sync_channel(1);
-    let steward = move || {
+    let drain = move || {
         let started = Builder::new_current_thread()
             .enable_io()
             .build()
@@ -54,8 +55,8 @@ pub(super) fn start(site: &'static Site, grace: Duration, threads: Arc<Threads>)
         }
     };
     thread::Builder::new()
-        .name("rejoin-steward".to_owned())
-        .spawn(steward)?;
+        .name("rejoin-drain".to_owned())
+        .spawn(drain)?;
     listens
         .recv()
         .unwrap_or_else(|_| Err(io::Error::other("the thread that listens has ended")))
@@ -86,14 +87,14 @@ async fn listen(mut signals: Signals, threads: &Threads) -> Infallible {
             exit(128 + signal.number);
         }
         asked = true;
-        request_shutdown_because(Why::Signal(signal.name));
+        shutdown::request(Reason::Signal(signal.name));
     }
 }
 
 /// Drain, cancel, give up.
 async fn stages(site: &'static Site, grace: Duration, threads: &Threads) {
     shutdown_requested().await;
-    let why = reason().unwrap_or(Why::Asked);
+    let reason = reason().unwrap_or(Reason::Asked);
     let asked = Instant::now();
     let ended = || threads.body.cancelled();
 
@@ -101,7 +102,7 @@ async fn stages(site: &'static Site, grace: Duration, threads: &Threads) {
     let mut drains = drained(ended(), silent).await;
     if !drains && silent < grace {
         told::drains(
-            why,
+            reason,
             site,
             grace.saturating_sub(silent),
             &alive(site, threads),
@@ -149,7 +150,7 @@ fn decide(threads: &Threads, verdict: Verdict) {
 /// Whether the main thread lets go of its runtime in time.
 async fn is_done_within(threads: &Threads, time: Duration) -> bool {
     let mut done = pin!(threads.done.cancelled());
-    let mut timer = watchdog::timer(time);
+    let mut timer = clock::timer(time);
     poll_fn(|cx| match done.as_mut().poll(cx) {
         Poll::Ready(()) => Poll::Ready(true),
         Poll::Pending => timer.poll(cx).map(|()| false),

@@ -7,9 +7,10 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::{Outcome, told};
-use crate::report;
-use crate::root::{GIVE_UP, has_failed};
+use crate::panic;
+use crate::root::GIVE_UP;
 use crate::scope::Scope;
+use crate::shutdown::has_failed;
 
 /// Tasks had to be left: `EX_SOFTWARE` of `sysexits.h`, because a task that cannot be stopped is a defect of the program.
 const LEFT: i32 = 70;
@@ -90,7 +91,7 @@ impl<T, C: FnOnce(T) -> ExitCode> Ended<T, C> {
                 self.leave();
             }
         }
-        report::flush();
+        panic::flush();
         self.done.cancel();
         match self.outcome {
             Outcome::Returned(value) if !has_failed() => value,
@@ -117,7 +118,7 @@ pub(super) fn left() -> i32 {
 
 /// Ends the process, after its reports.
 pub(super) fn exit(code: i32) -> ! {
-    report::flush();
+    panic::flush();
     std::process::exit(code)
 }
 

@@ -1,21 +1,21 @@
 //! The life of a service: what `#[rejoin::main]` expands to.
 //!
 //! 1. Two threads have a part in it. The *main* thread runs the body and the service's runtime, as under
-//!    `#[tokio::main]`. The *steward* (`steward`) listens to signals and goes through the stages of the shutdown. It has a
+//!    `#[tokio::main]`. A thread of its own (`drain`) listens to signals and goes through the stages of the shutdown. It has a
 //!    small runtime of its own, because it must get its way also where the service's is blocked by a task that never
 //!    awaits, or was never built for signals.
 //! 2. Signals are listened to before the body is polled for the first time, and for as long as the process lives.
 //! 3. The body is no task of the root: otherwise `root().join(…)` at its end would wait for itself. It ends, or the
-//!    steward has it dropped when the grace is over; either way `body` is cancelled then.
-//! 4. The steward decides how the process ends, and reports who is left. The main thread alone has the body's value, so it
-//!    carries the decision out, unless it does not come to it: then the steward does.
+//!    thread has it dropped when the grace is over; either way `body` is cancelled then.
+//! 4. That thread decides how the process ends, and reports who is left. The main thread alone has the body's value, so it
+//!    carries the decision out, unless it does not come to it: then that thread does.
 //! 5. When all has ended, the main function *returns* its value: whoever calls it, std or a program that wraps it, goes on
 //!    as after any function. Only where something was cut off or left does the process exit from within.
 #![allow(missing_docs, reason = "nobody but the macros reads this")]
 
+mod drain;
 mod ended;
 mod signals;
-mod steward;
 mod told;
 
 use std::future::{Future, poll_fn};
@@ -29,12 +29,12 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Builder;
 use tokio_util::sync::CancellationToken;
 
-use crate::panic::{frame_named, hook_again};
+use crate::ambient;
+use crate::panic::{PanicError, frame_named, install_again};
 use crate::policy::PanicPolicy;
-use crate::report;
-use crate::root::{Why, request_shutdown_because};
-use crate::scope::Scope;
+use crate::shutdown::{self, Reason};
 use crate::site::Site;
+use crate::stderr;
 
 use ended::{Ended, MISCONFIGURED};
 pub use ended::{NoTermination, PATIENCE, Terminates, Value};
@@ -52,9 +52,9 @@ struct Threads {
     since: Instant,
     /// From the main thread: the body has ended, or was dropped.
     body: CancellationToken,
-    /// From the steward: the grace is over, drop the body.
+    /// From the thread that drains: the grace is over, drop the body.
     cut: CancellationToken,
-    /// From the steward: the process ends.
+    /// From the thread that drains: the process ends.
     verdict: OnceLock<Verdict>,
     told: CancellationToken,
     /// From the main thread: it has let go of the runtime.
@@ -74,7 +74,7 @@ enum Verdict {
 #[derive(Debug)]
 enum Outcome<T> {
     Returned(T),
-    Panicked(crate::PanicError),
+    Panicked(PanicError),
     /// It was dropped.
     Cut,
 }
@@ -104,10 +104,10 @@ impl Service {
     #[must_use]
     pub fn start(site: &'static Site, grace: Duration) -> Self {
         if let Err(error) = PanicPolicy::from_env() {
-            report::say(&error.to_string());
+            stderr::say(&error.to_string());
             std::process::exit(MISCONFIGURED);
         }
-        Scope::root();
+        ambient::install();
         let threads = Arc::new(Threads {
             since: Instant::now(),
             body: CancellationToken::new(),
@@ -116,7 +116,7 @@ impl Service {
             told: CancellationToken::new(),
             done: CancellationToken::new(),
         });
-        if let Err(error) = steward::start(site, grace, Arc::clone(&threads)) {
+        if let Err(error) = drain::start(site, grace, Arc::clone(&threads)) {
             panic!("the service cannot listen to signals: {error}");
         }
         Self { site, threads }
@@ -131,7 +131,7 @@ impl Service {
         built.unwrap_or_else(|error| panic!("the runtime of the service cannot be built: {error}"))
     }
 
-    /// Runs the body, and then waits for the steward's word. Does not return when tasks are left.
+    /// Runs the body, and then waits for the word of the thread that drains. Does not return when tasks are left.
     ///
     /// The body is boxed at once: each of the frames on the way to the runtime would have a copy of it.
     pub fn run<F, C>(&self, body: F, code: C) -> impl Future<Output = Ended<F::Output, C>>
@@ -148,9 +148,9 @@ impl Service {
         C: FnOnce(F::Output) -> ExitCode,
     {
         let outcome = self.body(body).await;
-        request_shutdown_because(match &outcome {
-            Outcome::Returned(_) | Outcome::Cut => Why::Ended,
-            Outcome::Panicked(_) => Why::Failed,
+        shutdown::request(match &outcome {
+            Outcome::Returned(_) | Outcome::Cut => Reason::Ended,
+            Outcome::Panicked(_) => Reason::Failed,
         });
         self.threads.body.cancel();
         self.threads.told.cancelled().await;
@@ -176,7 +176,7 @@ impl Service {
             let polled = frame_named(self.site, || future.as_mut().poll(cx));
             if std::mem::take(&mut begins) {
                 // It begins with setting hooks of others, if it does so at all.
-                hook_again();
+                install_again();
             }
             let outcome = match polled {
                 Ok(Poll::Ready(value)) => Outcome::Returned(value),

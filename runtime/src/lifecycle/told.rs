@@ -3,10 +3,10 @@
 use std::fmt::{self, Display};
 use std::time::Duration;
 
+use crate::escape::Time;
 use crate::live::LiveTask;
 use crate::report::{List, Tasks, emit};
-use crate::root::Why;
-use crate::shown::Time;
+use crate::shutdown::Reason;
 use crate::site::Site;
 
 /// So many are named in one line; the rest is counted.
@@ -16,11 +16,11 @@ const NAMED: usize = 10;
 const LINES: usize = 100;
 
 /// The shutdown does not end at once.
-pub(super) fn drains(why: Why, site: &'static Site, rest: Duration, alive: &[LiveTask]) {
-    let because = Because(why, site.name());
-    let again = match why {
-        Why::Signal(name) => format!(" ({name} again ends the process at once)"),
-        Why::Asked | Why::Ended | Why::Failed => String::new(),
+pub(super) fn drains(reason: Reason, site: &'static Site, rest: Duration, alive: &[LiveTask]) {
+    let because = Because(reason, site.name());
+    let again = match reason {
+        Reason::Signal(name) => format!(" ({name} again ends the process at once)"),
+        Reason::Asked | Reason::Ended | Reason::Failed => String::new(),
     };
     let tasks = Tasks(alive.len());
     let text = format!(
@@ -96,15 +96,15 @@ pub(super) fn held(site: &'static Site, waited: Duration) {
 }
 
 /// What a shutdown was asked for by.
-struct Because(Why, &'static str);
+struct Because(Reason, &'static str);
 
 impl Display for Because {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            Why::Asked => f.write_str("shutdown requested"),
-            Why::Signal(name) => f.write_str(name),
-            Why::Ended => write!(f, "`{}` has returned", self.1),
-            Why::Failed => f.write_str("shutdown after a panic"),
+            Reason::Asked => f.write_str("shutdown requested"),
+            Reason::Signal(name) => f.write_str(name),
+            Reason::Ended => write!(f, "`{}` has returned", self.1),
+            Reason::Failed => f.write_str("shutdown after a panic"),
         }
     }
 }

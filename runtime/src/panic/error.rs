@@ -234,9 +234,9 @@ impl fmt::Debug for PanicError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PanicError")
             .field("message", &self.message())
-            .field("location", &self.location().map(Shown))
+            .field("location", &self.location().map(AsDisplay))
             .field("task", &self.task())
-            .field("spawned_at", &self.spawned_at().map(Shown))
+            .field("spawned_at", &self.spawned_at().map(AsDisplay))
             .field("request", &self.request())
             .field("thread", &self.thread())
             .field("backtrace", &self.backtrace())
@@ -245,9 +245,9 @@ impl fmt::Debug for PanicError {
 }
 
 /// A value that a `Debug` shows by its `Display`.
-struct Shown<T>(T);
+struct AsDisplay<T>(T);
 
-impl<T: fmt::Display> fmt::Debug for Shown<T> {
+impl<T: fmt::Display> fmt::Debug for AsDisplay<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }

@@ -8,11 +8,10 @@ use std::thread;
 use super::deliberate::is_deliberate;
 use super::error::PanicError;
 use super::handler::{PanicKind, PanicReport};
-use super::hook::{self, install};
 use super::local::{self, Mark};
 use super::record::{Key, Record};
 use super::ring;
-use crate::report;
+use super::{hook, hooks};
 use crate::site::Site;
 
 /// Runs `f`; a panic in it is reported, unless it was before, and returned.
@@ -54,7 +53,7 @@ fn pass_on(panic: PanicError) -> PanicError {
 
 #[inline]
 fn hold<R>(name: Option<&'static Site>, f: impl FnOnce() -> R) -> Result<R, PanicError> {
-    install();
+    hook::put_in_place();
     let mark = local::enter();
     let outcome = catch_unwind(AssertUnwindSafe(f));
     let panicked = local::leave(mark);
@@ -128,14 +127,14 @@ fn attribute(mark: Mark, name: Option<&'static Site>, payload: Box<dyn Any + Sen
 fn report_caught(records: Vec<Arc<Record>>) {
     for record in records {
         if record.claim() {
-            report::tell(&PanicReport::new(Arc::clone(&record), PanicKind::Caught));
+            hooks::report(&PanicReport::new(Arc::clone(&record), PanicKind::Caught));
             ring::put_unseen(record);
         }
     }
 }
 
 fn tell(record: &Arc<Record>) {
-    report::tell(&PanicReport::new(Arc::clone(record), PanicKind::Guarded));
+    hooks::report(&PanicReport::new(Arc::clone(record), PanicKind::Guarded));
 }
 
 #[cfg(test)]

@@ -5,10 +5,10 @@ use std::fmt;
 use std::panic::Location;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::hook;
 use super::local::reporting;
-use super::record::{PanicLocation, Record};
-use crate::site::Site;
+use super::record::{OneLine, PanicLocation, Record};
+use crate::escape::Escaped;
+use crate::site::{Site, SpawnedAt, TaskInfo};
 
 /// How a panic ended, as far as it is known when it is reported.
 ///
@@ -42,7 +42,7 @@ impl fmt::Display for PanicKind {
     }
 }
 
-/// What is known of a panic: what a handler set by [`on_panic`] is given.
+/// What is known of a panic: what a handler set by [`on_panic`](crate::on_panic) is given.
 ///
 /// It prints as the line that stderr shows. A clone is cheap, so a handler can send it elsewhere.
 #[derive(Clone)]
@@ -102,7 +102,7 @@ impl PanicReport {
     /// can be the label of a metric.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
-        self.record.task().map(crate::context::TaskInfo::name)
+        self.record.task().map(TaskInfo::name)
     }
 
     /// The request that was being served, such as `GET /users/{id}`, where a layer of rejoin's is around the service: in its
@@ -116,6 +116,31 @@ impl PanicReport {
     #[must_use]
     pub fn spawned_at(&self) -> Option<&'static Location<'static>> {
         self.record.task()?.site.map(Site::location)
+    }
+}
+
+/// "task `a/b` (spawned at f.rs:3:4) panicked at f.rs:9:9: message"
+impl fmt::Display for PanicReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(task) = self.task() {
+            write!(
+                f,
+                "task `{}`{} ",
+                Escaped(task),
+                SpawnedAt(self.spawned_at())
+            )?;
+        }
+        f.write_str("panicked")?;
+        if let Some(request) = self.request() {
+            write!(f, " in `{}`", Escaped(request))?;
+        }
+        if let Some(location) = self.location() {
+            write!(f, " at {location}")?;
+        }
+        if self.kind() != PanicKind::Guarded {
+            write!(f, " ({})", self.kind())?;
+        }
+        write!(f, ": {}", OneLine(self.message()))
     }
 }
 
@@ -138,53 +163,8 @@ type Handler = Arc<dyn Fn(&PanicReport) + Send + Sync>;
 
 static HANDLERS: RwLock<Vec<Handler>> = RwLock::new(Vec::new());
 
-/// Calls `handler` with every panic of the process from now on, once each: of annotated code, of
-/// libraries that nobody annotated, of plain threads and of raw tokio tasks. Node's
-/// `uncaughtException`, for tasks.
-///
-/// Handlers add up: each is called, in the order in which they were set, and stays for as long as the
-/// process lives. Set it at the start of `main`. A library sets none; it would speak for the whole
-/// program.
-///
-/// ```
-/// rejoin::on_panic(|report| {
-///     // To the pager, to the crash monitor, to a counter of your own.
-///     eprintln!("{}: {report}", report.name().unwrap_or("somewhere"));
-/// });
-///
-/// let answer = rejoin::catch_sync(|| "7x".parse::<u32>().unwrap());
-/// assert!(answer.is_err());
-/// ```
-///
-/// # When and where it runs
-///
-/// Not inside the panic hook, where a second panic would end the process. A panic that reaches rejoin
-/// is handed over there and then, on its own thread, before the panic becomes an error or an
-/// answer. What nobody of rejoin's catches is handed over by a thread of rejoin's, soon after: there
-/// is no tokio runtime around it. So a handler is quick and does not wait: what takes long it sends
-/// to a task or a thread. While it blocks, so does what called it; of the panics that only that thread
-/// can tell, 1024 wait for it. What comes then is written to stderr, and counted by the metrics and by
-/// the policy, but neither handlers nor subscribers hear of it.
-///
-/// It comes after the `tracing` event and the metrics, and before the [policy](crate::PanicPolicy)
-/// does what it says. If that is to abort, all handlers together have one second: enough to flush
-/// what a crash monitor or a log writer has in its buffer.
-///
-/// # What it does not see
-///
-/// - What panicked before it was set.
-/// - What panics after somebody has replaced the panic hook by one that does not call the previous one,
-///   as color-eyre's does. rejoin puts its own in front of that one, which is still called, when this
-///   function is called, when the body of `#[rejoin::main]` first waits, and when it meets a panic
-///   that it has not seen. So install such hooks first of all in `main`.
-/// - A panic in a handler, or in the subscriber of an event. It is contained, the panic hooks of others
-///   see it, and the next handler is called.
-/// - A payload raised by [`resume_unwind`](std::panic::resume_unwind), which calls no hook, if no
-///   code of rejoin's catches it.
-/// - The last moments: when `main` returns, the process does not wait. [`flush_reports`] does, and so
-///   do a policy that aborts and a panic of the main thread.
-pub fn on_panic(handler: impl Fn(&PanicReport) + Send + Sync + 'static) {
-    hook::again();
+/// Calls `handler` with every panic from now on.
+pub(crate) fn add_handler(handler: impl Fn(&PanicReport) + Send + Sync + 'static) {
     HANDLERS
         .write()
         .unwrap_or_else(PoisonError::into_inner)
@@ -201,19 +181,4 @@ pub(crate) fn hand_over(report: &PanicReport) {
     for handler in handlers {
         reporting(|| handler(report));
     }
-}
-
-/// Waits until the panics of so far that only the thread of rejoin's can tell have been reported, at
-/// most one second.
-///
-/// For the end of a `main` of one's own: the other panics are reported where they are caught. It
-/// blocks the thread, and does nothing when that thread itself calls it from a handler.
-///
-/// ```
-/// rejoin::on_panic(|report| eprintln!("{report}"));
-/// std::thread::spawn(|| panic!("out of paper")).join().unwrap_err();
-/// rejoin::flush_reports();
-/// ```
-pub fn flush_reports() {
-    crate::report::flush();
 }

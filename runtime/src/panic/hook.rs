@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use super::deliberate::is_deliberate;
 use super::handler::{PanicKind, PanicReport};
+use super::hooks::{self, Hooks};
 use super::record::Record;
 use super::{CATCHES_PANICS, local, reporter, ring};
 
@@ -35,24 +36,38 @@ pub(crate) fn wait_for_hooks(most: Duration) {
     drop(waited);
 }
 
-/// Puts the hook in place, the first time.
+/// Whether the hook is in place, unless somebody has replaced it.
+#[inline]
+pub(crate) fn is_installed() -> bool {
+    INSTALLED.is_completed()
+}
+
+/// Puts the hook in place, the first time, with what it is to call.
+#[cold]
+pub(crate) fn install(above: &'static Hooks) {
+    hooks::set(above);
+    put_in_place();
+}
+
+/// Puts the hook in place once it is known what it is to call.
 ///
 /// Not while unwinding, where std refuses: then a later frame does it, and until then panics are
 /// known by their payload alone.
 #[inline]
-pub(crate) fn install() {
+pub(super) fn put_in_place() {
     if !INSTALLED.is_completed() {
-        install_now();
+        put_in_place_now();
     }
 }
 
 #[cold]
-fn install_now() {
+fn put_in_place_now() {
     if thread::panicking() {
         return;
     }
-    INSTALLED.call_once_force(|_| put_in_place());
-    crate::policy::read_environment();
+    let Some(hooks) = hooks::get() else { return };
+    INSTALLED.call_once_force(|_| set());
+    (hooks.installed)();
 }
 
 /// Puts the hook in place again if it is gone.
@@ -60,9 +75,9 @@ fn install_now() {
 /// Only then: between taking a hook and setting the next one, std's default is there, and what panics meanwhile is seen by
 /// nobody else.
 pub(crate) fn again() {
-    install();
+    put_in_place();
     if is_gone() && !thread::panicking() {
-        put_in_place();
+        set();
     }
 }
 
@@ -94,7 +109,7 @@ fn is_gone() -> bool {
     ours.strong_count() == 0
 }
 
-fn put_in_place() {
+fn set() {
     let mut slot = OURS.lock().unwrap_or_else(PoisonError::into_inner);
     if slot.strong_count() > 0 {
         return;

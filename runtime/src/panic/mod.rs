@@ -10,33 +10,34 @@
 //! 5. What was reported and goes on unwinding is recognised when it is caught again (`ring`).
 //! 6. A deliberate abort (`deliberate`) is no panic: every frame lets it pass.
 
-mod catch;
 mod deliberate;
 mod error;
 mod frame;
 mod from_panic;
 mod handler;
 mod hook;
+mod hooks;
 mod local;
+mod origin;
 mod payload;
 mod record;
 mod reporter;
 mod ring;
 
-pub use catch::{Catch, catch, catch_sync};
 pub use deliberate::{DeliberateAbort, abort_handler};
 pub use error::PanicError;
 pub use from_panic::FromPanic;
-pub use handler::{PanicKind, PanicReport, flush_reports, on_panic};
+pub use handler::{PanicKind, PanicReport};
 pub use record::PanicLocation;
 
 pub(crate) use frame::{contain_drop, frame, frame_holding, frame_named};
-pub(crate) use handler::hand_over;
-pub(crate) use hook::{again as hook_again, install, wait_for_hooks};
+pub(crate) use handler::{add_handler, hand_over};
+pub(crate) use hook::{again as install_again, install, is_installed, wait_for_hooks};
+pub(crate) use hooks::Hooks;
 pub(crate) use local::reporting;
 pub(crate) use payload::quietly;
 pub(crate) use record::OneLine;
-pub(crate) use reporter::{count_rest, flush, flush_all, is_reporter};
+pub(crate) use reporter::{flush, flush_all, is_reporter, take_uncounted};
 
 /// Whether panics can be caught in this build: `false` under `panic = "abort"`.
 ///

@@ -8,11 +8,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 
-use super::local;
-use crate::context::{self, TaskInfo};
-use crate::request::Request;
-use crate::shown::Shown;
-use crate::site::{Place, Site};
+use super::{hooks, local};
+use crate::escape::Escaped;
+use crate::site::{Place, Site, TaskInfo};
 
 /// The place in the source where a panic was raised.
 ///
@@ -221,11 +219,11 @@ impl Record {
 impl fmt::Display for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(task) = self.task() {
-            write!(f, "task `{}` ", Shown(&task.path))?;
+            write!(f, "task `{}` ", Escaped(&task.path))?;
         }
         f.write_str("panicked")?;
         if let Some(request) = self.request() {
-            write!(f, " in `{}`", Shown(request))?;
+            write!(f, " in `{}`", Escaped(request))?;
         }
         if let Some(location) = &self.location {
             write!(f, " at {location}")?;
@@ -245,19 +243,19 @@ impl fmt::Display for OneLine<'_> {
             .lines()
             .map(str::trim)
             .filter(|line| !line.is_empty());
-        Shown(lines.next().unwrap_or_default()).fmt(f)?;
-        lines.try_for_each(|line| write!(f, " {}", Shown(line)))
+        Escaped(lines.next().unwrap_or_default()).fmt(f)?;
+        lines.try_for_each(|line| write!(f, " {}", Escaped(line)))
     }
 }
 
 fn current_task() -> OnceLock<TaskInfo> {
-    context::current_task().map_or_else(OnceLock::new, OnceLock::from)
+    let task = hooks::get().and_then(|hooks| (hooks.task)());
+    task.map_or_else(OnceLock::new, OnceLock::from)
 }
 
 /// The request that is being served here, or for which the scope around was opened.
 fn current_request() -> Option<String> {
-    let here = Request::current().name();
-    here.or_else(|| context::with(|current| current?.scope().request()))
+    hooks::get().and_then(|hooks| (hooks.request)())
 }
 
 /// Not while the thread's locals are being destroyed: then std panics instead of telling.

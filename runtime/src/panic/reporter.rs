@@ -23,10 +23,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::handler::{PanicKind, PanicReport};
-use super::local::reporting;
+use super::origin::Origin;
 use super::record::Record;
-use super::{payload, ring};
-use crate::{metrics, policy, report};
+use super::{hooks, payload, ring};
 
 /// How long a panic may take to reach a frame before it is reported without one.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -47,7 +46,7 @@ struct Job {
     due: Option<Instant>,
     /// Until when hooks can put that off.
     at_last: Option<Instant>,
-    origin: report::Origin,
+    origin: Origin,
 }
 
 struct Queue {
@@ -94,7 +93,7 @@ pub(super) fn submit(report: PanicReport) {
         report,
         due: None,
         at_last: None,
-        origin: report::Origin::held(),
+        origin: Origin::held(),
     };
     let mut queue = queue();
     if queue.start() && queue.ready.len() < WAITING {
@@ -110,20 +109,17 @@ pub(super) fn submit(report: PanicReport) {
 /// Tells a panic for which there is no place: as much of it as a hook can.
 fn write_only(report: &PanicReport) {
     if report.record().claim() {
-        report::line(report);
         let name = report.name().map(str::to_owned);
         *queue().uncounted.entry(name).or_default() += 1;
-        // The hook cannot wait for the end, which comes in a second without that.
-        let _ends = policy::weigh(report);
+        if let Some(hooks) = hooks::get() {
+            (hooks.report_in_hook)(report);
+        }
     }
 }
 
-/// Counts what could not be counted where it was told. For whoever makes a report, outside of a hook.
-pub(crate) fn count_rest() {
-    let uncounted = std::mem::take(&mut queue().uncounted);
-    for (name, count) in uncounted {
-        reporting(|| metrics::panicked(name.as_deref(), count));
-    }
+/// Takes what could not be counted where it was told, by name. For whoever makes a report, outside of a hook.
+pub(crate) fn take_uncounted() -> BTreeMap<Option<String>, u64> {
+    std::mem::take(&mut queue().uncounted)
 }
 
 /// Has a panic reported if no frame does. For the hook.
@@ -133,7 +129,7 @@ pub(super) fn watch(record: Arc<Record>) {
         report: PanicReport::new(record, PanicKind::Caught),
         due: Some(now + PATIENCE),
         at_last: Some(now + PATIENCE_IN_HOOKS),
-        origin: report::Origin::watched(),
+        origin: Origin::watched(),
     };
     let mut queue = queue();
     // A frame looks for it, too, unless so many more panic in that frame that it cannot keep them all.
@@ -267,7 +263,7 @@ impl Job {
             if due.is_some() {
                 ring::put_unseen(Arc::clone(report.record()));
             }
-            origin.reach(|| report::tell(&report));
+            origin.reach(|| hooks::report(&report));
         }
     }
 }

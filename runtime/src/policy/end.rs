@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 
 use super::PanicPolicy;
 use super::own::Written;
+use super::telling::wait_for_others;
 use crate::panic;
-use crate::report;
 use crate::site::Site;
+use crate::stderr;
 
 /// How long a process that is to end may take over its last reports.
 const LAST: Duration = Duration::from_secs(1);
@@ -60,14 +61,14 @@ impl Ending {
                 std::process::abort();
             });
         let since = Instant::now();
-        report::say(&format!("the process aborts ({why}): {because}"));
+        stderr::say(&format!("the process aborts ({why}): {because}"));
         Some(Self { since })
     }
 
     /// Tells what is left to tell, and aborts.
     pub(crate) fn now(self) -> ! {
         panic::flush_all();
-        report::wait_for_others(LAST.saturating_sub(self.since.elapsed()));
+        wait_for_others(LAST.saturating_sub(self.since.elapsed()));
         // The hooks of others are still at it when it is the reporter that tells a panic.
         panic::wait_for_hooks(LAST.saturating_sub(self.since.elapsed()));
         std::process::abort()

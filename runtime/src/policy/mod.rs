@@ -7,6 +7,7 @@
 
 mod end;
 mod own;
+mod telling;
 mod text;
 mod window;
 
@@ -17,17 +18,19 @@ use std::time::{Duration, Instant};
 use end::end;
 pub(crate) use end::{Ending, Why};
 pub(crate) use own::weigh_at;
+pub(crate) use telling::Telling;
 pub use text::ParsePolicyError;
 use window::Window;
 
-use crate::panic::{CATCHES_PANICS, PanicReport, hook_again};
-use crate::root::{Why as RootWhy, request_shutdown_because};
+use crate::panic::{CATCHES_PANICS, PanicReport};
+use crate::shutdown::{self, Reason};
 use crate::site::Site;
+use crate::stderr;
 
 /// The variable that an operator sets.
 const VARIABLE: &str = "REJOIN_ON_PANIC";
 
-/// What a panic does to the process, beside being reported: see [`set_panic_policy`].
+/// What a panic does to the process, beside being reported: see [`set_panic_policy`](crate::set_panic_policy).
 ///
 /// It reads and prints as text, the same that the environment variable `REJOIN_ON_PANIC` takes:
 ///
@@ -184,23 +187,8 @@ impl fmt::Debug for PanicPolicy {
     }
 }
 
-/// Says what a panic does to the process, unless the environment does.
-///
-/// For the start of a `main`: a policy speaks for the whole program, so a library sets none. `REJOIN_ON_PANIC` goes before
-/// what is said here, so that whoever runs the program has the last word.
-///
-/// A function or a group can be stricter for itself, and has its own count: `#[rejoin::guarded(on_panic = "abort after 5
-/// in 60s")]`, `#[rejoin::task_group(on_panic = "abort if unjoined for 30s")]`,
-/// [`Builder::on_panic`](crate::Builder::on_panic). None can be milder than the policy.
-///
-/// ```
-/// use std::time::Duration;
-/// use rejoin::{PanicPolicy, set_panic_policy};
-///
-/// set_panic_policy(PanicPolicy::abort_after(5, Duration::from_secs(60)));
-/// ```
-pub fn set_panic_policy(policy: PanicPolicy) {
-    hook_again();
+/// What the program says, unless the environment does: see [`set_panic_policy`](crate::set_panic_policy).
+pub(crate) fn set(policy: PanicPolicy) {
     state().set = Some(policy);
 }
 
@@ -228,7 +216,7 @@ fn state() -> MutexGuard<'static, State> {
         state.environment = Some(*read.as_ref().unwrap_or(&None));
         if let Err(error) = read {
             drop(state);
-            crate::report::say(&format!("{error}; it is ignored"));
+            stderr::say(&format!("{error}; it is ignored"));
             state = STATE.lock().unwrap_or_else(PoisonError::into_inner);
         }
     }
@@ -271,7 +259,7 @@ pub(crate) fn weigh(report: &PanicReport) -> Option<Ending> {
 #[cold]
 pub(crate) fn root_task_failed() {
     if PanicPolicy::current().reaction == Reaction::Shutdown {
-        request_shutdown_because(RootWhy::Failed);
+        shutdown::request(Reason::Failed);
     }
 }
 

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use super::window::Window;
 use super::{PanicPolicy, Reaction, Why, end};
 use crate::panic::PanicError;
-use crate::root::{Why as RootWhy, request_shutdown_because};
+use crate::shutdown::{self, Reason};
 use crate::site::{Place, Site};
 
 /// Does what the policy at a place says about a panic there. Does not return where that ends the process.
@@ -26,7 +26,7 @@ pub(crate) fn weigh_at(policy: PanicPolicy, site: &'static Site, panic: &PanicEr
     let strikes = match policy.reaction {
         Reaction::Recover => false,
         Reaction::Shutdown => {
-            request_shutdown_because(RootWhy::Failed);
+            shutdown::request(Reason::Failed);
             false
         }
         Reaction::Abort => true,
@@ -60,7 +60,7 @@ impl fmt::Display for Written {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::panic::catch_sync;
+    use crate::catch::catch_sync;
 
     const MINUTE: Duration = Duration::from_secs(60);
 

@@ -173,20 +173,20 @@ impl fmt::Display for PanicPolicy {
             Reaction::Shutdown => f.write_str("shutdown")?,
             Reaction::Abort => f.write_str("abort")?,
             Reaction::AbortAfter { panics, within } => {
-                write!(f, "abort after {panics} in {}", Shown(within))?;
+                write!(f, "abort after {panics} in {}", Escaped(within))?;
             }
         }
         if let Some(after) = self.unjoined {
-            write!(f, ", abort if unjoined for {}", Shown(after))?;
+            write!(f, ", abort if unjoined for {}", Escaped(after))?;
         }
         Ok(())
     }
 }
 
 /// A duration in the largest unit, of seconds and smaller ones, that holds it whole.
-struct Shown(Duration);
+struct Escaped(Duration);
 
-impl fmt::Display for Shown {
+impl fmt::Display for Escaped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let nanos = self.0.as_nanos();
         let units = &UNITS[3..];

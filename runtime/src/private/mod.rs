@@ -5,7 +5,6 @@ pub mod ask;
 pub mod receiver;
 mod spawn;
 
-pub use crate::edge::{Edge, Held};
 pub use crate::error::ErasedError;
 pub use crate::group::frame::{Group, lifted_group, task_group};
 pub use crate::group::open::open_group;
@@ -14,11 +13,11 @@ pub use crate::group::shape::{
 };
 pub use crate::group::takes::{Collected, TakesError};
 pub use crate::guard::{Guard, Guarded, guard, guard_returned, guard_sync, weighed, weighing};
-pub use crate::limit::place;
 pub use crate::options::Options;
 pub use crate::policy::PanicPolicy;
 pub use crate::site::{GroupId, Site};
 pub use crate::slot::{Plain, Route, Slot, plain};
+pub use crate::task::tracked::{Held, Tracked};
 pub use crate::{
     __collected_body as collected_body, __collecting as collecting, __convert as convert,
     __reported as reported, __shape as shape,
@@ -26,7 +25,7 @@ pub use crate::{
 pub use receiver::{Probe, first, second, see};
 pub use spawn::{
     launch, launch_blocking, launch_blocking_typed, launch_local, launch_local_typed,
-    launch_thread, launch_typed, spawn, spawn_blocking, spawn_local, spawn_thread,
+    launch_thread, launch_typed, place, spawn, spawn_blocking, spawn_local, spawn_thread,
 };
 
 /// For `#[main]`.

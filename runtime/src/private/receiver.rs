@@ -15,10 +15,10 @@ use tokio::task::{AbortHandle, JoinHandle, JoinSet, LocalSet};
 use tokio_util::task::TaskTracker;
 
 use super::spawn as sited;
-use crate::edge::{Discarded, Edge, Held};
 use crate::live::TaskKind;
 use crate::site::Site;
 use crate::slot::{Plain, Route, Slot};
+use crate::task::tracked::{Discarded, Held, Tracked};
 
 /// A question about the type of a receiver. It holds no borrow of it.
 pub struct Probe<S: ?Sized>(PhantomData<fn(&S)>);
@@ -137,7 +137,7 @@ pub trait Forgetting {
         site: &'static Site,
         slot: Slot<F::Output, R>,
         future: F,
-    ) -> Edge<F, Discarded<R>>
+    ) -> Tracked<F, Discarded<R>>
     where
         F: Future + 'static,
         R: Route<F::Output>;
@@ -164,7 +164,7 @@ impl<S: Forgets + ?Sized> Forgetting for &&&Probe<S> {
         site: &'static Site,
         _: Slot<F::Output, R>,
         future: F,
-    ) -> Edge<F, Discarded<R>>
+    ) -> Tracked<F, Discarded<R>>
     where
         F: Future + 'static,
         R: Route<F::Output>,
@@ -196,7 +196,8 @@ impl<S: Forgets + ?Sized> Forgetting for &&&Probe<S> {
 
 /// A receiver that is known: the task is one of the scope around the caller.
 pub trait Known {
-    fn __rejoin_edge<F: Future + 'static>(self, site: &'static Site, future: F) -> Edge<F, Held>;
+    fn __rejoin_edge<F: Future + 'static>(self, site: &'static Site, future: F)
+    -> Tracked<F, Held>;
 
     fn __rejoin_edge_call<C, T>(
         self,
@@ -212,7 +213,7 @@ pub trait Known {
         site: &'static Site,
         slot: Slot<(), Plain>,
         future: F,
-    ) -> Edge<F, Held>;
+    ) -> Tracked<F, Held>;
 
     fn __rejoin_discard_call<C, T>(
         self,
@@ -232,7 +233,11 @@ pub trait Known {
 }
 
 impl<S: Spawns + ?Sized> Known for &&Probe<S> {
-    fn __rejoin_edge<F: Future + 'static>(self, site: &'static Site, future: F) -> Edge<F, Held> {
+    fn __rejoin_edge<F: Future + 'static>(
+        self,
+        site: &'static Site,
+        future: F,
+    ) -> Tracked<F, Held> {
         sited::edge(site, future, Held)
     }
 
@@ -253,7 +258,7 @@ impl<S: Spawns + ?Sized> Known for &&Probe<S> {
         site: &'static Site,
         _: Slot<(), Plain>,
         future: F,
-    ) -> Edge<F, Held> {
+    ) -> Tracked<F, Held> {
         sited::edge(site, future, Held)
     }
 

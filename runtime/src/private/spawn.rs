@@ -4,16 +4,17 @@ use std::future::Future;
 
 use tokio::task::{AbortHandle, JoinHandle};
 
-use crate::context;
-use crate::edge::{Discarded, Edge, Held, Outcome, discard};
+use crate::ambient::{self, Role};
 use crate::live::TaskKind;
-use crate::member::Member;
 use crate::site::Site;
 use crate::slot::{Route, Slot};
-use crate::spawn::{
+use crate::sync::Arc;
+use crate::task::member::Member;
+use crate::task::spawn::{
     Here, cancelled, cancelled_local, is_large, launch_in, report_refused, run_closure,
     spawn_blocking_in, spawn_in, spawn_local_in, spawn_thread_in,
 };
+use crate::task::tracked::{Discarded, Held, Outcome, Tracked, discard};
 
 #[track_caller]
 pub fn spawn<F>(site: &'static Site, future: F) -> JoinHandle<F::Output>
@@ -169,12 +170,12 @@ where
 
 /// A future for a receiver that is known: a task of the scope around the caller, which is never polled where that is
 /// cancelled.
-pub(super) fn edge<F, O>(site: &'static Site, future: F, outcome: O) -> Edge<F, O>
+pub(super) fn edge<F, O>(site: &'static Site, future: F, outcome: O) -> Tracked<F, O>
 where
     F: Future,
     O: Outcome<F::Output>,
 {
-    let member = context::with_current(|current| {
+    let member = ambient::with_current(|current| {
         if current.scope().is_cancelled() {
             report_refused(current.scope(), site);
             return None;
@@ -183,9 +184,9 @@ where
     });
     let Some(member) = member else {
         discard(future);
-        return Edge::refused(outcome);
+        return Tracked::refused(outcome);
     };
-    Edge::new(future, outcome, member)
+    Tracked::new(future, outcome, member)
 }
 
 /// A closure for a receiver that is known: a task of the scope around the caller. It owes the receiver a value, so it runs
@@ -200,17 +201,28 @@ where
     T: 'static,
     O: Outcome<T> + Send + 'static,
 {
-    let member = context::with_current(|current| Member::of(current, site, None));
+    let member = ambient::with_current(|current| Member::of(current, site, None));
     move || run_closure(f, member, outcome)
 }
 
 /// Lets the scope around the caller abort a task that a known receiver has spawned. A cancelled one does so at once: the task
 /// was refused.
 pub(super) fn register(site: &'static Site, abort: AbortHandle, kind: TaskKind) {
-    context::with_current(|current| {
+    ambient::with_current(|current| {
         if current.scope().is_cancelled() {
             abort.abort();
         }
-        current.scope().register(abort, site, kind);
+        current.scope().register(abort, site, kind, ambient::now());
     });
+}
+
+/// Waits until the group whose body runs has a free place, and takes it for the next spawn.
+pub async fn place() {
+    let body = ambient::with_current(|current| match current.role() {
+        Role::Body => Some(Arc::clone(current.scope())),
+        Role::Task(_) => None,
+    });
+    if let Some(limit) = body.as_ref().and_then(|scope| scope.limit()) {
+        limit.take_next().await;
+    }
 }

@@ -5,7 +5,7 @@ use crate::sync::atomic::Ordering;
 
 use super::tasks::discard;
 use super::{ABORTED, CANCELLED, Scope};
-use crate::cancel::CancelCause;
+use crate::cause::CancelCause;
 
 impl Scope {
     /// Cancels the scope and, except for shields, every scope inside it. Gives `false` if it was cancelled already.

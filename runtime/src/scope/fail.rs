@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use super::Scope;
-use crate::cancel::CancelCause;
-use crate::failure::{Failure, What};
+use super::failure::{Failure, What};
+use crate::cause::CancelCause;
 use crate::options::OnFailure;
 
 impl Scope {
@@ -64,7 +64,7 @@ impl Scope {
         let after = crate::policy::unjoined_after(self.policy())?;
         // A date beyond what the clock can tell never comes.
         let due = Instant::now().checked_add(after)?;
-        crate::watchdog::wake();
+        crate::clock::wake();
         Some(Box::new(Unjoined {
             due,
             after,
@@ -139,9 +139,11 @@ mod tests {
     use crate::sync::Arc;
 
     use super::*;
+    use crate::catch::catch_sync;
     use crate::options::Options;
-    use crate::panic::{PanicError, catch_sync};
-    use crate::policy::{PanicPolicy, set_panic_policy};
+    use crate::panic::PanicError;
+    use crate::policy::PanicPolicy;
+    use crate::process::set_panic_policy;
     use crate::site::Site;
 
     const SITE: &Site = &Site::new("unjoined");
@@ -154,7 +156,7 @@ mod tests {
     /// A group that has failed with a panic, under a policy that gives it an hour.
     fn failed(options: &Options, panic: PanicError) -> Arc<Scope> {
         set_panic_policy(PanicPolicy::recover().abort_if_unjoined(HOUR));
-        let scope = Scope::open(SITE, options);
+        let scope = crate::ambient::open(SITE, options);
         scope.fail(Failure {
             what: What::Panic(panic),
             site: SITE,

@@ -1,10 +1,9 @@
 //! A failure of a discarded task or of a group's body, and which of several a group fails with.
 
-use crate::context::TaskInfo;
+use super::Scope;
 use crate::error::ErasedError;
 use crate::panic::PanicError;
-use crate::scope::Scope;
-use crate::site::Site;
+use crate::site::{Site, TaskInfo};
 
 /// What went wrong.
 #[derive(Debug)]

@@ -16,9 +16,11 @@
 mod cancel;
 mod count;
 mod fail;
+pub(crate) mod failure;
 mod look;
 mod registry;
 mod snapshot;
+mod state;
 mod tasks;
 
 use crate::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicUsize, Ordering};
@@ -28,9 +30,7 @@ use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
-use crate::cancel::CancelCause;
-use crate::context::{self, Role};
-use crate::failure::Failure;
+use crate::cause::CancelCause;
 use crate::limit::Limit;
 use crate::metrics::Stopwatch;
 use crate::options::{OnFailure, Options};
@@ -40,9 +40,11 @@ use crate::site::{GroupId, Site};
 use count::{Count, Left};
 pub(crate) use fail::Failures;
 use fail::Unjoined;
+use failure::Failure;
 pub(crate) use registry::Handle;
 use registry::Registry;
 pub(crate) use snapshot::{SeenScope, SeenTask};
+pub use state::State;
 
 const OPEN: u8 = 0;
 const CANCELLED: u8 = 1;
@@ -101,13 +103,25 @@ struct Inner {
     collected: Vec<Failure>,
 }
 
+/// What a scope is opened with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Opening<'a> {
+    pub(crate) site: &'static Site,
+    /// The task that opens it.
+    pub(crate) owner: Option<&'static Site>,
+    pub(crate) options: &'a Options,
+    /// Whether its parent waits for it but does not cancel it; then it has no deadline.
+    pub(crate) shielded: bool,
+}
+
 impl Scope {
-    fn new(
-        site: &'static Site,
-        parent: Option<Arc<Scope>>,
-        options: &Options,
-        place: usize,
-    ) -> Self {
+    fn new(opening: &Opening<'_>, parent: Option<Arc<Scope>>) -> Self {
+        let &Opening {
+            site,
+            owner,
+            options,
+            shielded,
+        } = opening;
         let inherited = parent.as_ref().and_then(|parent| parent.deadline);
         // One beyond what the clock can tell never comes.
         let own = options
@@ -116,15 +130,13 @@ impl Scope {
         let opened = Instant::now();
         Self {
             site,
-            owner: context::with(|current| match current?.role() {
-                Role::Task(site) => Some(site),
-                Role::Body => None,
-            }),
+            owner,
             parent,
-            shielded: false,
+            shielded,
             on_failure: options.on_failure,
             takes: options.takes,
             deadline: match (inherited, own) {
+                _ if shielded => None,
                 (Some(outer), Some(own)) => Some(outer.min(own)),
                 (outer, own) => outer.or(own),
             },
@@ -143,7 +155,7 @@ impl Scope {
             kept: AtomicUsize::new(0),
             inner: Mutex::new(Inner {
                 registry: Registry::new(opened),
-                place,
+                place: 0,
                 adopted: false,
                 waiting: None,
                 warned: 0,
@@ -163,42 +175,21 @@ impl Scope {
         static ROOT: Global<Arc<Scope>> = Global::new();
         static SITE: Site = Site::new("root");
         ROOT.get_or_init(|| {
-            crate::panic::install();
-            let options = Options {
-                on_failure: OnFailure::Isolate,
-                ..Options::new()
+            let root = Opening {
+                site: &SITE,
+                owner: None,
+                options: &Options::isolating(),
+                shielded: false,
             };
-            Arc::new(Scope::new(&SITE, None, &options, 0))
+            Arc::new(Scope::new(&root, None))
         })
     }
 
-    /// Opens a scope inside the one around the caller. A scope inside a cancelled one is cancelled from the start.
-    pub(crate) fn open(site: &'static Site, options: &Options) -> Arc<Scope> {
-        Self::open_in(context::scope(), site, options, false)
-    }
-
-    /// Opens a scope that its parent waits for but does not cancel, and without the parent's deadline.
-    pub(crate) fn open_shielded(site: &'static Site) -> Arc<Scope> {
-        let options = Options {
-            on_failure: OnFailure::Isolate,
-            ..Options::new()
-        };
-        Self::open_in(context::scope(), site, &options, true)
-    }
-
-    fn open_in(
-        parent: Arc<Scope>,
-        site: &'static Site,
-        options: &Options,
-        shielded: bool,
-    ) -> Arc<Scope> {
+    /// Opens a scope inside another one. Inside a cancelled scope it is cancelled from the start, unless it is shielded.
+    pub(crate) fn open(parent: Arc<Scope>, opening: &Opening<'_>) -> Arc<Scope> {
         parent.count.add();
-        let mut scope = Scope::new(site, Some(Arc::clone(&parent)), options, 0);
-        scope.shielded = shielded;
+        let mut scope = Scope::new(opening, Some(Arc::clone(&parent)));
         scope.request = Request::current();
-        if shielded {
-            scope.deadline = None;
-        }
         let mut inner = parent.lock();
         let place = inner.registry.add_child();
         scope
@@ -211,7 +202,7 @@ impl Scope {
         let state = parent.state.load(Ordering::Relaxed);
         let cause = inner.cause.clone();
         drop(inner);
-        if state != OPEN && (!shielded || Self::is_lost()) {
+        if state != OPEN && (!opening.shielded || Self::is_lost()) {
             scope.cancel(&cause.unwrap_or(CancelCause::Requested));
         }
         scope

@@ -10,7 +10,6 @@ use std::time::{Duration, Instant};
 use tokio::task::{AbortHandle, Id, JoinHandle};
 
 use super::Scope;
-use crate::context;
 use crate::live::TaskKind;
 use crate::site::Site;
 
@@ -209,8 +208,13 @@ impl Registry {
         }
     }
 
-    pub(super) fn add(&mut self, handle: Handle, site: &'static Site, kind: TaskKind) {
-        let now = context::now();
+    pub(super) fn add(
+        &mut self,
+        handle: Handle,
+        site: &'static Site,
+        kind: TaskKind,
+        now: Instant,
+    ) {
         if now != self.last.0 {
             let since = now.saturating_duration_since(self.opened);
             self.last = (now, ticks(since));

@@ -21,10 +21,9 @@ use std::time::{Duration, Instant};
 use tokio::task::Id;
 
 use super::registry::{Entry, Registry};
-use super::{ABORTED, OPEN, Scope};
+use super::{ABORTED, OPEN, Scope, State};
 use crate::live::TaskKind;
 use crate::site::Site;
-use crate::tree::State;
 
 /// How many entries are read under one lock: each may cost a cache miss, and a tenth of a millisecond is the aim.
 const PIECE: usize = 256;

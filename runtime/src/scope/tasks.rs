@@ -2,6 +2,7 @@
 
 use crate::sync::Arc;
 use crate::sync::atomic::Ordering;
+use std::time::Instant;
 
 use tokio::task::Id;
 
@@ -15,8 +16,14 @@ use crate::site::Site;
 const GRAIN: usize = 32;
 
 impl Scope {
-    /// Keeps what it takes to abort and to name a task that was just spawned.
-    pub(crate) fn register(&self, handle: impl Into<Handle>, site: &'static Site, kind: TaskKind) {
+    /// Keeps what it takes to abort and to name a task that was just spawned, at `now`.
+    pub(crate) fn register(
+        &self,
+        handle: impl Into<Handle>,
+        site: &'static Site,
+        kind: TaskKind,
+        now: Instant,
+    ) {
         let handle = handle.into();
         let mut inner = self.lock();
         let aborted = self.is_aborted().then(|| handle.abort_handle());
@@ -25,7 +32,7 @@ impl Scope {
         if registry::is_crowded(inner.registry.tasks.len(), live) {
             ended = inner.registry.sweep();
         }
-        inner.registry.add(handle, site, kind);
+        inner.registry.add(handle, site, kind, now);
         self.publish(inner.registry.tasks.len());
         drop(inner);
         discard(ended);

@@ -4,7 +4,7 @@ use crate::sync::Arc;
 
 use tokio::task::JoinHandle;
 
-use crate::context;
+use crate::ambient;
 use crate::scope::Scope;
 
 /// Lets a task go on purpose: it moves to the [root](crate::root), which reports and drains it, and its group no longer
@@ -28,7 +28,7 @@ pub fn detach<T>(handle: JoinHandle<T>, reason: &'static str) {
     let _ = reason;
     let id = handle.id();
     drop(handle);
-    let here = context::scope();
+    let here = ambient::scope();
     let mut scope = Some(&here);
     while let Some(around) = scope {
         if around.let_go(id) {

@@ -3,13 +3,13 @@
 use crate::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context as Cx, Poll};
 
-use crate::context::{self, Context, Current, Part, Rich};
+use crate::ambient::{self, Context, Current, Part, TaskExt};
 use crate::error::ErasedError;
-use crate::failure::{Failure, What, report_error};
 use crate::limit::Place;
 use crate::metrics::Alive;
 use crate::panic::{PanicError, frame, quietly};
 use crate::scope::Scope;
+use crate::scope::failure::{Failure, What, report_error};
 use crate::site::Site;
 
 /// A unit of a scope's count, given back on drop.
@@ -31,7 +31,7 @@ impl Kept {
     /// The member, to be put back.
     #[inline]
     pub(crate) fn lend(&mut self) -> Member {
-        let context = std::mem::replace(&mut self.context, context::stand_in());
+        let context = std::mem::replace(&mut self.context, ambient::stand_in());
         Member {
             context: Some(context),
             alive: self.alive,
@@ -41,14 +41,14 @@ impl Kept {
     #[inline]
     pub(crate) fn put_back(&mut self, member: &mut Member) {
         if let Some(context) = member.context.take() {
-            context::keep_stand_in(std::mem::replace(&mut self.context, context));
+            ambient::keep_stand_in(std::mem::replace(&mut self.context, context));
         }
     }
 
     /// What is left here of a member that was lent is of no more use.
     #[inline]
     pub(crate) fn retire(self) {
-        context::keep_stand_in(self.context);
+        ambient::keep_stand_in(self.context);
     }
 }
 
@@ -73,7 +73,7 @@ impl Member {
         let context = if is_plain {
             owner.context.of_task(site)
         } else {
-            let rich = Rich {
+            let rich = TaskExt {
                 #[cfg(feature = "tracing")]
                 span: Mutex::new(span),
                 place: Mutex::new(place),
@@ -91,13 +91,13 @@ impl Member {
     #[inline]
     pub(crate) fn keep(mut self) -> Kept {
         Kept {
-            context: self.context.take().unwrap_or_else(context::stand_in),
+            context: self.context.take().unwrap_or_else(ambient::stand_in),
             alive: self.alive,
         }
     }
 
     #[inline]
-    fn rich(&self) -> Option<&Rich> {
+    fn rich(&self) -> Option<&TaskExt> {
         self.context.as_ref()?.rich.as_deref()
     }
 
@@ -136,7 +136,7 @@ impl Member {
         let root = Arc::clone(Scope::root());
         root.count();
         let site = context.site().unwrap_or_else(|| root.site());
-        root.register(handle, site, kind);
+        root.register(handle, site, kind, ambient::now());
         let left = Arc::clone(&context.scope);
         // Nobody shares what is rich.
         let rich = Arc::into_inner(context).and_then(|context| context.rich);
@@ -149,7 +149,7 @@ impl Member {
         let result = if self.rich().is_some() {
             self.run_in_span(f)
         } else {
-            context::enter(&mut self.context, Part::Task, || frame(f))
+            ambient::enter(&mut self.context, Part::Task, || frame(f))
         };
         if let Err(panic) = &result
             && !panic.is_deliberate()
@@ -185,12 +185,12 @@ impl Member {
         let Return(member, span) = &mut Return(self, span);
         // A subscriber that panics spoils its own record of the task, and nothing else.
         let _entered = Leave(span.as_ref().and_then(|span| quietly(|| span.enter())));
-        context::enter(&mut member.context, Part::Task, || frame(f))
+        ambient::enter(&mut member.context, Part::Task, || frame(f))
     }
 
     #[cfg(not(feature = "tracing"))]
     fn run_in_span<R>(&mut self, f: impl FnOnce() -> R) -> Result<R, PanicError> {
-        context::enter(&mut self.context, Part::Task, || frame(f))
+        ambient::enter(&mut self.context, Part::Task, || frame(f))
     }
 
     #[inline]

@@ -8,11 +8,11 @@ use std::task::{Context as Cx, Poll};
 use pin_project_lite::pin_project;
 use tokio::task::JoinHandle;
 
-use crate::context::{self, Context, Current};
-use crate::edge::Held;
+use crate::ambient::{self, Context, Current};
 use crate::scope::Scope;
 use crate::site::Site;
-use crate::spawn::{is_large, spawn_in, spawn_local_in};
+use crate::task::spawn::{is_large, spawn_in, spawn_local_in};
+use crate::task::tracked::Held;
 
 pin_project! {
     /// A shielded piece of work, to be awaited or dropped: it runs to its end either way.
@@ -131,7 +131,7 @@ impl Shielded {
     #[track_caller]
     fn open() -> Self {
         let site = Site::here();
-        let scope = Scope::open_shielded(site);
+        let scope = ambient::open_shielded(site);
         Self { scope, site }
     }
 
@@ -169,7 +169,7 @@ impl<T> Future for Shield<T> {
             Err(_) if !Scope::root().is_aborted() => {
                 panic!("the runtime of a shielded future was shut down")
             }
-            Err(_) if context::is_aborted_task() => {
+            Err(_) if ambient::is_aborted_task() => {
                 *this.stage = Stage::Lost;
                 Poll::Pending
             }

@@ -7,14 +7,14 @@ use std::sync::{Mutex, PoisonError};
 
 use tokio::task::JoinHandle;
 
-use crate::context::{self, Current, Role};
-use crate::edge::{Discarded, Edge, Held, Outcome, discard};
+use crate::ambient::{self, Current, Role};
 use crate::limit;
 use crate::live::TaskKind;
-use crate::member::Member;
 use crate::scope::{Handle, Scope};
 use crate::site::{Place, Site};
 use crate::slot::Route;
+use crate::task::member::Member;
+use crate::task::tracked::{Discarded, Held, Outcome, Tracked, discard};
 
 /// Whether a value is boxed where it comes in, before it is passed on: the frames behind would each have a copy of it, and a
 /// thread's stack is small. From the same sizes on as in tokio, which boxes it in its first frame.
@@ -39,7 +39,7 @@ pub(crate) struct Here;
 
 impl Owner for Here {
     fn with<R>(&self, f: impl FnOnce(Current<'_>) -> R) -> R {
-        context::with_current(f)
+        ambient::with_current(f)
     }
 }
 
@@ -85,7 +85,7 @@ pub(crate) fn report_refused(scope: &Scope, site: &'static Site) {
 
 /// Keeps what it takes to abort and to name a task that was just spawned.
 fn register(owner: &impl Owner, handle: impl Into<Handle>, site: &'static Site, kind: TaskKind) {
-    owner.with(|owner| owner.scope().register(handle, site, kind));
+    owner.with(|owner| owner.scope().register(handle, site, kind, ambient::now()));
 }
 
 /// A handle of a task that was cancelled before it began.
@@ -120,7 +120,7 @@ where
         discard(future);
         return cancelled();
     };
-    let handle = tokio::spawn(Edge::new(future, outcome, member));
+    let handle = tokio::spawn(Tracked::new(future, outcome, member));
     register(&owner, handle.abort_handle(), site, TaskKind::Task);
     handle
 }
@@ -139,7 +139,7 @@ pub(crate) fn launch_in<F, R>(
     match admit(&owner, site) {
         None => discard(future),
         Some(member) => {
-            let handle = tokio::spawn(Edge::new(future, route, member));
+            let handle = tokio::spawn(Tracked::new(future, route, member));
             register(&owner, handle, site, TaskKind::Task);
         }
     }
@@ -160,7 +160,7 @@ where
     O::Output: Send + 'static,
 {
     let member = Member::of(owner, site, place);
-    let handle = tokio::spawn(Edge::new(future, outcome, member));
+    let handle = tokio::spawn(Tracked::new(future, outcome, member));
     register(&owner, handle.abort_handle(), site, TaskKind::Task);
     handle
 }
@@ -181,7 +181,7 @@ where
         discard(future);
         return cancelled_local();
     };
-    let handle = tokio::task::spawn_local(Edge::new(future, outcome, member));
+    let handle = tokio::task::spawn_local(Tracked::new(future, outcome, member));
     register(&owner, handle.abort_handle(), site, TaskKind::Task);
     handle
 }
@@ -197,7 +197,7 @@ pub(crate) fn run_closure<T, O: Outcome<T>>(
 ) -> O::Output {
     member.block_for_place();
     let result = member.run(|| {
-        context::let_clock_run();
+        ambient::let_clock_run();
         f()
     });
     // A closure is no poll: it may have seen the cancellation at any time, so what comes after it counts as its consequence.
@@ -248,7 +248,7 @@ where
 {
     // A thread's handle cannot say "cancelled", so threads run even in a cancelled scope; they take no place.
     let running = Arc::new(());
-    let member = context::with_current(|current| {
+    let member = ambient::with_current(|current| {
         let member = Member::of(current, site, None);
         current.scope().register_thread(&running, site);
         member

@@ -11,9 +11,9 @@ use std::task::{Context as Cx, Poll};
 
 use pin_project_lite::pin_project;
 
-use crate::member::{Kept, Member};
 use crate::panic::{PanicError, contain_drop};
 use crate::slot::Route;
+use crate::task::member::{Kept, Member};
 
 /// What becomes of a task's outcome.
 pub trait Outcome<T>: Copy {
@@ -113,13 +113,13 @@ pin_project! {
     /// a hundred bytes.
     #[derive(Debug)]
     #[must_use = "futures do nothing unless polled"]
-    pub struct Edge<F: Future, O: Outcome<F::Output>> {
+    pub struct Tracked<F: Future, O: Outcome<F::Output>> {
         #[pin]
         stage: Stage<F>,
         outcome: O,
     }
 
-    impl<F: Future, O: Outcome<F::Output>> PinnedDrop for Edge<F, O> {
+    impl<F: Future, O: Outcome<F::Output>> PinnedDrop for Tracked<F, O> {
         fn drop(this: Pin<&mut Self>) {
             this.drop_future();
         }
@@ -176,7 +176,7 @@ impl<F> Drop for Lent<'_, F> {
     }
 }
 
-impl<F: Future, O: Outcome<F::Output>> Edge<F, O> {
+impl<F: Future, O: Outcome<F::Output>> Tracked<F, O> {
     pub(crate) fn new(future: F, outcome: O, member: Member) -> Self {
         let kept = member.keep();
         Self {
@@ -213,7 +213,7 @@ impl<F: Future, O: Outcome<F::Output>> Edge<F, O> {
     }
 }
 
-impl<F: Future, O: Outcome<F::Output>> Future for Edge<F, O> {
+impl<F: Future, O: Outcome<F::Output>> Future for Tracked<F, O> {
     type Output = O::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Cx<'_>) -> Poll<Self::Output> {
@@ -267,7 +267,7 @@ mod tests {
     #[test]
     fn an_edge_is_one_word_larger_than_its_future() {
         fn edge_of<F: Future>(_: &F) -> usize {
-            size_of::<Edge<F, Held>>()
+            size_of::<Tracked<F, Held>>()
         }
         let words = [0_usize; 4];
         let future = async move {

@@ -12,6 +12,7 @@ use super::answer::{Answer, InternalServerError};
 use super::asked::Asked;
 use super::body::GuardBody;
 use super::future::GuardFuture;
+use crate::ambient;
 use crate::panic::{PanicError, frame_named};
 use crate::site::Site;
 
@@ -103,6 +104,7 @@ impl<S, A: Clone> Layer<S> for GuardLayer<A> {
     type Service = Guard<S, A>;
 
     fn layer(&self, inner: S) -> Self::Service {
+        ambient::install();
         Guard {
             inner,
             answer: self.answer.clone(),

@@ -54,12 +54,13 @@ mod text_tests;
 
 use std::time::{Instant, SystemTime};
 
-pub use node::{Owner, ScopeNode, State, TaskNode};
+pub use node::{Owner, ScopeNode, TaskNode};
 #[cfg(feature = "page")]
 pub use page::router;
 
-use crate::root::is_shutdown_requested;
 use crate::scope::Scope;
+pub use crate::scope::State;
+use crate::shutdown;
 
 /// Takes a snapshot of every scope and task of this process, on whatever runtime.
 ///
@@ -81,7 +82,7 @@ use crate::scope::Scope;
 pub fn tree() -> Tree {
     let taken_at = SystemTime::now();
     let now = Instant::now();
-    let shutting_down = is_shutdown_requested();
+    let shutting_down = shutdown::is_requested();
     let seen = Scope::root().snapshot();
     let scopes = seen.into_iter().enumerate();
     Tree {

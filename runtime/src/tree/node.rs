@@ -1,45 +1,13 @@
 //! What a snapshot tells of a scope and of a task.
 
-use std::fmt;
 use std::panic::Location;
 use std::time::{Duration, Instant};
 
 use tokio::task::Id;
 
 use crate::live::TaskKind;
-use crate::scope::{SeenScope, SeenTask};
+use crate::scope::{SeenScope, SeenTask, State};
 use crate::site::Site;
-
-/// How far a scope or a task has come, as its scope knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum State {
-    /// It goes on.
-    Running,
-    /// Of a scope: its own function is done, and waits for nothing but the tasks inside.
-    Waiting,
-    /// It has been asked to stop, and may take its grace.
-    Cancelled,
-    /// It has been told to stop at its next await. A blocking task or a thread cannot be told, and stays cancelled.
-    Aborted,
-}
-
-impl State {
-    pub(super) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Running => "running",
-            Self::Waiting => "waiting",
-            Self::Cancelled => "cancelled",
-            Self::Aborted => "aborted",
-        }
-    }
-}
-
-impl fmt::Display for State {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
 
 /// The task that opened a scope, by its name and spawn site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::Tree;
 use super::rows::{Row, rows};
-use crate::shown::{Shown, Time};
+use crate::escape::{Escaped, Time};
 
 /// Up to so many scopes and tasks have a line each.
 const MANY: usize = 40;
@@ -101,7 +101,7 @@ fn branches(rows: &[Row]) -> Vec<String> {
 }
 
 fn label(row: &Row) -> String {
-    let name = Shown(row.alike.name);
+    let name = Escaped(row.alike.name);
     match row.count {
         1 => name.to_string(),
         count => format!("{count} × {name}"),
@@ -130,7 +130,7 @@ fn duration(time: Duration) -> String {
 fn place(row: &Row) -> String {
     let mut place = row.alike.at.map(ToString::to_string).unwrap_or_default();
     if let Some(owner) = row.alike.owner {
-        let _ = write!(place, ", opened by {}", Shown(owner.name()));
+        let _ = write!(place, ", opened by {}", Escaped(owner.name()));
     }
     if row.alike.kind.is_none() && row.count > 1 {
         let _ = write!(place, ", {} inside", counted(row.tasks, "task"));

@@ -15,20 +15,20 @@
 )]
 #![allow(unsafe_code, reason = "the files that have it say why")]
 
+#[path = "../../../runtime/src/ambient.rs"]
+mod ambient;
 #[path = "../../../runtime/src/cancel.rs"]
 mod cancel;
-#[path = "../../../runtime/src/context.rs"]
-mod context;
-#[path = "../../../runtime/src/detach.rs"]
-mod detach;
-#[path = "../../../runtime/src/edge.rs"]
-mod edge;
+#[path = "../../../runtime/src/catch.rs"]
+mod catch;
+#[path = "../../../runtime/src/cause.rs"]
+mod cause;
 #[path = "../../../runtime/src/error.rs"]
 mod error;
 #[path = "../../../runtime/src/errors.rs"]
 mod errors;
-#[path = "../../../runtime/src/failure.rs"]
-mod failure;
+#[path = "../../../runtime/src/escape.rs"]
+mod escape;
 #[path = "../../../runtime/src/group/mod.rs"]
 mod group;
 #[path = "../../../runtime/src/guard.rs"]
@@ -37,8 +37,6 @@ mod guard;
 mod limit;
 #[path = "../../../runtime/src/live.rs"]
 mod live;
-#[path = "../../../runtime/src/member.rs"]
-mod member;
 #[path = "../../../runtime/src/metrics.rs"]
 mod metrics;
 #[path = "../../../runtime/src/options.rs"]
@@ -47,6 +45,8 @@ mod options;
 mod panic;
 #[path = "../../../runtime/src/policy/mod.rs"]
 mod policy;
+#[path = "../../../runtime/src/process.rs"]
+mod process;
 #[path = "../../../runtime/src/report.rs"]
 mod report;
 #[path = "../../../runtime/src/request.rs"]
@@ -55,16 +55,18 @@ mod request;
 mod root;
 #[path = "../../../runtime/src/scope/mod.rs"]
 mod scope;
-#[path = "../../../runtime/src/shield.rs"]
-mod shield;
-#[path = "../../../runtime/src/shown.rs"]
-mod shown;
+#[path = "../../../runtime/src/shutdown.rs"]
+mod shutdown;
 #[path = "../../../runtime/src/site.rs"]
 mod site;
 #[path = "../../../runtime/src/slot.rs"]
 mod slot;
-#[path = "../../../runtime/src/spawn.rs"]
-mod spawn;
+#[path = "../../../runtime/src/stderr.rs"]
+mod stderr;
+#[path = "../../../runtime/src/task/mod.rs"]
+mod task;
+
+mod clock;
 mod sync;
 mod watchdog;
 
@@ -75,18 +77,22 @@ mod tree;
 #[path = "../../../runtime/src/private/mod.rs"]
 pub mod __private;
 
-pub use cancel::{CancelCause, Cancelled, DeadlineExceeded, cancelled, deadline, is_cancelled};
-pub use detach::detach;
+pub use cancel::{cancelled, deadline, is_cancelled, remaining};
+pub use catch::{Catch, catch, catch_sync};
+pub use cause::{CancelCause, Cancelled, DeadlineExceeded};
 pub use errors::Errors;
-pub use group::{Builder, Launch, TaskGroup};
+pub use group::{Launch, TaskGroup, TaskGroupBuilder};
 pub use live::{LiveTask, TaskKind};
 pub use options::OnFailure;
 pub use panic::*;
-pub use policy::{PanicPolicy, ParsePolicyError, set_panic_policy};
+pub use policy::{PanicPolicy, ParsePolicyError};
+pub use process::{flush_reports, on_panic, set_panic_policy};
 pub use rejoin_macros::{guarded, must_join, task_group};
-pub use root::{Root, root, shutdown_requested};
-pub use shield::{Shield, shield, shield_local};
-pub use spawn::{spawn, spawn_blocking, spawn_local};
+pub use root::{Root, root};
+pub use shutdown::shutdown_requested;
+pub use task::detach::detach;
+pub use task::shield::{Shield, shield, shield_local};
+pub use task::spawn::{spawn, spawn_blocking, spawn_local};
 
 mod run;
 pub use run::{check, check_fairly};

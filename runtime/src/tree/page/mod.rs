@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::rows::{Row, rows};
 use super::{State, Tree, tree};
-use crate::shown::Shown;
+use crate::escape::Escaped;
 
 /// How many lines the page is sent at most: more are not read by anybody.
 const MOST: usize = 1000;
@@ -200,12 +200,12 @@ fn line(row: &Row) -> Value {
     json!({
         "depth": row.depth,
         "count": row.count,
-        "name": Shown(row.alike.name).to_string(),
+        "name": Escaped(row.alike.name).to_string(),
         "kind": row.kind(),
         "state": row.alike.state.as_str(),
         "age": row.oldest.as_secs_f64(),
         "place": row.alike.at.map(ToString::to_string),
-        "owner": row.alike.owner.map(|owner| Shown(owner.name()).to_string()),
+        "owner": row.alike.owner.map(|owner| Escaped(owner.name()).to_string()),
         "detached": row.alike.detached,
         "inside": row.alike.kind.is_none().then_some(row.tasks),
     })

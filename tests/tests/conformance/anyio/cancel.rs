@@ -308,7 +308,7 @@ async fn fails() -> Result<(), BoxError> {
 async fn a_cancellation_is_over_with_its_scope() {
     let goes_on = async || {
         assert!(!is_cancelled());
-        assert_eq!(rejoin::deadline(), None);
+        assert_eq!(rejoin::remaining(), None);
         assert_eq!(rejoin::spawn(async { 7 }).await.unwrap(), 7);
         yield_now().await;
     };

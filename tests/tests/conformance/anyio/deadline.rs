@@ -19,7 +19,7 @@ async fn fails_after(
 ) -> Result<Option<Duration>, DeadlineExceeded> {
     let _body = body;
     tokio::spawn(sleep(takes));
-    let left = rejoin::deadline();
+    let left = rejoin::remaining();
     sleep(takes).await;
     Ok(left)
 }
@@ -158,14 +158,14 @@ async fn an_explicit_group_moves_on_at_its_deadline() {
 
 #[task_group(deadline = "60s")]
 async fn patient(left: &mut Option<Duration>) -> Result<(), Stopped> {
-    *left = rejoin::deadline();
+    *left = rejoin::remaining();
     tokio::spawn(pending::<()>());
     pending().await
 }
 
 #[task_group(deadline = "1s")]
 async fn impatient(left: &mut Option<Duration>, passed: Gauge) -> Result<(), Stopped> {
-    assert_eq!(rejoin::deadline(), Some(SECOND));
+    assert_eq!(rejoin::remaining(), Some(SECOND));
     let _ = patient(left).await;
     passed.enter();
     pending().await
@@ -204,7 +204,7 @@ async fn tightens() -> Result<Result<(), DeadlineExceeded>, DeadlineExceeded> {
     let before = Instant::now();
     let tighter = fails_at(before + SECOND).await;
     assert_eq!(before.elapsed().as_secs(), 1);
-    let left = rejoin::deadline().unwrap();
+    let left = rejoin::remaining().unwrap();
     assert_eq!(left.as_millis().div_ceil(1000), 8);
     Ok(tighter)
 }

@@ -4,8 +4,8 @@ use std::future::pending;
 use std::time::Duration;
 
 use rejoin::{
-    CancelCause, Cancelled, DeadlineExceeded, TaskGroup, cancelled, deadline, is_cancelled, shield,
-    task_group,
+    CancelCause, Cancelled, DeadlineExceeded, TaskGroup, cancelled, is_cancelled, remaining,
+    shield, task_group,
 };
 use tokio::sync::oneshot;
 use tokio::task::yield_now;
@@ -51,7 +51,7 @@ async fn inside_a_shield_nothing_is_cancelled_and_after_it_everything_is() {
         assert!(is_cancelled());
         shield(async {
             assert!(!is_cancelled());
-            assert_eq!(deadline(), None);
+            assert_eq!(remaining(), None);
             yield_now().await;
             tokio::select! {
                 biased;
@@ -61,7 +61,7 @@ async fn inside_a_shield_nothing_is_cancelled_and_after_it_everything_is() {
         })
         .await;
         assert!(is_cancelled());
-        assert!(deadline().is_some());
+        assert!(remaining().is_some());
         for _ in 0..2 {
             assert_eq!(cancelled().await, CancelCause::Requested);
         }
@@ -123,7 +123,7 @@ async fn a_shield_hides_the_deadline_around_it_and_not_those_inside() {
     let left = group.spawn(async {
         shield(async {
             let inner = Group::builder().deadline(1000 * SECOND).open();
-            inner.spawn(async { deadline() }).await.unwrap()
+            inner.spawn(async { remaining() }).await.unwrap()
         })
         .await
     });

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use rejoin::{Builder, task_group};
 use rejoin::{CancelCause, Cancelled, DeadlineExceeded, Errors, OnFailure, PanicError, TaskGroup};
+use rejoin::{TaskGroupBuilder, task_group};
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
@@ -77,7 +77,7 @@ async fn panics_do_not_use_up_places() {
 
 #[tokio::test]
 async fn a_second_group_knows_nothing_of_the_first() {
-    let builder: Builder<BoxError> = TaskGroup::builder().limit(999);
+    let builder: TaskGroupBuilder<BoxError> = TaskGroup::builder().limit(999);
     let count = Arc::new(AtomicUsize::new(0));
     for (error, until) in [("1", 10), ("2", 20)] {
         let group = builder.clone().open();
