@@ -269,6 +269,39 @@ pub fn guarded(args: TokenStream, item: TokenStream) -> TokenStream {
 /// through a channel, and an `AbortHandle` are not: there the group waits without a word at compile time, and `warn_after`
 /// names the task.
 ///
+/// # Executors inside the group
+///
+/// A body can drive an executor: a `LocalSet` by `run_until`, a nested runtime by `block_on` in a blocking closure, a
+/// `FuturesUnordered`, the `LocalPool` of `futures`. What belongs to the group then:
+///
+/// | code | what it spawns belongs to |
+/// |---|---|
+/// | the future that is given to `run_until` or to `block_on` | the group |
+/// | a task of a `LocalSet` that annotated code or `rejoin::spawn_local` has spawned | the group of the code that spawned it |
+/// | a raw task of a `LocalSet` or of a nested runtime, spawned by code that nobody annotated | the root, whoever drives it |
+/// | a future without a task of its own, in `join!`, a `FuturesUnordered` or a `LocalPool` | the scope of the code that polls it; handed on, the next one's |
+///
+/// A raw task is not cancelled with the group that drives it either, and does not see the deadline: for rejoin it is outside,
+/// as on any other runtime.
+///
+/// ```
+/// # use tokio::task::LocalSet;
+/// #[rejoin::task_group]
+/// async fn draw(windows: LocalSet) {
+///     windows
+///         .run_until(async {
+///             tokio::task::spawn_local(async { /* a task of this group */ });
+///         })
+///         .await;
+///     // The raw tasks that `windows` had before are not waited for: they go with the set.
+/// }
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// # let windows = LocalSet::new();
+/// # windows.spawn_local(std::future::pending::<()>());
+/// # draw(windows).await;
+/// # }
+/// ```
+///
 /// # A panic of the group
 ///
 /// A group can be stricter than the policy of the process, as [a function](macro@guarded#a-policy-of-its-own) can, with the

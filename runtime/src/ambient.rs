@@ -1,12 +1,15 @@
 //! The ambient scope: which scope, and which task of it, the code on this thread runs for.
 //!
 //! A thread-local holds it only while one of our futures is polled. The `Arc` is moved in before the poll and
-//! moved out after it, so a poll costs no reference count.
+//! moved out after it, so a poll costs no reference count. Futures that are polled inside of it belong to it, tokio tasks
+//! that nobody annotated do not.
 
 use crate::sync::{Arc, Global, Mutex};
 use std::cell::Cell;
 use std::sync::OnceLock;
 use std::time::Instant;
+
+use tokio::task::Id;
 
 use crate::limit::Place;
 use crate::options::Options;
@@ -174,6 +177,8 @@ impl<'a> Current<'a> {
 struct Ambient {
     context: Cell<Option<Arc<Context>>>,
     part: Cell<Part>,
+    /// The tokio task in which the context was entered.
+    task: Cell<Option<Id>>,
     clock: Cell<Clock>,
     /// See [`stand_in`].
     stand_in: Cell<Option<Arc<Context>>>,
@@ -184,6 +189,7 @@ crate::sync::thread_local! {
         Ambient {
             context: Cell::new(None),
             part: Cell::new(Part::Body),
+            task: Cell::new(None),
             clock: Cell::new(Clock::Runs),
             stand_in: Cell::new(None),
         }
@@ -256,6 +262,7 @@ pub(crate) fn enter_at<R>(
         slot: &'a mut Option<Arc<Context>>,
         outer: Option<Arc<Context>>,
         part: Part,
+        task: Option<Id>,
         clock: Clock,
     }
     impl Drop for Restore<'_> {
@@ -264,6 +271,7 @@ pub(crate) fn enter_at<R>(
             let outer = self.outer.take();
             let inner = AMBIENT.try_with(|ambient| {
                 ambient.clock.set(self.clock);
+                ambient.task.set(self.task);
                 ambient.part.set(self.part);
                 ambient.context.replace(outer)
             });
@@ -276,10 +284,11 @@ pub(crate) fn enter_at<R>(
     let outer = AMBIENT.try_with(|ambient| {
         let outer = ambient.context.replace(slot.take());
         let part = ambient.part.replace(part);
+        let task = ambient.task.replace(tokio::task::try_id());
         let clock = now.map_or(Clock::Unread, Clock::Stands);
-        (outer, part, ambient.clock.replace(clock))
+        (outer, part, task, ambient.clock.replace(clock))
     });
-    let Ok((outer, part, clock)) = outer else {
+    let Ok((outer, part, task, clock)) = outer else {
         // The thread is ending and its locals are gone: what is spawned now belongs to the root.
         return f();
     };
@@ -287,6 +296,7 @@ pub(crate) fn enter_at<R>(
         slot,
         outer,
         part,
+        task,
         clock,
     };
     f()
@@ -305,11 +315,14 @@ pub(crate) fn with<R>(f: impl FnOnce(Option<Current<'_>>) -> R) -> R {
     }
 
     let mut f = Some(f);
-    let seen = AMBIENT.try_with(|Ambient { context, part, .. }| {
-        let held = Return(context, context.take());
-        let part = part.get();
+    let seen = AMBIENT.try_with(|ambient| {
+        let held = Return(&ambient.context, ambient.context.take());
+        let part = ambient.part.get();
         let current = held.1.as_ref().map(|context| Current { context, part });
-        f.take().map(|f| f(current))
+        // A `LocalSet` or a nested runtime that is driven here may be polling a task of its own: that one is outside of all
+        // scopes, as on any other runtime.
+        let is_own = ambient.task.get() == tokio::task::try_id();
+        f.take().map(|f| f(current.filter(|_| is_own)))
     });
     match (seen, f) {
         (Ok(Some(result)), _) => result,

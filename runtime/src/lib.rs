@@ -21,6 +21,9 @@
 //!
 //! Scopes are ambient: a thread-local that is set while a task is polled. What starts a task without rejoin, on a raw
 //! thread or through another library, starts it outside: it belongs to nobody here, and what it spawns belongs to the root.
+//! That holds also where a scope drives the executor of such a task: a raw task of a [`LocalSet`](tokio::task::LocalSet) is
+//! outside of the group that calls `run_until`. A future without a task of its own belongs to the code that polls it: a branch
+//! of `join!`, a member of a `FuturesUnordered`, a future in the `LocalPool` of `futures`.
 //!
 //! # Who hears of a failure
 //!
