@@ -409,6 +409,9 @@ pub fn must_join(args: TokenStream, item: TokenStream) -> TokenStream {
 /// 2. *Cancel*: what has not ended is cancelled and aborted, and the body is dropped.
 /// 3. *Join*: a second later those still alive are named, and the process exits.
 ///
+/// The locals of `main` are dropped when its body ends, before the drain. What the drain itself needs, such as the guard of a
+/// log writer, is for `rejoin::keep_until_exit(guard)`.
+///
 /// A second signal exits at once. The page [`rejoin::docs::shutdown`] has the exit codes, and shows how axum, tonic and queues
 /// fit in.
 ///

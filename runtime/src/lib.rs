@@ -153,6 +153,8 @@ pub use catch::{Catch, catch, catch_sync};
 pub use cause::{CancelCause, Cancelled, DeadlineExceeded};
 pub use errors::Errors;
 pub use group::{Launch, TaskGroup, TaskGroupBuilder};
+#[cfg(feature = "main")]
+pub use lifecycle::keep_until_exit;
 pub use live::{LiveTask, TaskKind};
 pub use options::OnFailure;
 pub use panic::{

@@ -9,6 +9,8 @@ mod bodies;
 mod drains;
 #[path = "lifecycle/http.rs"]
 mod http;
+#[path = "lifecycle/keeps.rs"]
+mod keeps;
 #[path = "lifecycle/policies.rs"]
 mod policies;
 #[path = "lifecycle/service.rs"]

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use tokio::runtime::Builder;
 
-use super::ended::{exit, left};
+use super::ended::{exit, exit_at_once, left};
 use super::signals::Signals;
 use super::{Threads, Verdict, told};
 use crate::cause::CancelCause;
@@ -84,7 +84,7 @@ async fn listen(mut signals: Signals, threads: &Threads) -> Infallible {
     loop {
         let signal = poll_fn(|cx| signals.poll_next(cx)).await;
         if asked || threads.done.is_cancelled() {
-            exit(128 + signal.number);
+            exit_at_once(128 + signal.number);
         }
         asked = true;
         shutdown::request(Reason::Signal(signal.name));
@@ -109,8 +109,9 @@ async fn stages(site: &'static Site, grace: Duration, threads: &Threads) {
         );
         drains = drained(ended(), grace.saturating_sub(silent)).await;
     }
-    let mut verdict = Verdict::Nobody;
+    let mut verdict = Verdict::InTime;
     if !drains {
+        verdict = Verdict::Cut;
         told::cancels(grace, &alive(site, threads));
         Scope::root().abort_all(&CancelCause::Shutdown);
         threads.cut.cancel();

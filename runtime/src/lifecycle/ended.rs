@@ -2,11 +2,13 @@
 
 use std::cell::Cell;
 use std::process::{ExitCode, Termination};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::{Outcome, told};
+use super::{Outcome, Verdict, keep, told};
 use crate::panic;
 use crate::root::GIVE_UP;
 use crate::scope::Scope;
@@ -14,6 +16,10 @@ use crate::shutdown::has_failed;
 
 /// Tasks had to be left: `EX_SOFTWARE` of `sysexits.h`, because a task that cannot be stopped is a defect of the program.
 const LEFT: i32 = 70;
+
+/// The grace was over before everything had ended: `EX_TEMPFAIL` of `sysexits.h`, because the work that was cut off can be
+/// done by the next process.
+const CUT: i32 = 75;
 
 /// The environment asks for what there is not: `EX_CONFIG` of `sysexits.h`.
 pub(super) const MISCONFIGURED: i32 = 78;
@@ -25,14 +31,16 @@ const PANICKED: i32 = 101;
 /// standard input, which nobody can interrupt.
 pub const PATIENCE: Duration = GIVE_UP;
 
+/// How long the destructors of kept values may take where the process exits from within.
+const LAST: Duration = Duration::from_secs(3);
+
 /// What a service has come to when nothing of it is left but its runtime.
 #[must_use]
 pub struct Ended<T, C> {
     outcome: Outcome<T>,
     /// Makes an exit code of the value.
     code: C,
-    /// Groups are open that should end with the runtime.
-    open: bool,
+    verdict: Verdict,
     done: CancellationToken,
 }
 
@@ -68,11 +76,16 @@ impl<T> NoTermination for Value<T> {
 }
 
 impl<T, C: FnOnce(T) -> ExitCode> Ended<T, C> {
-    pub(super) fn new(outcome: Outcome<T>, code: C, open: bool, done: CancellationToken) -> Self {
+    pub(super) fn new(
+        outcome: Outcome<T>,
+        code: C,
+        verdict: Verdict,
+        done: CancellationToken,
+    ) -> Self {
         Self {
             outcome,
             code,
-            open,
+            verdict,
             done,
         }
     }
@@ -84,7 +97,7 @@ impl<T, C: FnOnce(T) -> ExitCode> Ended<T, C> {
     /// With the panic of the body, which was reported when it happened.
     #[must_use]
     pub fn finish(self) -> T {
-        if self.open {
+        if self.verdict == Verdict::Groups {
             let open = Scope::root().live_and_open();
             if !open.is_empty() {
                 told::leaves(&open);
@@ -92,12 +105,14 @@ impl<T, C: FnOnce(T) -> ExitCode> Ended<T, C> {
             }
         }
         panic::flush();
+        keep::drop_kept();
         self.done.cancel();
+        let cut = self.verdict != Verdict::InTime;
         match self.outcome {
-            Outcome::Returned(value) if !has_failed() => value,
-            Outcome::Returned(value) => exit(number((self.code)(value)).unwrap_or(PANICKED)),
+            Outcome::Returned(value) if !has_failed() && !cut => value,
+            Outcome::Returned(value) => exit(number((self.code)(value)).unwrap_or_else(failed)),
             Outcome::Panicked(panic) => panic.resume(),
-            Outcome::Cut => exit(if has_failed() { PANICKED } else { 0 }),
+            Outcome::Cut => exit(failed()),
         }
     }
 
@@ -116,8 +131,25 @@ pub(super) fn left() -> i32 {
     if has_failed() { PANICKED } else { LEFT }
 }
 
-/// Ends the process, after its reports.
+/// The exit code where nothing is left, but the grace was over or a task of the root has failed.
+fn failed() -> i32 {
+    if has_failed() { PANICKED } else { CUT }
+}
+
+/// Ends the process, after its reports and the destructors of what is kept. The first of the two threads that comes here
+/// does it.
 pub(super) fn exit(code: i32) -> ! {
+    static EXITS: AtomicBool = AtomicBool::new(false);
+    while EXITS.swap(true, Ordering::AcqRel) {
+        thread::park();
+    }
+    panic::flush();
+    keep::drop_kept_within(LAST);
+    exit_at_once(code)
+}
+
+/// Ends the process, after its reports.
+pub(super) fn exit_at_once(code: i32) -> ! {
     panic::flush();
     std::process::exit(code)
 }

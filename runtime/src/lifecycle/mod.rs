@@ -11,10 +11,12 @@
 //!    carries the decision out, unless it does not come to it: then that thread does.
 //! 5. When all has ended, the main function *returns* its value: whoever calls it, std or a program that wraps it, goes on
 //!    as after any function. Only where something was cut off or left does the process exit from within.
+//! 6. What the program keeps (`keep`) is dropped last, by the thread that ends the process.
 #![allow(missing_docs, reason = "nobody but the macros reads this")]
 
 mod drain;
 mod ended;
+mod keep;
 mod signals;
 mod told;
 
@@ -38,6 +40,7 @@ use crate::stderr;
 
 use ended::{Ended, MISCONFIGURED};
 pub use ended::{NoTermination, PATIENCE, Terminates, Value};
+pub use keep::keep_until_exit;
 
 /// A service that has been started.
 #[derive(Debug)]
@@ -64,7 +67,10 @@ struct Threads {
 /// Who is left when the process ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Verdict {
-    Nobody,
+    /// Nobody: everything has ended within the grace.
+    InTime,
+    /// Nobody, but what had not ended within the grace was cut off.
+    Cut,
     /// Groups whose functions run in tasks of others: they end with the runtime, or not at all.
     Groups,
     Tasks,
@@ -155,9 +161,9 @@ impl Service {
         self.threads.body.cancel();
         self.threads.told.cancelled().await;
         let verdict = self.threads.verdict.get().copied();
-        let verdict = verdict.unwrap_or(Verdict::Nobody);
+        let verdict = verdict.unwrap_or(Verdict::InTime);
         let done = self.threads.done.clone();
-        let ended = Ended::new(outcome, code, verdict == Verdict::Groups, done);
+        let ended = Ended::new(outcome, code, verdict, done);
         if verdict == Verdict::Tasks {
             ended.leave();
         }

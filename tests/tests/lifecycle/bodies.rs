@@ -60,7 +60,7 @@ fn a_body_that_looks_at_no_request_is_dropped_when_the_grace_is_over() {
     service.says("ready");
     service.signal("TERM");
     let ended = service.ended();
-    ended.expect(0);
+    ended.expect(75);
     let mut said: Vec<_> = ended.stdout.lines().collect();
     said.sort_unstable();
     assert_eq!(said, ["body dropped", "task dropped"]);
@@ -99,7 +99,7 @@ fn a_body_may_never_return() {
     let mut service = Service::start("never");
     service.says("ready");
     service.signal("INT");
-    service.ended().expect(0);
+    service.ended().expect(75);
 }
 
 #[test]

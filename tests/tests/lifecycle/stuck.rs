@@ -67,7 +67,7 @@ fn a_blocking_task_and_a_thread_that_hang_are_named() {
 #[test]
 fn a_group_in_a_task_of_somebody_else_is_named_and_ends_with_the_runtime() {
     let ended = terminated("open");
-    ended.expect(0);
+    ended.expect(75);
     assert_eq!(ended.stdout, "stream dropped\n");
     let cancels = ended.reports_of("the grace of 100.0ms is over, 1 task cancelled: ");
     assert_opened(cancels[0], "stream");

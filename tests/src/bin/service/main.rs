@@ -6,6 +6,7 @@ mod bodies;
 mod drains;
 mod gate;
 mod http;
+mod keeps;
 mod stuck;
 
 use std::process::{ExitCode, Termination};
@@ -46,6 +47,17 @@ fn main() -> ExitCode {
         "open" => run(stuck::open::main),
         "kept" => run(stuck::kept::main),
         "destructor" => run(stuck::destructor::main),
+        "keeps_cut" => run(keeps::cut::main),
+        "keeps_left" => run(keeps::left::main),
+        "keeps_panics" => run(keeps::panics::main),
+        "keeps_order" => run(keeps::order::main),
+        "keeps_bomb" => run(keeps::bomb::main),
+        "keeps_nested" => run(keeps::nested::main),
+        "keeps_blocks" => run(keeps::blocks::main),
+        "keeps_blocks_left" => run(keeps::blocks::left::main),
+        "keeps_twice" => run(keeps::twice::main),
+        "keeps_called" => keeps::called(),
+        "keeps_without" => run(keeps::without::main),
         _ => ExitCode::from(99),
     }
 }
