@@ -33,7 +33,7 @@ async fn a_panicking_handler_answers(service: &Service, log: Log) {
     assert_eq!(seen.with.neighbour.status(), Some(StatusCode::OK));
     assert_eq!(seen.with.next.status(), Some(StatusCode::OK));
     assert_eq!(reports(&seen.with.log), 2, "{:?}", seen.with.log);
-    assert!(!seen.with.log.iter().any(unguarded), "{:?}", seen.with.log);
+    assert!(!seen.with.log.iter().any(unowned), "{:?}", seen.with.log);
 }
 
 async fn a_panicking_task_is_not_silent(service: &Service, log: Log) {
@@ -43,7 +43,7 @@ async fn a_panicking_task_is_not_silent(service: &Service, log: Log) {
     assert_eq!(seen.without.background.status(), Some(StatusCode::CREATED));
     assert_eq!(seen.without.reported(), 0);
     let mut of_others = seen.without.log.iter().filter(|line| line.is_report());
-    assert!(of_others.all(unguarded), "{:?}", seen.without.log);
+    assert!(of_others.all(unowned), "{:?}", seen.without.log);
 
     let failed = Some(StatusCode::INTERNAL_SERVER_ERROR);
     assert_eq!(seen.with.grouped.status(), failed);
@@ -57,6 +57,6 @@ fn reports(log: &[Line]) -> usize {
 }
 
 /// Rejoin reports panics of other code too, marked so and without a task's name.
-fn unguarded(line: &Line) -> bool {
-    line.text().contains("unguarded")
+fn unowned(line: &Line) -> bool {
+    line.text().contains("unowned")
 }

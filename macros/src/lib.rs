@@ -67,7 +67,8 @@ use proc_macro::TokenStream;
 /// `extern` functions, and functions that have an attribute of rejoin of their own.
 ///
 /// A return type that cannot hold a panic does not compile, and the message names the ways out. `on_panic = "unwind"`
-/// fits every function and costs nothing: it can be put on all functions of a crate.
+/// fits every function and costs nothing: it can be put on all functions of a crate. Such a function does not own its panics:
+/// they are reported by the task, the group or the recovering function around it, and where there is none as `unowned`.
 ///
 /// # Its tasks
 ///

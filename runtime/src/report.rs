@@ -238,8 +238,8 @@ mod tests {
         };
         assert_eq!(line(PanicKind::Guarded), "panicked: over two lines");
         assert_eq!(
-            line(PanicKind::Unguarded),
-            "panicked (unguarded): over two lines"
+            line(PanicKind::Unowned),
+            "panicked (unowned): over two lines"
         );
     }
 

@@ -129,7 +129,7 @@ async fn destructors_that_panic_while_unwinding_do_not_abort_the_process() {
     settle().await;
     // The caller's own panic is reported by another thread, sooner or later.
     let mut lines = log.lines();
-    lines.retain(|line| line != "unguarded: the caller");
+    lines.retain(|line| line != "unowned: the caller");
     assert_eq!(lines, ["panic: of the body", "panic: of a task"]);
 }
 

@@ -65,9 +65,38 @@ fn a_plain_thread_is_seen() {
     let thread = thread.spawn(|| panic!("a plain thread")).unwrap();
     thread.join().unwrap_err();
     let report = seen.only();
-    assert_eq!(report.kind(), PanicKind::Unguarded);
+    assert_eq!(report.kind(), PanicKind::Unowned);
     assert_eq!(report.thread(), Some("plain"));
     assert_eq!((report.task(), report.spawned_at()), (None, None));
+}
+
+#[rejoin::guarded(on_panic = "unwind")]
+fn lets_it_go_on(message: &str) {
+    panic!("{message}");
+}
+
+#[test]
+fn a_panic_that_an_annotated_function_lets_go_on_is_unowned_unless_an_owner_is_around() {
+    let seen = Seen::of("goes on");
+    thread::spawn(|| lets_it_go_on("goes on, to nobody"))
+        .join()
+        .unwrap_err();
+    let panic = catch_sync(|| lets_it_go_on("goes on, to an owner")).unwrap_err();
+    assert_eq!(panic.message(), "goes on, to an owner");
+    seen.wait_for(2);
+    let mut kinds: Vec<_> = seen
+        .all()
+        .iter()
+        .map(|report| (report.message().to_owned(), report.kind()))
+        .collect();
+    kinds.sort_by(|one, other| one.0.cmp(&other.0));
+    assert_eq!(
+        kinds,
+        [
+            ("goes on, to an owner".to_owned(), PanicKind::Guarded),
+            ("goes on, to nobody".to_owned(), PanicKind::Unowned),
+        ]
+    );
 }
 
 #[tokio::test]
@@ -84,7 +113,7 @@ async fn raw_tasks_are_seen() {
     assert!(
         reports
             .iter()
-            .all(|report| report.kind() == PanicKind::Unguarded)
+            .all(|report| report.kind() == PanicKind::Unowned)
     );
     assert_eq!(seen.all().len(), 3);
 }
@@ -104,7 +133,7 @@ fn what_others_catch_is_seen() {
         kinds,
         BTreeMap::from([
             ("others catch, inside".to_owned(), "caught".to_owned()),
-            ("others catch, outside".to_owned(), "unguarded".to_owned()),
+            ("others catch, outside".to_owned(), "unowned".to_owned()),
         ])
     );
 }

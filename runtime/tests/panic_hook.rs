@@ -42,9 +42,9 @@ fn hooks_of_others_see_every_panic_and_a_replaced_one_degrades() {
     log.only("between two hooks");
 
     // What is caught outside is passed on to them too.
-    let _ = catch_unwind(|| panic!("unguarded between two hooks"));
+    let _ = catch_unwind(|| panic!("unowned between two hooks"));
     assert_eq!(seen(), (2, 2));
-    log.wait_for_message("unguarded between two hooks");
+    log.wait_for_message("unowned between two hooks");
 
     // Somebody replaces the hook and forgets ours: what is left is what the payload tells.
     panic::set_hook(Box::new(|_| ()));
@@ -77,7 +77,7 @@ fn hooks_of_others_see_every_panic_and_a_replaced_one_degrades() {
         panic::set_hook(Box::new(|_| ()));
         let replaced = monitor();
         set();
-        let message = format!("unguarded, after all {n}");
+        let message = format!("unowned, after all {n}");
         let _ = catch_unwind(|| panic!("{message}"));
         log.wait_for_message(&message);
         assert_eq!(replaced.load(Ordering::SeqCst), 1);

@@ -84,18 +84,15 @@ async fn a_panic_that_goes_through_a_join_error_is_reported_once() {
 }
 
 #[tokio::test]
-async fn a_panic_of_an_unguarded_task_that_is_resumed_in_a_frame_is_reported_once() {
+async fn a_panic_of_an_unowned_task_that_is_resumed_in_a_frame_is_reported_once() {
     let log = Log::global();
     let _ = catch_sync(|| "puts the hook in place");
-    let error = tokio::spawn(async { panic!("unguarded, then met") })
+    let error = tokio::spawn(async { panic!("unowned, then met") })
         .await
         .unwrap_err();
     let panic = catch_sync(|| resume_unwind(error.into_panic())).unwrap_err();
     assert!(panic.location().is_some());
-    assert_eq!(
-        log.wait_for_message("unguarded, then met")["kind"],
-        "unguarded"
-    );
+    assert_eq!(log.wait_for_message("unowned, then met")["kind"], "unowned");
 }
 
 #[test]
@@ -189,21 +186,21 @@ fn a_panic_outside_every_frame_is_reported_by_the_reporter() {
     let report = log.wait_for_message("nobody guards this");
     assert_eq!(
         (report["kind"].as_str(), report["thread"].as_str()),
-        ("unguarded", "lonely")
+        ("unowned", "lonely")
     );
     assert!(report["location"].contains(file!()));
     assert!(worker.join().is_err());
 }
 
 #[test]
-fn an_unguarded_panic_reaches_the_subscriber_of_its_own_thread() {
+fn an_unowned_panic_reaches_the_subscriber_of_its_own_thread() {
     Log::global();
     let own = Log::default();
     let _ = catch_sync(|| "puts the hook in place");
     tracing::subscriber::with_default(own.clone(), || {
         let _ = catch_unwind(|| panic!("for one thread"));
     });
-    assert_eq!(own.wait_for_message("for one thread")["kind"], "unguarded");
+    assert_eq!(own.wait_for_message("for one thread")["kind"], "unowned");
     assert!(Log::global().of("for one thread").is_empty());
 }
 

@@ -26,7 +26,7 @@ fn a_panic_that_nobody_guards_is_told_before_the_process_ends() {
         case_exit
     );
     assert_eq!(ended.status.code(), Some(7), "{}", ended.stderr);
-    ended.line("(unguarded): the last words");
+    ended.line("(unowned): the last words");
 }
 
 fn case_exit() {

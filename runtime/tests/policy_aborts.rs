@@ -170,7 +170,7 @@ fn the_hooks_of_others_are_let_finish() {
                 eprintln!("the hook of others, to its end");
             }));
             on_panic(move |_| told.send(()).unwrap());
-            let _ = thread::spawn(|| panic!("unguarded")).join();
+            let _ = thread::spawn(|| panic!("unowned")).join();
             // Nothing of ours is on this thread: it is the reporter that ends the process.
             loop {
                 thread::park();
@@ -180,7 +180,7 @@ fn the_hooks_of_others_are_let_finish() {
     ended.aborted();
     ended.line("the hook of others, to its end");
     let line = ended.line("the process aborts");
-    assert!(line.ends_with("(unguarded): unguarded"), "{line}");
+    assert!(line.ends_with("(unowned): unowned"), "{line}");
 }
 
 #[test]
@@ -248,14 +248,14 @@ fn what_others_have_yet_to_tell_is_told_first() {
         unwinds.recv().unwrap();
         // The second to be told ends the process, on the thread that tells it.
         let in_a_frame = || drop(catch_sync(|| panic!("in a frame")));
-        let unguarded = || drop(catch_unwind(|| panic!("unguarded")));
+        let unowned = || drop(catch_unwind(|| panic!("unowned")));
         if std::env::var(LAST).unwrap() == "frame" {
-            unguarded();
+            unowned();
             heard.recv().unwrap();
             in_a_frame();
         } else {
             in_a_frame();
-            unguarded();
+            unowned();
         }
         loop {
             thread::park();
@@ -266,7 +266,7 @@ fn what_others_have_yet_to_tell_is_told_first() {
         let ended = run(CASE, &[policy, (LAST, last)]);
         ended.aborted();
         ended.line("heard: still unwinding");
-        ended.line("heard: unguarded");
+        ended.line("heard: unowned");
         ended.line("heard: in a frame");
         ended.line("the process aborts");
     }

@@ -160,7 +160,7 @@ async fn the_destructor_of_the_bodys_value_hides_no_failure() {
     assert!(matches!(error, Error::Text("the reason")), "{error:?}");
     assert_ne!(
         wait_for_report("the value of the body").get("kind"),
-        "unguarded"
+        "unowned"
     );
 }
 
@@ -226,9 +226,6 @@ async fn a_description_that_panics_loses_only_the_description() {
     listen();
     assert!(tokio::spawn(loses_an_error()).await.unwrap().is_err());
     wait_for_report("an error whose description panicked");
-    assert_ne!(
-        wait_for_report("there are no words").get("kind"),
-        "unguarded"
-    );
+    assert_ne!(wait_for_report("there are no words").get("kind"), "unowned");
     assert!(reports("a task failed whose error belongs").is_empty());
 }

@@ -123,9 +123,9 @@ fn a_guarded_body_is_reported() {
 fn a_panic_outside_of_every_frame_is_reported() {
     let panicked = place("panic!(\"nobody knows");
     assert_eq!(
-        aborts("unguarded"),
+        aborts("unowned"),
         [format!(
-            "rejoin: panicked at {panicked} (unguarded): nobody knows it"
+            "rejoin: panicked at {panicked} (unowned): nobody knows it"
         )]
     );
 }

@@ -12,7 +12,7 @@ use crate::site::{Site, SpawnedAt, TaskInfo};
 
 /// How a panic ended, as far as it is known when it is reported.
 ///
-/// It prints as the field `kind` of the events: `panic`, `caught`, `unguarded`.
+/// It prints as the field `kind` of the events: `panic`, `caught`, `unowned`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PanicKind {
@@ -21,9 +21,11 @@ pub enum PanicKind {
     /// It panicked inside one of those, and somebody else caught it on the way: a `catch_unwind` of
     /// the program or of a library.
     Caught,
-    /// It panicked outside of all of them: in a plain thread, a task that no attribute has seen, the
-    /// program's own `main`.
-    Unguarded,
+    /// Nothing of rejoin's is around it that could have it: it panicked in a plain thread, in a task
+    /// that no attribute has seen, in the program's own `main`, or in an annotated function that lets
+    /// panics go on (`on_panic = "unwind"`) and was called from there. Whether somebody else catches
+    /// it is not known.
+    Unowned,
 }
 
 impl PanicKind {
@@ -31,7 +33,7 @@ impl PanicKind {
         match self {
             Self::Guarded => "panic",
             Self::Caught => "caught",
-            Self::Unguarded => "unguarded",
+            Self::Unowned => "unowned",
         }
     }
 }

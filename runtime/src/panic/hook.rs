@@ -131,7 +131,7 @@ fn observe(info: &PanicHookInfo<'_>) -> Option<Arc<Record>> {
     let kind = if in_frame {
         PanicKind::Guarded
     } else {
-        PanicKind::Unguarded
+        PanicKind::Unowned
     };
 
     if !CATCHES_PANICS || ends_the_process(record.message()) {
