@@ -103,7 +103,7 @@
 //     metrics policy                      counts; what a panic does to the process
 //     panic                               the hook, frames, records, the reporter
 //     cause request shutdown stderr       why something stops, and who asked
-//     site escape sync                    names, and how they are shown; locks and atomics
+//     site escape sync fork               names, and how they are shown; locks and atomics; a process without its threads
 //
 // `panic` and `clock` call what is above them through functions that `ambient::install` hands down.
 mod ambient;
@@ -114,6 +114,7 @@ mod clock;
 mod error;
 mod errors;
 mod escape;
+mod fork;
 mod group;
 mod guard;
 #[cfg(feature = "main")]

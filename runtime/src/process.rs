@@ -47,9 +47,13 @@ use crate::policy::{self, PanicPolicy};
 ///   see it, and the next handler is called.
 /// - A payload raised by [`resume_unwind`](std::panic::resume_unwind), which calls no hook, if no
 ///   code of rejoin's catches it.
+/// - In a process that has forked and goes on without `exec`: the threads that a handler may need are not there. A panic is a
+///   line on stderr, and the policy counts it. A child that goes on as a program of its own, such as a daemon, says so by
+///   calling this function, [`set_panic_policy`] or a `#[rejoin::main]`; from then on all is as in its parent.
 /// - The last moments: when `main` returns, the process does not wait. [`flush_reports`] does, and so
 ///   do a policy that aborts and a panic of the main thread.
 pub fn on_panic(handler: impl Fn(&PanicReport) + Send + Sync + 'static) {
+    policy::settle();
     ambient::install();
     panic::install_again();
     panic::add_handler(handler);
@@ -71,6 +75,7 @@ pub fn on_panic(handler: impl Fn(&PanicReport) + Send + Sync + 'static) {
 /// set_panic_policy(PanicPolicy::abort_after(5, Duration::from_secs(60)));
 /// ```
 pub fn set_panic_policy(policy: PanicPolicy) {
+    policy::settle();
     ambient::install();
     panic::install_again();
     policy::set(policy);

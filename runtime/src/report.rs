@@ -14,7 +14,7 @@ use crate::panic::{
 };
 use crate::policy::{self, Telling};
 use crate::site::{Site, SpawnedAt, TaskInfo, last_name};
-use crate::{metrics, stderr};
+use crate::{fork, metrics, stderr};
 
 /// A panic, once its report has been claimed: the event, the count, the program's handlers, and what the policy makes of
 /// it.
@@ -31,11 +31,16 @@ pub(crate) fn tell(report: &PanicReport) {
     }
 }
 
-/// As much of [`tell`] as the panic hook can do: a line, and what the policy makes of it.
+/// As much of [`tell`] as the panic hook or a forked process can do: a line, and what the policy makes of it.
 pub(crate) fn tell_in_hook(report: &PanicReport) {
     stderr::say(&report.to_string());
+    let ending = policy::weigh(report);
+    if fork::is_forked()
+        && let Some(ending) = ending
+    {
+        ending.now();
+    }
     // The hook cannot wait for the end, which comes in a second without that.
-    let _ends = policy::weigh(report);
 }
 
 /// Counts what could not be counted in the hook, where no code of a recorder runs.
@@ -134,6 +139,10 @@ fn event(report: &PanicReport) {
 
 /// Makes an event where one is listened to, and writes a line otherwise.
 pub(crate) fn emit(event: impl FnOnce(), line: impl FnOnce() -> String) {
+    if fork::is_forked() {
+        // The thread that a subscriber's writer has may be gone.
+        return stderr::say(&line());
+    }
     let told = reporting(|| {
         let heard = subscribed();
         if heard {

@@ -33,7 +33,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::ambient;
 use crate::panic::{PanicError, frame_named, install_again};
-use crate::policy::PanicPolicy;
+use crate::policy::{self, PanicPolicy};
 use crate::shutdown::{self, Reason};
 use crate::site::Site;
 use crate::stderr;
@@ -113,6 +113,7 @@ impl Service {
             stderr::say(&error.to_string());
             std::process::exit(MISCONFIGURED);
         }
+        policy::settle();
         ambient::install();
         let threads = Arc::new(Threads {
             since: Instant::now(),

@@ -36,6 +36,42 @@ use crate::site::Site;
 /// The place and the backtrace come from a panic hook. Of the first panic after the program has
 /// replaced that hook, by one that does not call the previous one, they are missing; so they are
 /// for a payload that was raised with [`std::panic::resume_unwind`] by somebody else.
+///
+/// # What a client may see of it
+///
+/// Its `Display` and its `Debug` are for the log: they contain the place in the source, the name of the task and the message,
+/// in which there may be anything. A handler that sends its errors to clients, as by `error.to_string()` in a response, should
+/// not send this one. The conversions into responses do not: those of the features `http` and `axum` are an empty 500, that of
+/// `tonic` is `Internal` with the text "internal error", and neither has anything of the panic in it.
+///
+/// ```
+/// use rejoin::PanicError;
+///
+/// enum AppError {
+///     NotFound(String),
+///     Panic(PanicError),
+/// }
+///
+/// impl From<PanicError> for AppError {
+///     fn from(panic: PanicError) -> Self {
+///         Self::Panic(panic)
+///     }
+/// }
+///
+/// impl AppError {
+///     /// What a client is told. The panic is in the log already.
+///     fn to_client(&self) -> &str {
+///         match self {
+///             Self::NotFound(what) => what,
+///             Self::Panic(_) => "internal error",
+///         }
+///     }
+/// }
+///
+/// let error = AppError::from(rejoin::catch_sync(|| panic!("no table `users`")).unwrap_err());
+/// assert_eq!(error.to_client(), "internal error");
+/// assert_eq!(AppError::NotFound("no such page".to_owned()).to_client(), "no such page");
+/// ```
 #[must_use = "it is the only owner of the panic; `resume` it, or turn it into an error or an answer"]
 pub struct PanicError {
     inner: Box<Inner>,
@@ -224,6 +260,8 @@ impl PanicError {
     }
 }
 
+/// One line for a log: the task, the place in the source and the message. Not for clients: see
+/// [above](PanicError#what-a-client-may-see-of-it).
 impl fmt::Display for PanicError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.inner.record.fmt(f)

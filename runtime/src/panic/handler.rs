@@ -3,11 +3,12 @@
 use std::backtrace::Backtrace;
 use std::fmt;
 use std::panic::Location;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex};
 
 use super::local::reporting;
 use super::record::{OneLine, PanicLocation, Record};
 use crate::escape::Escaped;
+use crate::fork;
 use crate::site::{Site, SpawnedAt, TaskInfo};
 
 /// How a panic ended, as far as it is known when it is reported.
@@ -163,24 +164,25 @@ impl fmt::Debug for PanicReport {
 
 type Handler = Arc<dyn Fn(&PanicReport) + Send + Sync>;
 
-static HANDLERS: RwLock<Vec<Handler>> = RwLock::new(Vec::new());
+static HANDLERS: Mutex<Vec<Handler>> = Mutex::new(Vec::new());
 
 /// Calls `handler` with every panic from now on.
 pub(crate) fn add_handler(handler: impl Fn(&PanicReport) + Send + Sync + 'static) {
-    HANDLERS
-        .write()
-        .unwrap_or_else(PoisonError::into_inner)
-        .push(Arc::new(handler));
+    if let Some(mut handlers) = fork::lock(&HANDLERS) {
+        handlers.push(Arc::new(handler));
+    }
+}
+
+/// Whether no thread that is gone holds the lock.
+pub(super) fn is_free() -> bool {
+    fork::lock(&HANDLERS).is_some()
 }
 
 /// Hands a report to every handler. A panic in one is contained.
 pub(crate) fn hand_over(report: &PanicReport) {
     // No lock is held while they run: a handler may set another.
-    let handlers = HANDLERS
-        .read()
-        .unwrap_or_else(PoisonError::into_inner)
-        .clone();
-    for handler in handlers {
+    let handlers = fork::lock(&HANDLERS).map(|handlers| handlers.clone());
+    for handler in handlers.into_iter().flatten() {
         reporting(|| handler(report));
     }
 }

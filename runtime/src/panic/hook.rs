@@ -17,7 +17,8 @@ use super::deliberate::is_deliberate;
 use super::handler::{PanicKind, PanicReport};
 use super::hooks::{self, Hooks};
 use super::record::Record;
-use super::{CATCHES_PANICS, local, reporter, ring};
+use super::{CATCHES_PANICS, handler, local, reporter, ring};
+use crate::fork;
 
 static INSTALLED: Once = Once::new();
 
@@ -66,7 +67,10 @@ fn put_in_place_now() {
         return;
     }
     let Some(hooks) = hooks::get() else { return };
-    INSTALLED.call_once_force(|_| set());
+    INSTALLED.call_once_force(|_| {
+        fork::settle();
+        set();
+    });
     (hooks.installed)();
 }
 
@@ -81,6 +85,19 @@ pub(crate) fn again() {
     }
 }
 
+/// Makes a forked process one with a reporter, which is started when it is needed. Not where a thread that is gone holds a
+/// lock.
+pub(crate) fn settle() {
+    let Some(mut running) = fork::lock(&RUNNING) else {
+        return;
+    };
+    let is_free = fork::lock(&OURS).is_some() && ring::is_free() && handler::is_free();
+    if is_free && reporter::forget_parent() {
+        *running = 0;
+        fork::settle();
+    }
+}
+
 type Hook = Box<dyn Fn(&PanicHookInfo<'_>) + Send + Sync>;
 
 /// Our hook: what it calls when it has seen the panic.
@@ -90,6 +107,10 @@ struct Ours {
 
 impl Ours {
     fn call(&self, info: &PanicHookInfo<'_>) {
+        if fork::is_forked() {
+            observe_forked(info);
+            return (self.previous)(info);
+        }
         *running() += 1;
         let record = observe(info);
         (self.previous)(info);
@@ -105,12 +126,13 @@ impl Ours {
 static OURS: Mutex<Weak<Ours>> = Mutex::new(Weak::new());
 
 fn is_gone() -> bool {
-    let ours = OURS.lock().unwrap_or_else(PoisonError::into_inner);
-    ours.strong_count() == 0
+    fork::lock(&OURS).is_some_and(|ours| ours.strong_count() == 0)
 }
 
 fn set() {
-    let mut slot = OURS.lock().unwrap_or_else(PoisonError::into_inner);
+    let Some(mut slot) = fork::lock(&OURS) else {
+        return;
+    };
     if slot.strong_count() > 0 {
         return;
     }
@@ -128,11 +150,7 @@ fn observe(info: &PanicHookInfo<'_>) -> Option<Arc<Record>> {
     let in_frame = local::in_frame();
     let record = Arc::new(Record::capture(info, local::next_sequence()));
     let main = record.thread() == Some("main");
-    let kind = if in_frame {
-        PanicKind::Guarded
-    } else {
-        PanicKind::Unowned
-    };
+    let kind = kind(in_frame);
 
     if !CATCHES_PANICS || ends_the_process(record.message()) {
         for unclaimed in local::take_all() {
@@ -156,6 +174,31 @@ fn observe(info: &PanicHookInfo<'_>) -> Option<Arc<Record>> {
         return Some(record);
     }
     None
+}
+
+const fn kind(in_frame: bool) -> PanicKind {
+    if in_frame {
+        PanicKind::Guarded
+    } else {
+        PanicKind::Unowned
+    }
+}
+
+/// Takes down a panic in a process without a reporter. Waits for no lock.
+fn observe_forked(info: &PanicHookInfo<'_>) {
+    if local::in_report() || is_deliberate(info.payload()) {
+        return;
+    }
+    let in_frame = local::in_frame();
+    let record = Arc::new(Record::capture(info, local::next_sequence()));
+    let ends = !CATCHES_PANICS || ends_the_process(record.message());
+    if in_frame && !ends && local::keep(Arc::clone(&record)).is_ok() {
+        return;
+    }
+    ring::put_unseen(Arc::clone(&record));
+    if record.claim() {
+        hooks::report(&PanicReport::new(record, kind(in_frame)));
+    }
 }
 
 /// The two panics that std raises just before it aborts: nothing will unwind, so this is the last

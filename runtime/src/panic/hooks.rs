@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use super::handler::PanicReport;
+use crate::fork;
 use crate::site::TaskInfo;
 
 /// The layers above, as functions.
@@ -32,6 +33,10 @@ pub(super) fn get() -> Option<&'static Hooks> {
 /// Reports a panic whose record was claimed.
 pub(super) fn report(report: &PanicReport) {
     if let Some(hooks) = get() {
-        (hooks.report)(report);
+        if fork::is_forked() {
+            (hooks.report_in_hook)(report);
+        } else {
+            (hooks.report)(report);
+        }
     }
 }

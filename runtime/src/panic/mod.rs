@@ -8,7 +8,8 @@
 //! 4. A `Record` is reported by whoever wins `Record::claim`: each panic once, whichever of
 //!    these ways it takes.
 //! 5. What was reported and goes on unwinding is recognised when it is caught again (`ring`).
-//! 6. A deliberate abort (`deliberate`) is no panic: every frame lets it pass.
+//! 6. In a forked process there is no reporter: see `crate::fork`. The hook and the frames report themselves, by a line.
+//! 7. A deliberate abort (`deliberate`) is no panic: every frame lets it pass.
 
 mod deliberate;
 mod error;
@@ -32,7 +33,7 @@ pub use record::PanicLocation;
 
 pub(crate) use frame::{contain_drop, frame, frame_holding, frame_named};
 pub(crate) use handler::{add_handler, hand_over};
-pub(crate) use hook::{again as install_again, install, is_installed, wait_for_hooks};
+pub(crate) use hook::{again as install_again, install, is_installed, settle, wait_for_hooks};
 pub(crate) use hooks::Hooks;
 pub(crate) use local::reporting;
 pub(crate) use payload::quietly;

@@ -10,6 +10,7 @@ use std::thread;
 
 use super::{hooks, local};
 use crate::escape::Escaped;
+use crate::fork;
 use crate::site::{Place, Site, TaskInfo};
 
 /// The place in the source where a panic was raised.
@@ -120,7 +121,12 @@ impl Record {
                 column: location.column(),
             }),
             thread: thread_name(),
-            backtrace: Backtrace::capture(),
+            // Under a lock of std's.
+            backtrace: if fork::is_forked() {
+                Backtrace::disabled()
+            } else {
+                Backtrace::capture()
+            },
             task: current_task(),
             request: current_request(),
             counted: Mutex::new(Vec::new()),

@@ -26,6 +26,7 @@ use super::handler::{PanicKind, PanicReport};
 use super::origin::Origin;
 use super::record::Record;
 use super::{hooks, payload, ring};
+use crate::fork;
 
 /// How long a panic may take to reach a frame before it is reported without one.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -156,9 +157,28 @@ pub(super) fn watch(record: Arc<Record>) {
     }
 }
 
+/// Forgets the reporter of the process that this one was forked from, and what is that one's to report. `false` where a
+/// thread of that process holds the lock.
+pub(super) fn forget_parent() -> bool {
+    let Some(mut queue) = fork::lock(&QUEUE) else {
+        return false;
+    };
+    let jobs = (
+        std::mem::take(&mut queue.ready),
+        std::mem::take(&mut queue.watched),
+    );
+    queue.uncounted.clear();
+    (queue.busy, queue.running) = (false, false);
+    drop(queue);
+    // The last of a subscriber is code of others, which may wait for its threads.
+    std::mem::forget(jobs);
+    IS_REPORTER.set(false);
+    true
+}
+
 /// Waits until what was handed over has been reported, at most a second.
 pub(crate) fn flush() {
-    if is_reporter() {
+    if is_reporter() || fork::is_forked() {
         return;
     }
     let waited = IDLE.wait_timeout_while(queue(), FLUSH, |queue| queue.running && queue.has_work());
@@ -167,6 +187,9 @@ pub(crate) fn flush() {
 
 /// As [`flush`], with what frames have not dealt with yet: for the end of the process.
 pub(crate) fn flush_all() {
+    if fork::is_forked() {
+        return;
+    }
     let mut queue = queue();
     let now = Instant::now();
     for job in &mut queue.watched {

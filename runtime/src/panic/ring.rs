@@ -8,11 +8,12 @@
 //! it.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::task::Id;
 
 use super::record::{Key, Record};
+use crate::fork;
 
 const KEPT: usize = 256;
 
@@ -39,8 +40,13 @@ impl Entry {
 
 static RING: Mutex<VecDeque<Entry>> = Mutex::new(VecDeque::new());
 
-fn ring() -> MutexGuard<'static, VecDeque<Entry>> {
-    RING.lock().unwrap_or_else(PoisonError::into_inner)
+fn ring() -> Option<MutexGuard<'static, VecDeque<Entry>>> {
+    fork::lock(&RING)
+}
+
+/// Whether no thread that is gone holds the lock.
+pub(super) fn is_free() -> bool {
+    ring().is_some()
 }
 
 /// Remembers the record of a payload that leaves our hands, and the tokio task it leaves through.
@@ -62,7 +68,7 @@ pub(super) fn put_unseen(record: Arc<Record>) {
 }
 
 fn push(entry: Entry) {
-    let mut ring = ring();
+    let Some(mut ring) = ring() else { return };
     let evicted = if ring.len() >= KEPT {
         ring.pop_front()
     } else {
@@ -92,7 +98,7 @@ pub(super) fn forget(record: &Arc<Record>) {
 
 /// Takes the newest entry that fits.
 fn take_where(fits: impl Fn(&Entry) -> bool) -> Option<Arc<Record>> {
-    let mut ring = ring();
+    let mut ring = ring()?;
     let found = ring.iter().rposition(fits)?;
     ring.remove(found).map(|entry| entry.record)
 }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use super::PanicPolicy;
 use super::own::Written;
 use super::telling::wait_for_others;
+use crate::fork;
 use crate::panic;
 use crate::site::Site;
 use crate::stderr;
@@ -67,6 +68,9 @@ impl Ending {
 
     /// Tells what is left to tell, and aborts.
     pub(crate) fn now(self) -> ! {
+        if fork::is_forked() {
+            std::process::abort();
+        }
         panic::flush_all();
         wait_for_others(LAST.saturating_sub(self.since.elapsed()));
         // The hooks of others are still at it when it is the reporter that tells a panic.

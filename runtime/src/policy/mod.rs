@@ -12,7 +12,7 @@ mod text;
 mod window;
 
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use end::end;
@@ -22,7 +22,8 @@ pub(crate) use telling::Telling;
 pub use text::ParsePolicyError;
 use window::Window;
 
-use crate::panic::{CATCHES_PANICS, PanicReport};
+use crate::fork;
+use crate::panic::{self, CATCHES_PANICS, PanicReport};
 use crate::shutdown::{self, Reason};
 use crate::site::Site;
 use crate::stderr;
@@ -170,7 +171,7 @@ impl PanicPolicy {
     /// The policy in force.
     #[must_use]
     pub fn current() -> Self {
-        state().policy()
+        state().map(|state| state.policy()).unwrap_or_default()
     }
 }
 
@@ -189,12 +190,21 @@ impl fmt::Debug for PanicPolicy {
 
 /// What the program says, unless the environment does: see [`set_panic_policy`](crate::set_panic_policy).
 pub(crate) fn set(policy: PanicPolicy) {
-    state().set = Some(policy);
+    if let Some(mut state) = state() {
+        state.set = Some(policy);
+    }
 }
 
 /// Reads the environment, so that a bad value is told at the start and not at the first panic.
 pub(crate) fn read_environment() {
     drop(state());
+}
+
+/// Makes a forked process one with a reporter of its own.
+pub(crate) fn settle() {
+    if fork::is_forked() && state().is_some() && own::is_free() && telling::forget_parent() {
+        panic::settle();
+    }
 }
 
 struct State {
@@ -204,23 +214,24 @@ struct State {
     window: Window,
 }
 
-fn state() -> MutexGuard<'static, State> {
+/// `None` in a forked process where a thread that is gone holds the lock.
+fn state() -> Option<MutexGuard<'static, State>> {
     static STATE: Mutex<State> = Mutex::new(State {
         environment: None,
         set: None,
         window: Window::new(),
     });
-    let mut state = STATE.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut state = fork::lock(&STATE)?;
     if state.environment.is_none() {
         let read = PanicPolicy::from_env();
         state.environment = Some(*read.as_ref().unwrap_or(&None));
         if let Err(error) = read {
             drop(state);
             stderr::say(&format!("{error}; it is ignored"));
-            state = STATE.lock().unwrap_or_else(PoisonError::into_inner);
+            state = fork::lock(&STATE)?;
         }
     }
-    state
+    Some(state)
 }
 
 impl State {
@@ -244,7 +255,7 @@ pub(crate) fn weigh(report: &PanicReport) -> Option<Ending> {
         // It ends anyhow.
         return None;
     }
-    let mut state = state();
+    let mut state = state()?;
     let strikes = state.strikes(Instant::now());
     let policy = state.policy();
     drop(state);

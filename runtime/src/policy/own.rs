@@ -8,11 +8,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use super::window::Window;
 use super::{PanicPolicy, Reaction, Why, end};
+use crate::fork;
 use crate::panic::PanicError;
 use crate::shutdown::{self, Reason};
 use crate::site::{Place, Site};
@@ -37,14 +38,19 @@ pub(crate) fn weigh_at(policy: PanicPolicy, site: &'static Site, panic: &PanicEr
     }
 }
 
+static WINDOWS: Mutex<BTreeMap<Place, Window>> = Mutex::new(BTreeMap::new());
+
 /// Counts a panic at its place.
 fn fills(site: &'static Site, panics: u32, within: Duration) -> bool {
-    static WINDOWS: Mutex<BTreeMap<Place, Window>> = Mutex::new(BTreeMap::new());
-    let mut windows = WINDOWS.lock().unwrap_or_else(PoisonError::into_inner);
-    windows
-        .entry(site.place())
-        .or_default()
-        .fills(Instant::now(), panics, within)
+    fork::lock(&WINDOWS).is_some_and(|mut windows| {
+        let window = windows.entry(site.place()).or_default();
+        window.fills(Instant::now(), panics, within)
+    })
+}
+
+/// Whether no thread that is gone holds the lock.
+pub(super) fn is_free() -> bool {
+    fork::lock(&WINDOWS).is_some()
 }
 
 /// As it was written: `abort if unjoined for 30s` alone says nothing of panics.

@@ -4,6 +4,8 @@ use std::cell::Cell;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use crate::fork;
+
 /// How many threads are telling a panic.
 static TELLING: Mutex<usize> = Mutex::new(0);
 /// One of them has told it.
@@ -15,6 +17,14 @@ thread_local! {
 
 fn telling() -> MutexGuard<'static, usize> {
     TELLING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Forgets the threads of the process that this one was forked from. `false` where one of them holds the lock.
+pub(super) fn forget_parent() -> bool {
+    let telling = fork::lock(&TELLING);
+    telling
+        .map(|mut telling| *telling = usize::from(TELLS.get()))
+        .is_some()
 }
 
 /// Held by a thread while it tells a panic, and whatever panics in that.

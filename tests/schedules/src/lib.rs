@@ -29,6 +29,8 @@ mod error;
 mod errors;
 #[path = "../../../runtime/src/escape.rs"]
 mod escape;
+#[path = "../../../runtime/src/fork.rs"]
+mod fork;
 #[path = "../../../runtime/src/group/mod.rs"]
 mod group;
 #[path = "../../../runtime/src/guard.rs"]
