@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use tokio::task::Id;
 
+use crate::by_site::{ALL, BySite};
 use crate::limit::Place;
 use crate::options::Options;
 use crate::panic::{self, Hooks};
@@ -39,10 +40,10 @@ pub(crate) enum Role {
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct Context {
-    /// The first in the list of those of the tasks that are spawned from here, at other places.
-    first: OnceLock<Arc<Context>>,
-    /// The next in the list that this one is in.
-    next: OnceLock<Arc<Context>>,
+    /// Those of the tasks that are spawned from here, at other places.
+    kept: BySite<Arc<Context>>,
+    /// Puts `rich` and `scope` a cache line away from the count.
+    apart: [usize; 1],
     /// How many contexts keep each other in a row from the body on: bounded, as they are dropped inside each other.
     depth: u8,
     /// Where its tasks are spawned; not known before the first of them.
@@ -61,11 +62,10 @@ pub(crate) struct TaskExt {
     pub(crate) index: u32,
 }
 
-/// So many contexts are kept by one; code that spawns at more places makes new ones for the tasks of the others.
-const KEPT: usize = 16;
-
-/// Tasks of tasks of tasks: from here on nobody keeps theirs.
-const DEEPEST: u8 = 4;
+/// How many levels of contexts are kept by one, by its own depth: those of every place by a body and by its tasks, those of
+/// 21 by the tasks of tasks. Code that spawns at more places there makes new ones, and so does what is deeper: what is kept
+/// is bounded by the places of the source, and not by the ways through them.
+const LEVELS: [usize; 4] = [ALL, ALL, 3, 3];
 
 impl Context {
     /// For the body of a scope, or what stands beside it.
@@ -75,8 +75,8 @@ impl Context {
             site: OnceLock::new(),
             rich: None,
             depth: 0,
-            first: OnceLock::new(),
-            next: OnceLock::new(),
+            kept: BySite::new(),
+            apart: [0],
         }
     }
 
@@ -109,24 +109,14 @@ impl Context {
     }
 
     fn of_other_task(&self, site: &'static Site) -> Arc<Self> {
-        if self.depth < DEEPEST {
-            let mut place = &self.first;
-            for _ in 0..KEPT {
-                let kept = place.get_or_init(|| Arc::new(self.below(site)));
-                if kept.site().is_some_and(|known| std::ptr::eq(known, site)) {
-                    return Arc::clone(kept);
-                }
-                place = &kept.next;
-            }
-        }
-        Arc::new(self.below(site))
-    }
-
-    fn below(&self, site: &'static Site) -> Self {
-        Self {
-            depth: DEEPEST.min(self.depth + 1),
-            ..Self::at(Arc::clone(&self.scope), site)
-        }
+        let make = || {
+            let below = Self::at(Arc::clone(&self.scope), site);
+            let depth = self.depth.saturating_add(1);
+            Arc::new(Self { depth, ..below })
+        };
+        let levels = LEVELS.get(usize::from(self.depth)).copied();
+        let kept = self.kept.get_or_add(site, levels.unwrap_or(0), make);
+        kept.map_or_else(make, Arc::clone)
     }
 }
 
@@ -476,23 +466,25 @@ mod tests {
         for turn in 0..100_000 {
             task = task.of_task(&SITES[turn % 2]);
         }
-        let kept = task.of_task(&SITES[0]);
-        assert!(kept.depth <= DEEPEST);
+        let last = task.of_task(&SITES[0]);
+        assert!(usize::from(last.depth) > LEVELS.len());
         assert!(
-            !Arc::ptr_eq(&kept, &task.of_task(&SITES[0])),
+            !Arc::ptr_eq(&last, &task.of_task(&SITES[0])),
             "nobody keeps it"
         );
     }
 
     #[test]
-    fn no_more_contexts_are_kept_than_are_found_soon() {
-        static MANY: [Site; 2 * KEPT] = [const { Site::new("many") }; 2 * KEPT];
+    fn bodies_and_their_tasks_keep_a_context_for_each_of_many_places_and_deeper_ones_few() {
+        static MANY: [Site; 200] = [const { Site::new("many") }; 200];
+        let kept = |from: &Arc<Context>| {
+            let again =
+                |site: &&'static Site| Arc::ptr_eq(&from.of_task(site), &from.of_task(site));
+            MANY.iter().filter(again).count()
+        };
         let body = body();
-        let contexts: Vec<_> = MANY.iter().map(|site| body.of_task(site)).collect();
-        let kept = contexts
-            .iter()
-            .filter(|context| Arc::strong_count(context) > 1);
-        // Those in the list, and the body's own.
-        assert_eq!(kept.count(), KEPT + 1);
+        let task = body.of_task(&SITES[0]).of_task(&SITES[1]);
+        assert_eq!((kept(&body), kept(&task)), (200, 200));
+        assert!(kept(&task.of_task(&SITES[2])) <= 1 + 4 + 16);
     }
 }

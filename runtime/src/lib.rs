@@ -103,10 +103,12 @@
 //     metrics policy                      counts; what a panic does to the process
 //     panic                               the hook, frames, records, the reporter
 //     cause request shutdown stderr       why something stops, and who asked
+//     by_site                             values by site, found without a lock
 //     site escape sync fork               names, and how they are shown; locks and atomics; a process without its threads
 //
 // `panic` and `clock` call what is above them through functions that `ambient::install` hands down.
 mod ambient;
+mod by_site;
 mod cancel;
 mod catch;
 mod cause;

@@ -256,10 +256,18 @@ fn a_child_that_goes_on_as_a_program_of_its_own_has_its_handlers() {
 
 #[test]
 fn no_fork_in_the_midst_of_panics_leaves_a_child_that_hangs() {
+    /// Ends the threads also where the test fails.
+    struct Done<'a>(&'a AtomicBool);
+    impl Drop for Done<'_> {
+        fn drop(&mut self) {
+            self.0.store(true, Ordering::SeqCst);
+        }
+    }
     let _alone = alone();
     with_reporter();
     let done = AtomicBool::new(false);
     thread::scope(|threads| {
+        let _done = Done(&done);
         for _ in 0..4 {
             threads.spawn(|| {
                 while !done.load(Ordering::SeqCst) {
@@ -283,6 +291,5 @@ fn no_fork_in_the_midst_of_panics_leaves_a_child_that_hangs() {
                 .filter(|line| line.ends_with(": in the midst"));
             assert_eq!(reports.count(), 8, "{ended:?}");
         }
-        done.store(true, Ordering::SeqCst);
     });
 }

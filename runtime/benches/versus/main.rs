@@ -23,6 +23,8 @@ use pairs::Row;
 const ROWS: &[Row] = &[
     tasks::HELD,
     tasks::HELD_ROOT,
+    tasks::HELD_ROOT_20,
+    tasks::HELD_ROOT_200,
     tasks::LAUNCH,
     tasks::LAUNCH_JOIN_SET,
     tasks::LAUNCH_TRACKER,

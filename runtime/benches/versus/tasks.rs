@@ -13,7 +13,7 @@
 //! An atomic step takes about 10 ns there, and the two processors of the rows below take lines from each other as well.
 
 use super::pairs::{Row, Sample, Target, timed};
-use super::work::{held, join_set, launched, raw, rooted, tracker};
+use super::work::{held, join_set, launched, raw, rooted, rooted_from, tracker};
 
 const TASKS: usize = 200_000;
 
@@ -28,6 +28,20 @@ pub(crate) const HELD_ROOT: Row = Row {
     name: "held spawn in the root / raw tokio",
     target: Target::Ratio(1.05),
     ours: || timed(TASKS, rooted(TASKS)),
+    theirs: || timed(TASKS, raw(TASKS)),
+};
+
+pub(crate) const HELD_ROOT_20: Row = Row {
+    name: "held spawn in the root from 20 sites / raw tokio",
+    target: Target::Ratio(1.30),
+    ours: || timed(TASKS, rooted_from(20, TASKS)),
+    theirs: || timed(TASKS, raw(TASKS)),
+};
+
+pub(crate) const HELD_ROOT_200: Row = Row {
+    name: "held spawn in the root from 200 sites / raw tokio",
+    target: Target::Ratio(1.30),
+    ours: || timed(TASKS, rooted_from(200, TASKS)),
     theirs: || timed(TASKS, raw(TASKS)),
 };
 

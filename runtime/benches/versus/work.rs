@@ -46,6 +46,18 @@ pub(crate) async fn rooted(tasks: usize) {
     }
 }
 
+/// As [`rooted`], from so many places by turns: the root of a real service has dozens to hundreds.
+pub(crate) async fn rooted_from(places: usize, tasks: usize) {
+    static PLACES: [Site; 200] = [const { Site::new("work::many") }; 200];
+    let mut handles = Vec::with_capacity(tasks);
+    for site in PLACES[..places].iter().cycle().take(tasks) {
+        handles.push(spawn(site, yield_now()));
+    }
+    for handle in handles {
+        handle.await.expect("a task that only yields");
+    }
+}
+
 pub(crate) async fn raw(tasks: usize) {
     let mut handles = Vec::with_capacity(tasks);
     for _ in 0..tasks {

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use tokio::task::{AbortHandle, Id, JoinHandle};
 
 use super::Scope;
+use crate::by_site::{ALL, BySite};
 use crate::live::TaskKind;
 use crate::site::Site;
 
@@ -104,6 +105,7 @@ impl Entry {
 struct Sites {
     first: Option<&'static Site>,
     more: Vec<&'static Site>,
+    numbers: BySite<u16>,
     last: u16,
 }
 
@@ -124,13 +126,14 @@ impl Sites {
         self.last = if is_it(first) {
             0
         } else {
-            let at = self.more.iter().position(|known| is_it(known));
-            let at = at.unwrap_or_else(|| {
-                self.more.push(site);
-                self.more.len() - 1
-            });
             // No program spawns from so many places into one scope.
-            u16::try_from(at + 1).unwrap_or(u16::MAX)
+            let next = u16::try_from(self.more.len() + 1).unwrap_or(u16::MAX);
+            let number = self.numbers.get_or_add(site, ALL, || next);
+            let number = number.copied().unwrap_or(u16::MAX);
+            if number == next && next < u16::MAX {
+                self.more.push(site);
+            }
+            number
         };
         self.last
     }
@@ -198,6 +201,7 @@ impl Registry {
             sites: Sites {
                 first: None,
                 more: Vec::new(),
+                numbers: BySite::new(),
                 last: 0,
             },
             threads: Vec::new(),

@@ -17,6 +17,8 @@
 
 #[path = "../../../runtime/src/ambient.rs"]
 mod ambient;
+#[path = "../../../runtime/src/by_site.rs"]
+mod by_site;
 #[path = "../../../runtime/src/cancel.rs"]
 mod cancel;
 #[path = "../../../runtime/src/catch.rs"]
