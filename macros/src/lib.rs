@@ -96,6 +96,10 @@ use proc_macro::TokenStream;
 /// they are written, and so does a call whose receiver is of any other type. Not seen either: `std::thread::Builder`, and a
 /// function that is used as a value (`.map(tokio::spawn)`).
 ///
+/// A future or a closure that is too large for a stack is boxed before it is handed on, as by tokio. A method names the type
+/// of what it is given, so there it is not: a future of hundreds of KiB goes to `tokio::spawn`, or in a `Box::pin`. The
+/// [benchmarks](https://docs.rs/rejoin/latest/rejoin/docs/benchmarks/index.html#large-futures) have the sizes.
+///
 /// Closures and async blocks are read, nested `fn` items are not. Of macros, the input of `select!`, `join!`,
 /// `try_join!`, `vec!` and of the formatting and assertion macros is read; the expansion of any other macro is not. A
 /// spawn that is not seen stays as it was, and belongs to the root if the function that makes it is annotated.

@@ -202,7 +202,14 @@ where
     O: Outcome<T> + Send + 'static,
 {
     let member = ambient::with_current(|current| Member::of(current, site, None));
-    move || run_closure(f, member, outcome)
+    move || {
+        // Its type is in the receiver's hands by then, so it is boxed where it runs.
+        if is_large::<C>() {
+            run_closure(Box::new(f), member, outcome)
+        } else {
+            run_closure(f, member, outcome)
+        }
+    }
 }
 
 /// Lets the scope around the caller abort a task that a known receiver has spawned. A cancelled one does so at once: the task
