@@ -311,8 +311,8 @@ pub(crate) fn with<R>(f: impl FnOnce(Option<Current<'_>>) -> R) -> R {
         let current = held.1.as_ref().map(|context| Current { context, part });
         // A `LocalSet` or a nested runtime that is driven here may be polling a task of its own: that one is outside of all
         // scopes, as on any other runtime.
-        let is_own = ambient.task.get() == tokio::task::try_id();
-        f.take().map(|f| f(current.filter(|_| is_own)))
+        let current = current.filter(|_| ambient.task.get() == tokio::task::try_id());
+        f.take().map(|f| f(current))
     });
     match (seen, f) {
         (Ok(Some(result)), _) => result,

@@ -1,6 +1,11 @@
 //! Executors that are not rejoin's, driven inside a group. A future that the body polls is a part of the body. A tokio task
 //! that nobody annotated is a task of its own, outside of all groups, whoever drives it.
 
+#![allow(
+    clippy::async_yields_async,
+    reason = "the handles of tasks are looked at outside"
+)]
+
 mod common;
 
 use std::future::pending;
@@ -69,7 +74,8 @@ fn what_the_future_of_run_until_spawns_is_the_groups() {
                     raw.await.unwrap();
                     let later = spawn!("of run_until", pending::<()>());
                     assert_eq!(live("of run_until"), ["drives/of run_until"; 2]);
-                    (own.abort(), later.abort());
+                    own.abort();
+                    later.abort();
                 })
                 .await;
         });

@@ -60,7 +60,7 @@ async fn slow() -> Result<(), BoxError> {
 
 #[task_group(deadline = "10s")]
 async fn patient() -> Result<Duration, BoxError> {
-    let left = rejoin::deadline().unwrap();
+    let left = rejoin::remaining().unwrap();
     tokio::spawn(std::future::pending::<()>());
     std::future::pending::<()>().await;
     Ok(left)
