@@ -22,10 +22,10 @@ pub enum PanicKind {
     /// It panicked inside one of those, and somebody else caught it on the way: a `catch_unwind` of
     /// the program or of a library.
     Caught,
-    /// Nothing of rejoin's is around it that could have it: it panicked in a plain thread, in a task
-    /// that no attribute has seen, in the program's own `main`, or in an annotated function that lets
-    /// panics go on (`on_panic = "unwind"`) and was called from there. Whether somebody else catches
-    /// it is not known.
+    /// No function, task or group of rejoin's is around it to catch it: it panicked in a plain thread,
+    /// in a task that no attribute has seen, in the program's own `main`, or in an annotated function
+    /// that lets panics go on (`on_panic = "unwind"`) and was called from there. Other code may
+    /// still catch it.
     Unowned,
 }
 

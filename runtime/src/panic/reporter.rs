@@ -157,8 +157,8 @@ pub(super) fn watch(record: Arc<Record>) {
     }
 }
 
-/// Forgets the reporter of the process that this one was forked from, and what is that one's to report. `false` where a
-/// thread of that process holds the lock.
+/// Forgets the reporter of the parent process, and the reports that the parent makes. `false` where a thread of the parent
+/// holds the lock.
 pub(super) fn forget_parent() -> bool {
     let Some(mut queue) = fork::lock(&QUEUE) else {
         return false;

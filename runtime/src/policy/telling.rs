@@ -19,7 +19,7 @@ fn telling() -> MutexGuard<'static, usize> {
     TELLING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Forgets the threads of the process that this one was forked from. `false` where one of them holds the lock.
+/// Forgets the threads of the parent process. `false` where one of them holds the lock.
 pub(super) fn forget_parent() -> bool {
     let telling = fork::lock(&TELLING);
     telling
