@@ -204,7 +204,7 @@ async fn the_metrics_are_written_also_when_the_grace_is_over() {
     scraped(&shop, |samples| samples.sum("shop_orders_total") == 1).await;
     shop.signal("TERM");
     let ended = shop.ended();
-    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert_eq!(ended.code, Some(75), "{ended:?}");
     assert_eq!(ended.last_metrics.sum("shop_orders_total"), 1);
     assert_eq!(ended.lines("the grace of 0s is over"), 1, "{ended:?}");
 }

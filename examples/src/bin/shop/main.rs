@@ -50,9 +50,10 @@ Environment:
   RUST_BACKTRACE   With 1, reports of panics have a backtrace
 
 Exit codes:
-  0   Everything has ended
+  0   Everything has ended in time
   1   The service could not start
   70  Tasks had to be left behind; the log names them
+  75  The grace was over and cut work off; the log names it
 ";
 
 /// A shop.
