@@ -13,7 +13,7 @@ use crate::panic::{
     CATCHES_PANICS, OneLine, PanicReport, hand_over, is_reporter, reporting, take_uncounted,
 };
 use crate::policy::{self, Telling};
-use crate::site::{Site, SpawnedAt, TaskInfo, last_name};
+use crate::site::{Site, SpawnedAt, TaskInfo};
 use crate::{fork, metrics, stderr};
 
 /// A panic, once its report has been claimed: the event, the count, the program's handlers, and what the policy makes of
@@ -86,7 +86,7 @@ pub(crate) fn refused(path: &str, spawned_at: &'static Location<'static>, scope:
         tracing::warn!(
             target: "rejoin",
             kind = "refused",
-            task = last_name(path),
+            task = crate::site::last_name(path),
             path = path,
             spawned_at = tracing::field::display(spawned_at),
             "{text}"
@@ -110,7 +110,7 @@ pub(crate) fn stuck(scope: &str, waited: Duration, alive: &[impl Display]) {
         tracing::error!(
             target: "rejoin",
             kind = "stuck",
-            task = last_name(scope),
+            task = crate::site::last_name(scope),
             path = scope,
             alive = alive.len(),
             "{text}"
@@ -173,9 +173,8 @@ fn subscribed() -> bool {
 /// A line where the output of a test is collected, else on stderr.
 fn print(line: &str) {
     // `eprint!` panics when stderr is gone. That is contained, where anything can be; what is left then is the plain way.
-    let printed = CATCHES_PANICS
-        && !is_reporter()
-        && reporting(|| eprint!("rejoin: {}\n", Escaped(line))).is_some();
+    let whole = format!("rejoin: {}", Escaped(line));
+    let printed = CATCHES_PANICS && !is_reporter() && reporting(|| eprintln!("{whole}")).is_some();
     if !printed {
         stderr::say(line);
     }
