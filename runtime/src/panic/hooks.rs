@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use super::handler::PanicReport;
 use crate::fork;
 use crate::site::TaskInfo;
+use crate::stderr;
 
 /// The layers above, as functions.
 pub(crate) struct Hooks {
@@ -32,11 +33,10 @@ pub(super) fn get() -> Option<&'static Hooks> {
 
 /// Reports a panic whose record was claimed.
 pub(super) fn report(report: &PanicReport) {
-    if let Some(hooks) = get() {
-        if fork::is_forked() {
-            (hooks.report_in_hook)(report);
-        } else {
-            (hooks.report)(report);
-        }
+    match get() {
+        // No entry of the crate was called before, so a line is all that there can be.
+        None => stderr::say(&report.to_string()),
+        Some(hooks) if fork::is_forked() => (hooks.report_in_hook)(report),
+        Some(hooks) => (hooks.report)(report),
     }
 }
