@@ -120,8 +120,25 @@ where
         discard(future);
         return cancelled();
     };
+    spawn_member(&owner, site, member, future, outcome)
+}
+
+/// Spawns a future that is counted already.
+#[track_caller]
+fn spawn_member<F, O>(
+    owner: &impl Owner,
+    site: &'static Site,
+    member: Member,
+    future: F,
+    outcome: O,
+) -> JoinHandle<O::Output>
+where
+    F: Future + Send + 'static,
+    O: Outcome<F::Output> + Send + 'static,
+    O::Output: Send + 'static,
+{
     let handle = tokio::spawn(Tracked::new(future, outcome, member));
-    register(&owner, handle.abort_handle(), site, TaskKind::Task);
+    register(owner, handle.abort_handle(), site, TaskKind::Task);
     handle
 }
 
@@ -160,9 +177,7 @@ where
     O::Output: Send + 'static,
 {
     let member = Member::of(owner, site, place);
-    let handle = tokio::spawn(Tracked::new(future, outcome, member));
-    register(&owner, handle.abort_handle(), site, TaskKind::Task);
-    handle
+    spawn_member(&owner, site, member, future, outcome)
 }
 
 #[track_caller]
