@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use crate::{gate, say};
 
 /// Holds a task that cannot be aborted; returns when it runs.
-async fn block() {
+pub(crate) async fn block() {
     let (started, running) = tokio::sync::oneshot::channel();
     rejoin::spawn_blocking(move || {
         let _ = started.send(());

@@ -22,18 +22,6 @@ impl Drop for Bomb {
     }
 }
 
-/// Holds a task that cannot be aborted; returns when it runs.
-async fn block() {
-    let (started, running) = tokio::sync::oneshot::channel();
-    rejoin::spawn_blocking(move || {
-        let _ = started.send(());
-        loop {
-            std::thread::park();
-        }
-    });
-    let _ = running.await;
-}
-
 /// A log whose lines are written by a thread of its own, late. What is not written when the guard is dropped is written then.
 mod log {
     use std::io::{Stdout, Write};
@@ -79,7 +67,7 @@ pub(crate) mod left {
     #[rejoin::main(grace = "100ms", name = "shop")]
     pub(crate) async fn main() {
         rejoin::keep_until_exit(super::log::init());
-        super::block().await;
+        crate::bodies::block().await;
     }
 }
 
@@ -177,7 +165,7 @@ pub(crate) mod blocks {
         #[rejoin::main(grace = "100ms")]
         pub(crate) async fn main() {
             super::keep();
-            super::super::block().await;
+            crate::bodies::block().await;
         }
     }
 }
