@@ -8,7 +8,7 @@ use std::fmt;
 use std::time::Duration;
 
 use common::{listen, reports, wait_for_report};
-use rejoin::{Errors, PanicError, task_group};
+use rejoin::{Errors, OnFailure, PanicError, TaskGroup, task_group};
 
 /// Fails instead of waiting for ever.
 async fn ends<T>(group: impl Future<Output = T>) -> T {
@@ -91,6 +91,24 @@ async fn a_conversion_that_panics_hides_no_other_failure() {
     assert_eq!(texts, expected);
 }
 
+#[tokio::test]
+async fn nor_does_it_in_an_explicit_group() {
+    let group = TaskGroup::<Error>::builder()
+        .on_failure(OnFailure::Collect)
+        .open();
+    group.launch(async { Err::<(), _>("before") });
+    group.launch(async { Err::<(), _>(Stubborn) });
+    group.launch(async { Err::<(), _>("after") });
+    let errors = ends(group.join_all()).await.unwrap_err();
+    let texts: Vec<_> = errors.iter().map(|error| format!("{error:?}")).collect();
+    let expected = [
+        "Text(\"before\")",
+        "Panic(\"no word for it\")",
+        "Text(\"after\")",
+    ];
+    assert_eq!(texts, expected);
+}
+
 /// Its panics have no word.
 #[derive(Debug)]
 struct Deaf;
@@ -141,6 +159,29 @@ async fn a_conversion_of_a_panic_that_panics_unwinds() {
     assert_eq!(wait_for_report("the first").get("kind"), "panic");
     let report = wait_for_report("panics are too much");
     assert_eq!(report.get("kind"), "panic");
+}
+
+impl From<&'static str> for Fatal {
+    fn from(_: &'static str) -> Self {
+        Self
+    }
+}
+
+#[tokio::test]
+async fn the_errors_that_such_a_panic_hides_in_an_explicit_group_are_reported() {
+    listen();
+    let group = TaskGroup::<Fatal>::builder()
+        .on_failure(OnFailure::Collect)
+        .open();
+    group.launch(async { Err::<(), _>("hidden by what comes after") });
+    group.launch(async { panic!("the second") });
+    group.launch(async { Err::<(), _>("hidden by what came before") });
+    let panic = tokio::spawn(ends(group.join_all())).await.unwrap_err();
+    let text = panic.into_panic();
+    assert_eq!(text.downcast_ref::<&str>(), Some(&"panics are too much"));
+    for hidden in ["hidden by what comes after", "hidden by what came before"] {
+        assert_eq!(wait_for_report(hidden).get("kind"), "error");
+    }
 }
 
 #[task_group]

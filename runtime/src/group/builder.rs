@@ -1,16 +1,19 @@
 //! The options of an explicit group, and the task that watches its clock and its token.
 
 use crate::sync::Arc;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::panic::Location;
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
 use super::explicit::TaskGroup;
+use super::ladder::Ladder;
 use super::launch::EXPLICIT;
 use crate::ambient;
-use crate::cause::{CancelCause, DeadlineExceeded};
+use crate::cause::DeadlineExceeded;
 use crate::options::{OnFailure, Options};
 use crate::panic::PanicError;
 use crate::policy::PanicPolicy;
@@ -154,68 +157,35 @@ impl<E: From<PanicError> + 'static> TaskGroupBuilder<E> {
     pub fn open(mut self) -> TaskGroup<E> {
         self.options.takes = Some(&EXPLICIT);
         let site = Site::interned(self.name, self.location);
-        let token = self.options.token.take();
-        let (deadline, grace) = (self.options.deadline, self.options.grace);
-        // No closures here: what panics in one does so at a line of its own.
-        let mut timer = None;
-        if let Some(after) = deadline {
-            timer = Some(tokio::time::sleep(after));
-        }
-        if !grace.is_zero() {
-            drop(tokio::time::sleep(grace));
-        }
+        let deadline = self.options.deadline;
+        let ladder = Ladder::new(&mut self.options);
         // It is closed on drop, also when the spawn panics.
         let late = self.late.zip(deadline);
         let mut group = TaskGroup::of(ambient::open(site, &self.options), late);
-        if timer.is_some() || token.is_some() || !grace.is_zero() {
-            let watched = Arc::clone(group.scope());
-            let timer = tokio::spawn(climb(watched, timer, token));
+        if !ladder.is_bare() || !self.options.grace.is_zero() {
+            let timer = tokio::spawn(climb(Arc::clone(group.scope()), ladder));
             group.set_timer(timer.abort_handle());
         }
         group
     }
 }
 
-/// Cancels the group when its time or its token says so, and aborts it when its grace is over. Ends with the group.
-async fn climb(
-    scope: Arc<Scope>,
-    deadline: Option<tokio::time::Sleep>,
-    token: Option<CancellationToken>,
-) {
-    let expired = async {
-        match deadline {
-            Some(deadline) => deadline.await,
-            None => std::future::pending().await,
+/// Climbs the ladder of a group that nobody may be polling. Ends with the group.
+async fn climb(scope: Arc<Scope>, mut ladder: Ladder) {
+    let mut cancelled = pin!(scope.token().cancelled_owned());
+    let mut is_cancelled = false;
+    poll_fn(|cx| {
+        ladder.poll_outside(&scope, cx);
+        is_cancelled = is_cancelled || cancelled.as_mut().poll(cx).is_ready();
+        if !is_cancelled {
+            return Poll::Pending;
         }
-    };
-    let requested = async {
-        match token {
-            Some(token) => token.cancelled_owned().await,
-            None => std::future::pending().await,
+        ladder.poll_grace(&scope, cx);
+        if scope.is_aborted() {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
         }
-    };
-    let mut expired = std::pin::pin!(expired);
-    let mut requested = std::pin::pin!(requested);
-    let mut cancelled = std::pin::pin!(scope.token().cancelled_owned());
-    let cause = std::future::poll_fn(|cx| {
-        if cancelled.as_mut().poll(cx).is_ready() {
-            return std::task::Poll::Ready(None);
-        }
-        if requested.as_mut().poll(cx).is_ready() {
-            return std::task::Poll::Ready(Some(CancelCause::Token));
-        }
-        expired
-            .as_mut()
-            .poll(cx)
-            .map(|()| Some(CancelCause::Deadline))
     })
     .await;
-    if let Some(cause) = cause {
-        scope.cancel(&cause);
-    }
-    // Without a grace, whoever cancels aborts as well, and there may be no timer.
-    if !scope.grace().is_zero() {
-        tokio::time::sleep(scope.grace()).await;
-        scope.abort();
-    }
 }

@@ -1,6 +1,7 @@
 //! A task group without macros.
 
 use crate::sync::Arc;
+use std::cell::RefCell;
 use std::error::Error;
 use std::future::Future;
 use std::panic::Location;
@@ -10,13 +11,14 @@ use tokio::task::{AbortHandle, JoinHandle};
 
 use super::builder::TaskGroupBuilder;
 use super::launch::{EXPLICIT, Launch, Launched};
+use super::verdict::Verdict;
 use crate::ambient::{Context, Current};
 use crate::cause::{CancelCause, DeadlineExceeded};
 use crate::errors::Errors;
 use crate::limit::Limit;
 use crate::panic::PanicError;
-use crate::scope::failure::{Failure, What, report_error};
-use crate::scope::{Failures, Scope};
+use crate::scope::Scope;
+use crate::scope::failure::report_text;
 use crate::site::Site;
 use crate::task::spawn::{is_large, launch_in, spawn_blocking_in, spawn_in, spawn_placed};
 use crate::task::tracked::{Discarded, Held};
@@ -262,32 +264,31 @@ impl<E: From<PanicError> + 'static> TaskGroup<E> {
         is_late.then(|| error(DeadlineExceeded::new(given)))
     }
 
+    /// The failures of the group. Where a panic unwinds, because its own conversion panics, the errors that it hides are
+    /// reported.
     fn errors(&self) -> Vec<E> {
-        let mut errors = Vec::new();
-        let Failures {
-            mut best,
-            collected,
-        } = self.scope().take_failures();
-        // A failure that the deadline has caused does not hide it; one that came at the same time goes before it.
-        if best.as_ref().is_none_or(|best| !best.concurrent)
-            && let Some(late) = self.late()
-        {
-            errors.push(late);
-            if let Some(caused) = best.take() {
-                caused.report(self.scope());
+        let scope = self.scope();
+        // An `E` says nothing of itself, so what may have to be said is kept before it is one.
+        let hidden = RefCell::new(Vec::new());
+        let verdict = Verdict::of(
+            scope,
+            || self.late(),
+            Some(E::from),
+            |site, error| {
+                if scope.collects() {
+                    hidden.borrow_mut().push((site, error.to_string()));
+                }
+                error.convert()
+            },
+            &mut || None,
+        );
+        if let Some(panic) = verdict.panic {
+            for (site, text) in hidden.into_inner() {
+                report_text(scope, site, &text);
             }
+            panic.resume();
         }
-        for Failure { what, site, .. } in collected.into_iter().chain(best) {
-            match what {
-                What::Panic(panic) => errors.push(E::from(panic)),
-                What::Error(error) => match error.convert() {
-                    Ok(error) => errors.push(error),
-                    Err(error) => report_error(self.scope(), site, &error),
-                },
-                What::BodyError => {}
-            }
-        }
-        errors
+        verdict.errors
     }
 
     /// Waits until every task has ended.

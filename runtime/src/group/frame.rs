@@ -18,7 +18,6 @@ use crate::cause::CancelCause;
 use crate::error::ErasedError;
 use crate::options::Options;
 use crate::panic::{PanicError, contain_drop, frame_holding};
-use crate::scope::Failures;
 use crate::scope::failure::{Failure, What};
 use crate::site::GroupId;
 use crate::watchdog;
@@ -262,7 +261,6 @@ where
         {
             return S::output(Ok(value));
         }
-        let mut verdict = Verdict::<S::Error>::new();
         let mut own = || match value.take() {
             Some(Err(error)) => Some(error),
             other => {
@@ -272,27 +270,13 @@ where
         };
         // A failure of the group's own is concurrent with itself, so it goes before what the cause is called here.
         let cause = scope.cause();
-        let from_outside = frame_holding(|| interruption(&shape, cause.as_ref()?, given, &scope))
-            .unwrap_or_else(|panic| {
-                verdict.add_panic(panic, shape.panic());
-                None
-            });
-        let Failures {
-            best,
-            collected: mut failures,
-        } = scope.take_failures();
-        match (best, from_outside) {
-            (Some(best), Some(outside)) if !best.concurrent => {
-                verdict.errors.push(outside);
-                best.report(&scope);
-            }
-            (Some(best), _) => failures.push(best),
-            (None, Some(outside)) => verdict.errors.push(outside),
-            (None, None) => {}
-        }
-        for failure in failures {
-            verdict.add(failure, shape.panic(), &convert, &scope, &mut own);
-        }
+        let mut verdict = Verdict::of(
+            &scope,
+            || interruption(&shape, cause.as_ref()?, given, &scope),
+            shape.panic(),
+            |site, error| convert(site.slot(), error),
+            &mut own,
+        );
         if let Some(error) = own()
             && let Some(describe) = shape.describe()
         {
@@ -408,7 +392,7 @@ where
         loop {
             let (open, shape) = self.as_mut().opened();
             open.poll_outside(cx);
-            open.poll_ladder(cx);
+            open.poll_grace(cx);
             let is_over = open.is_over(shape);
             if matches!(*self, Group::Body { .. }) {
                 if is_over {
@@ -417,20 +401,20 @@ where
                     let (open, shape) = self.as_mut().opened();
                     // What happens from here on wakes this frame, and what has happened is looked at.
                     open.scope.set_joiner(cx);
-                    open.poll_ladder(cx);
+                    open.poll_grace(cx);
                     if open.is_over(shape) {
                         continue;
                     }
                     return Poll::Pending;
                 }
                 // The ladder may have begun with the body's end.
-                self.as_mut().opened().0.poll_ladder(cx);
+                self.as_mut().opened().0.poll_grace(cx);
             }
             let (open, _) = self.as_mut().opened();
             // At first without a waker: often everyone is home already.
             if open.scope.look_joined(cx).is_pending() && open.scope.poll_joined(cx).is_pending() {
                 if open.scope.is_cancelled() {
-                    open.poll_ladder(cx);
+                    open.poll_grace(cx);
                 }
                 watchdog::watch(&open.scope);
                 return Poll::Pending;

@@ -3,6 +3,7 @@
 mod builder;
 mod explicit;
 pub(crate) mod frame;
+mod ladder;
 mod launch;
 pub(crate) mod open;
 pub mod shape;

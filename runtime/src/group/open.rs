@@ -1,15 +1,10 @@
 //! A group that is open: its scope, and what may cancel it.
 
 use crate::sync::Arc;
-use std::future::Future;
-use std::pin::Pin;
 use std::task::Context as Cx;
 use std::time::{Duration, Instant};
 
-use pin_project_lite::pin_project;
-use tokio::time::Sleep;
-use tokio_util::sync::WaitForCancellationFutureOwned;
-
+use super::ladder::Ladder;
 use super::shape::Shape;
 use crate::ambient::{self, Context};
 use crate::cause::CancelCause;
@@ -24,35 +19,7 @@ pub struct Open {
     /// When it was opened, for its first poll, which follows at once.
     pub(super) now: Option<Instant>,
     pub(super) given: Option<Duration>,
-    outside: Option<Pin<Box<Outside>>>,
-    grace: Option<Pin<Box<Sleep>>>,
-}
-
-pin_project! {
-    /// What may cancel the group from outside; boxed, because few groups have it.
-    struct Outside {
-        #[pin]
-        deadline: Option<Sleep>,
-        #[pin]
-        token: Option<WaitForCancellationFutureOwned>,
-    }
-}
-
-impl Outside {
-    fn poll(self: Pin<&mut Self>, cx: &mut Cx<'_>) -> Option<CancelCause> {
-        let this = self.project();
-        if let Some(token) = this.token.as_pin_mut()
-            && token.poll(cx).is_ready()
-        {
-            return Some(CancelCause::Token);
-        }
-        if let Some(deadline) = this.deadline.as_pin_mut()
-            && deadline.poll(cx).is_ready()
-        {
-            return Some(CancelCause::Deadline);
-        }
-        None
-    }
+    ladder: Ladder,
 }
 
 /// Opens a group in the scope around the caller.
@@ -67,61 +34,26 @@ pub fn open_group(group: &'static GroupId, mut options: Options) -> Open {
         OnFailure::Isolate => None,
         OnFailure::Cancel | OnFailure::Collect => Some(group),
     };
-    if !options.grace.is_zero() {
-        // Now, at this line, rather than in the middle of a cancellation.
-        drop(tokio::time::sleep(options.grace));
-    }
-    // Not in a closure: what panics in one does so at a line of its own.
-    let mut deadline = None;
-    if let Some(after) = options.deadline {
-        deadline = Some(tokio::time::sleep(after));
-    }
-    let token = options.token.take();
+    let ladder = Ladder::new(&mut options);
     let scope = ambient::open(group.site(), &options);
-    let outside = (deadline.is_some() || token.is_some()).then(|| {
-        Box::pin(Outside {
-            deadline,
-            token: token.map(tokio_util::sync::CancellationToken::cancelled_owned),
-        })
-    });
     Open {
         context: Some(Arc::new(Context::new(Arc::clone(&scope)))),
         now: Some(scope.opened()),
         scope,
         given: options.deadline,
-        outside,
-        grace: None,
+        ladder,
     }
 }
 
 impl Open {
     /// Cancels the group when something outside of it says so.
     pub(super) fn poll_outside(&mut self, cx: &mut Cx<'_>) {
-        if !self.scope.is_cancelled()
-            && let Some(outside) = &mut self.outside
-            && let Some(cause) = outside.as_mut().poll(cx)
-        {
-            self.scope.cancel(&cause);
-        }
+        self.ladder.poll_outside(&self.scope, cx);
     }
 
-    /// Climbs the ladder of a cancelled group: after the grace, what remains is aborted.
-    pub(super) fn poll_ladder(&mut self, cx: &mut Cx<'_>) {
-        let scope = &self.scope;
-        if !scope.is_cancelled() || scope.is_aborted() {
-            return;
-        }
-        if scope.grace().is_zero() {
-            // Somebody on another thread is about to. No timer: there may be none.
-            scope.abort();
-            return;
-        }
-        let grace = self
-            .grace
-            .get_or_insert_with(|| Box::pin(tokio::time::sleep(scope.grace())));
-        if grace.as_mut().poll(cx).is_ready() {
-            scope.abort();
-        }
+    /// After the grace of a cancelled group, what remains is aborted.
+    pub(super) fn poll_grace(&mut self, cx: &mut Cx<'_>) {
+        self.ladder.poll_grace(&self.scope, cx);
     }
 
     /// Whether the body must not run on: the group has failed, or was cancelled and the function can say so.

@@ -6,9 +6,9 @@ use super::shape::Shape;
 use crate::cause::{CancelCause, Cancelled, DeadlineExceeded};
 use crate::error::{ErasedError, UNSPEAKABLE};
 use crate::panic::{PanicError, frame_holding};
-use crate::scope::Scope;
 use crate::scope::failure::{Failure, What};
-use crate::site::{GroupId, TaskInfo};
+use crate::scope::{Failures, Scope};
+use crate::site::{GroupId, Site, TaskInfo};
 
 /// What a cancellation from outside is called in the function's error type, if that has a word for it.
 pub(super) fn interruption<O, S: Shape<O>>(
@@ -53,23 +53,52 @@ pub(super) struct Verdict<E> {
 }
 
 impl<E> Verdict<E> {
-    pub(super) const fn new() -> Self {
-        Self {
+    /// What a scope that has been joined has failed with, or what has interrupted it from outside. What loses against it is
+    /// reported.
+    pub(super) fn of(
+        scope: &Scope,
+        outside: impl FnOnce() -> Option<E>,
+        from_panic: Option<fn(PanicError) -> E>,
+        convert: impl Fn(&'static Site, ErasedError) -> Result<E, ErasedError>,
+        own: &mut impl FnMut() -> Option<E>,
+    ) -> Self {
+        let mut verdict = Self {
             errors: Vec::new(),
             panic: None,
             unconverted: None,
+        };
+        let outside = frame_holding(outside).unwrap_or_else(|panic| {
+            verdict.add_panic(panic, from_panic);
+            None
+        });
+        let Failures {
+            best,
+            collected: mut failures,
+        } = scope.take_failures();
+        match (best, outside) {
+            (Some(best), Some(outside)) if !best.concurrent => {
+                verdict.errors.push(outside);
+                best.report(scope);
+            }
+            (Some(best), _) => failures.push(best),
+            (None, Some(outside)) => verdict.errors.push(outside),
+            (None, None) => {}
         }
+        for failure in failures {
+            verdict.add(failure, from_panic, &convert, scope, own);
+        }
+        verdict
     }
 
     pub(super) const fn fails(&self) -> bool {
         self.panic.is_some() || !self.errors.is_empty()
     }
 
-    pub(super) fn add(
+    fn add(
         &mut self,
         failure: Failure,
         from_panic: Option<fn(PanicError) -> E>,
-        convert: impl Fn(u32, ErasedError) -> Result<E, ErasedError>,
+        convert: &impl Fn(&'static Site, ErasedError) -> Result<E, ErasedError>,
         scope: &Scope,
         own: &mut impl FnMut() -> Option<E>,
     ) {
@@ -77,7 +106,7 @@ impl<E> Verdict<E> {
         match failure.what {
             What::Panic(panic) => self.add_panic(panic, from_panic),
             // The `From` of the user's may panic: then that is the failure.
-            What::Error(error) => match frame_holding(|| convert(site.slot(), error)) {
+            What::Error(error) => match frame_holding(|| convert(site, error)) {
                 Ok(Ok(error)) => self.errors.push(error),
                 Ok(Err(error)) => {
                     crate::scope::failure::report_error(scope, site, &error);
@@ -90,7 +119,7 @@ impl<E> Verdict<E> {
     }
 
     /// A panic, as the function returns it.
-    pub(super) fn add_panic(&mut self, panic: PanicError, from_panic: Option<fn(PanicError) -> E>) {
+    fn add_panic(&mut self, panic: PanicError, from_panic: Option<fn(PanicError) -> E>) {
         // It is no failure, so no error stands for it.
         if panic.is_deliberate() {
             self.panic = Some(panic);

@@ -28,7 +28,7 @@ impl Scope {
         }
         let loser = if isolated || inner.closed {
             Some(failure)
-        } else if self.on_failure == OnFailure::Collect {
+        } else if self.collects() {
             inner.collected.push(failure);
             None
         } else {
@@ -44,7 +44,7 @@ impl Scope {
             }
         };
         drop(inner);
-        if !isolated && self.on_failure != OnFailure::Collect && !self.cancel(&cause) {
+        if !isolated && !self.collects() && !self.cancel(&cause) {
             // Cancelled before, perhaps from outside with a body that runs on: a failure ends that too.
             self.wake_joiner();
         }
@@ -87,9 +87,14 @@ impl Scope {
         })
     }
 
+    /// Whether every failure is handed over.
+    pub(crate) fn collects(&self) -> bool {
+        self.on_failure == OnFailure::Collect
+    }
+
     /// Whether there may be failures or a cancellation to decide on, without the lock.
     pub(crate) fn is_disturbed(&self) -> bool {
-        self.is_cancelled() || self.on_failure == OnFailure::Collect
+        self.is_cancelled() || self.collects()
     }
 
     pub(crate) fn has_failed(&self) -> bool {

@@ -57,9 +57,14 @@ impl Failure {
 
 /// Reports an error that nobody takes.
 pub(crate) fn report_error(scope: &Scope, site: &'static Site, error: &ErasedError) {
+    report_text(scope, site, &error.to_string());
+}
+
+/// As [`report_error`], of an error that is gone.
+pub(crate) fn report_text(scope: &Scope, site: &'static Site, error: &str) {
     let task = TaskInfo {
         path: scope.path_of(site),
         site: Some(site),
     };
-    crate::report::error(&task, &error.to_string());
+    crate::report::error(&task, error);
 }
