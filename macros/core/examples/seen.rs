@@ -5,14 +5,16 @@
 //! cargo run -p rejoin-macros-core --example seen -- ~/.cargo/registry/src/*/{mini-redis-0.4.1,tarpc-0.37.0}
 //! ```
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+mod functions;
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use functions::{files, functions};
 use proc_macro2::{Delimiter, LineColumn, TokenStream, TokenTree};
 use quote::ToTokens;
-use rejoin_macros_core::scan::{Around, Callee, Resolver, scan};
-use syn::visit::{self, Visit};
-use syn::{Block, ImplItemFn, ItemFn, Signature, TraitItemFn};
+use rejoin_macros_core::scan::{Callee, Sites};
+use syn::Block;
 
 const NAMES: [&str; 3] = ["spawn", "spawn_blocking", "spawn_local"];
 
@@ -29,51 +31,21 @@ enum Verdict {
 /// By its place in a file: how a call is written, and what becomes of it.
 type Calls = BTreeMap<(usize, usize), (String, Verdict)>;
 
-struct Functions<'a> {
-    path: &'a Path,
-    calls: Calls,
-}
-
 fn place(at: LineColumn) -> (usize, usize) {
     (at.line, at.column)
 }
 
-impl Functions<'_> {
-    fn read(&mut self, sig: &Signature, block: &Block) {
-        calls_in(block.to_token_stream(), &mut self.calls);
-        let mut function: ImplItemFn = syn::parse_quote!(
-            fn f() {}
-        );
-        (function.sig, function.block) = (sig.clone(), block.clone());
-        let LineColumn { line, column } = sig.ident.span().start();
-        let around = Around::At(self.path.to_owned(), line, column, sig.ident.to_string());
-        let sites = scan(&mut function, &mut Resolver::new(None, around), false);
-        for (_, site) in sites.iter() {
-            let verdict = match site.callee {
-                Callee::Method(_) if !site.is_handle => Verdict::ByType,
-                Callee::Method(_) | Callee::Path { .. } => Verdict::Owned,
-            };
-            if let Some(call) = self.calls.get_mut(&place(site.span.1.start())) {
-                call.1 = verdict;
-            }
+/// Adds the calls of a function.
+fn read(block: &Block, sites: &Sites, calls: &mut Calls) {
+    calls_in(block.to_token_stream(), calls);
+    for (_, site) in sites.iter() {
+        let verdict = match site.callee {
+            Callee::Method(_) if !site.is_handle => Verdict::ByType,
+            Callee::Method(_) | Callee::Path { .. } => Verdict::Owned,
+        };
+        if let Some(call) = calls.get_mut(&place(site.span.1.start())) {
+            call.1 = verdict;
         }
-    }
-}
-
-impl<'ast> Visit<'ast> for Functions<'_> {
-    fn visit_item_fn(&mut self, function: &'ast ItemFn) {
-        self.read(&function.sig, &function.block);
-        visit::visit_item_fn(self, function);
-    }
-    fn visit_impl_item_fn(&mut self, function: &'ast ImplItemFn) {
-        self.read(&function.sig, &function.block);
-        visit::visit_impl_item_fn(self, function);
-    }
-    fn visit_trait_item_fn(&mut self, function: &'ast TraitItemFn) {
-        if let Some(block) = &function.default {
-            self.read(&function.sig, block);
-        }
-        visit::visit_trait_item_fn(self, function);
     }
 }
 
@@ -137,35 +109,15 @@ fn class(form: &str) -> &'static str {
     }
 }
 
-fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            sources(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push(path);
-        }
-    }
-}
-
 fn main() {
     let mut counts: BTreeMap<&str, [usize; 3]> = BTreeMap::new();
-    let mut files = Vec::new();
-    for folder in std::env::args_os().skip(1) {
-        sources(Path::new(&folder), &mut files);
-    }
-    files.sort();
-    for path in files {
-        let parsed = std::fs::read_to_string(&path).ok();
-        let Some(file) = parsed.and_then(|text| syn::parse_file(&text).ok()) else {
-            continue;
-        };
-        let mut functions = Functions {
-            path: &path,
-            calls: Calls::new(),
-        };
-        functions.visit_file(&file);
-        for ((line, _), (form, verdict)) in functions.calls {
+    let folders = std::env::args_os().skip(1).map(PathBuf::from);
+    for (path, file) in folders.flat_map(|folder| files(&folder).collect::<Vec<_>>()) {
+        let mut calls = Calls::new();
+        functions(&path, &file, |block, _, sites, _| {
+            read(block, sites, &mut calls);
+        });
+        for ((line, _), (form, verdict)) in calls {
             counts.entry(class(&form)).or_default()[verdict as usize] += 1;
             if verdict == Verdict::NotSeen {
                 println!("{}:{line}: {form}", path.display());
